@@ -1,0 +1,1 @@
+"""The pure engine: facts and plans in, decisions out."""

@@ -1,0 +1,64 @@
+"""One lead's clock under one plan: the zone of its days, and the windows in which it may be written to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from cadence.timing.windows import Window, next_common_open
+from cadence.timing.zones import LeadZones, lead_zones
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from cadence.playbook.compile import Plan
+
+__all__ = ["LeadClock", "lead_clock"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LeadClock:
+    """Zones and windows of one lead."""
+
+    zones: LeadZones
+    windows: Mapping[str, tuple[Window, ...]]  #: channel -> windows that must all be open
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone of the lead's days and hours."""
+        return self.zones.zone
+
+    def next_open(self, channel: str, instant: datetime) -> datetime | None:
+        """Return the first instant at or after ``instant`` when the channel may be used; None if never."""
+        windows = self.windows.get(channel)
+        return next_common_open(instant, windows) if windows else instant
+
+
+def lead_clock(plan: Plan, record: Mapping[str, Any]) -> LeadClock:
+    """Return the clock of a lead; ``record`` carries ``zones``, ``zone_source`` and ``states``."""
+    return _clock(
+        plan,
+        tuple(record.get("zones", ())),
+        str(record.get("zone_source", "")),
+        tuple(record.get("states", ())),
+    )
+
+
+@lru_cache(maxsize=4096)
+def _clock(plan: Plan, candidates: tuple[str, ...], source: str, states: tuple[str, ...]) -> LeadClock:
+    law = plan.law.windows(states)
+    hours = {
+        channel: (own, *law) if channel == "sms" else (own,) for channel, own in plan.playbook.send_windows.items()
+    }
+    business = plan.workspace.business.timezone
+    zones = lead_zones(candidates, source, business, [each for group in hours.values() for each in group])
+    return LeadClock(
+        zones=zones,
+        windows={
+            channel: tuple(Window(hours=each, zone=zone) for each in group for zone in zones.zones)
+            for channel, group in hours.items()
+        },
+    )

@@ -1,0 +1,126 @@
+"""The engine: one pure function of plan, state and instant, whatever asks.
+
+``observe`` takes a fact in; ``decide`` looks at a lead at an instant. Both answer with a :class:`Decision`: entries
+to record, touches to carry out, next steps, verdicts, and the instant before which nothing changes by itself.
+``carried_out`` records what became of a claim.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from cadence.engine.adopt import adopt_versions
+from cadence.engine.decision import Claim, Decision, Verdict
+from cadence.engine.events import Decided, Event, instant_text
+from cadence.engine.gaps import gaps_of
+from cadence.engine.holds import current_hold
+from cadence.engine.judge import judge
+from cadence.engine.moves import advance, silence_instant, try_waiting_moves
+from cadence.engine.observe import take_in
+from cadence.engine.promises import keep_promises, promise_instants
+from cadence.engine.touches import expiry, open_touches, places
+from cadence.engine.work import Work
+from cadence.playbook.words import Actor
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cadence.engine.book import Book
+    from cadence.engine.state import LeadState
+
+__all__ = ["carried_out", "decide", "observe", "touch_entry"]
+
+INSTANT = timedelta(seconds=1)  #: the smallest step of time in the log
+
+
+def observe(book: Book, state: LeadState, fact: Event, now: datetime) -> Decision:
+    """Take in one fact, learned at ``now``; nothing is sent, what must stop stops at once."""
+    work = Work(book=book, state=state.copy(), now=now)
+    take_in(work, fact)
+    return _decision(work, (), ())
+
+
+def decide(book: Book, state: LeadState, now: datetime) -> Decision:
+    """Decide everything that is due for one lead at ``now``; a lead is decided once per instant."""
+    work = Work(book=book, state=state.copy(), now=now)
+    adopt_versions(work)
+    advance(work, now)
+    try_waiting_moves(work, now)
+    _end_holds(work)
+    keep_promises(work)
+    claims, waits = judge(work)
+    decision = _decision(work, claims, waits)
+    return decision if decision.wake_at is None else replace(decision, wake_at=max(decision.wake_at, now + INSTANT))
+
+
+def carried_out(claim: Claim, *, at: datetime) -> Event:
+    """Return the entry that says a claimed touch was carried out at ``at``."""
+    verdict = claim.verdict
+    return touch_entry(
+        Decided.TOUCH_SENT,
+        at=at,
+        enrolment=verdict.enrolment,
+        touch=verdict.touch,
+        visit=verdict.visit,
+        channel=verdict.channel,
+    )
+
+
+def touch_entry(kind: str, *, at: datetime, enrolment: str, **data: Any) -> Event:
+    """Return an entry about one touch; ``data`` names touch, visit and channel."""
+    return Event(type=kind, at=at, recorded_at=at, enrolment=enrolment, actor=Actor.ENGINE.value, data=data)
+
+
+def _end_holds(work: Work) -> None:
+    """Give the owner a next step on the day a snooze ends."""
+    for hold in work.state.holds:
+        if hold.kind != "snoozed" or hold.cut or hold.end is None or hold.end > work.now:
+            continue
+        for place in places(work):
+            if place.enrolment.started_at <= hold.start:
+                work.make_task(
+                    place.enrolment,
+                    title=f"{work.state.record.get('name') or work.state.lead} asked to hear from us today",
+                    due_at=hold.end,
+                    cause=f"snooze@{instant_text(hold.start)}",
+                )
+
+
+def _decision(work: Work, claims: list[Claim] | tuple[()], waits: list[Verdict] | tuple[()]) -> Decision:
+    return Decision(
+        state=work.state,
+        events=tuple(work.events),
+        claims=tuple(claims),
+        tasks=tuple(work.tasks),
+        verdicts=(*work.ended, *(claim.verdict for claim in claims), *waits),
+        gaps=tuple(gaps_of(work)),
+        wake_at=_wake_at(work, {verdict.key: verdict for verdict in waits}),
+    )
+
+
+def _wake_at(work: Work, waits: dict[str, Verdict]) -> datetime | None:
+    """Return the earliest instant at which something can change without a new fact."""
+    return min((max(instant, work.now) for instant in _instants(work, waits)), default=None)
+
+
+def _instants(work: Work, waits: dict[str, Verdict]) -> Iterator[datetime]:
+    yield from promise_instants(work)
+    for hold in work.state.holds:
+        if hold.end is not None and hold.end > work.now:
+            yield hold.end
+    for place in places(work):
+        silence = silence_instant(work, place)
+        if silence:
+            yield silence
+        for touch, due in open_touches(place):
+            if due is None:
+                continue
+            if due.instant > work.now:
+                yield due.instant
+            elif current_hold(work.state, place.enrolment.playbook, work.now) is None:
+                key = f"{place.enrolment.id}/{place.enrolment.visit.number}/{touch.id}"
+                wait = waits.get(key)
+                yield wait.until if wait and wait.until else work.now
+                yield expiry(place, touch, due) + INSTANT

@@ -1,0 +1,130 @@
+"""What the engine answers: events to record, effects to carry out, a verdict per touch, when to look again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from cadence.engine.events import Event
+    from cadence.engine.state import LeadState
+
+__all__ = ["Claim", "Decision", "Gap", "Outcome", "Reason", "TaskDraft", "Verdict"]
+
+
+class Outcome(Enum):
+    """How a touch stands. It waits, and then ends in exactly one of the others."""
+
+    WAITS = "waits"
+    SENT = "sent"
+    SKIPPED = "skipped"
+    STOPPED = "stopped"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+class Reason(Enum):
+    """Why; ``text`` is the sentence an operator reads."""
+
+    SENT = "sent", "it was due, and nothing spoke against it"
+    NOT_DUE = "not_due", "its time has not come"
+    NO_ANCHOR = "no_anchor", "what it counts from has not happened"
+    QUIET_HOURS = "quiet_hours", "the send window is closed"
+    MIN_GAP = "min_gap", "the last message is too recent"
+    DAY_LIMIT = "day_limit", "enough messages for the lead's day"
+    ONE_PER_TICK = "one_per_tick", "another message to this person goes first"
+    SNOOZED = "snoozed", "the lead asked to hear from us later"
+    PAUSED = "paused", "paused by the shop"
+    LATE = "late", "too long past due"
+    SUPERSEDED = "superseded", "a newer message goes instead"
+    CONDITION = "condition", "its condition does not hold"
+    CAPPED = "capped", "enough messages in seven days"
+    BEFORE_PUBLICATION = "before_publication", "it was due before this version was published"
+    NO_ADDRESS = "no_address", "the lead has no address for this channel"
+    OPTED_OUT = "opted_out", "the person asked us to stop"
+    STOPPED = "stopped", "the sequence was stopped"
+    STAGE_LEFT = "stage_left", "the lead moved on"
+    TEMPLATE = "template", "its text cannot be made for this lead"
+    IN_FLIGHT = "in_flight", "it is on its way"
+
+    def __init__(self, code: str, text: str) -> None:
+        self.code = code
+        self.text = text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """The engine's word on one touch at one instant."""
+
+    key: str  #: touch identity: enrolment/visit/touch
+    lead: str
+    enrolment: str
+    visit: int
+    playbook: str
+    digest: str  #: the version that decided
+    stage: str
+    touch: str
+    channel: str
+    outcome: Outcome
+    reason: Reason
+    due_at: datetime | None  #: None while the anchor has not happened
+    at: datetime  #: when this was decided
+    until: datetime | None = None  #: a waiting touch is looked at again then
+    detail: str = ""  #: the values used: which event stopped it, which window, which limit
+    line: int = 0  #: line of the playbook that decided it
+    owner: str = ""  #: member id
+    derivation: tuple[str, ...] = ()  #: how the due instant came about
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A touch to be carried out now, text and all."""
+
+    verdict: Verdict
+    to: str  #: address, or member id for a person's step, or audience name
+    subject: str = ""
+    body: str = ""
+    segments: int = 0  #: SMS segments; 0 elsewhere
+    variant: str = ""
+    task_due_at: datetime | None = None  #: for a person's step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskDraft:
+    """A next step for a person."""
+
+    id: str  #: stable: the same cause makes the same id
+    lead: str
+    enrolment: str
+    title: str
+    owner: str  #: member id
+    due_at: datetime
+    cause: str  #: touch key, or the event that made it
+    body: str = ""  #: talk track
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """Something a person must see to."""
+
+    lead: str
+    enrolment: str
+    code: str  #: no_owner, move_waiting, unlocked, zone_unknown ...
+    text: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """The whole answer for one lead at one instant."""
+
+    state: LeadState  #: the state with ``events`` folded in
+    events: tuple[Event, ...]
+    claims: tuple[Claim, ...] = ()
+    tasks: tuple[TaskDraft, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    wake_at: datetime | None = None  #: nothing changes before then without a new fact

@@ -1,0 +1,75 @@
+"""Facts and decisions: the entries of a lead's log.
+
+A *fact* comes from outside (types in :data:`cadence.playbook.words.EVENTS` or declared by the workspace); a
+*decision* is the engine's own entry (:class:`Decided`). Both are :class:`Event`. A lead's state is a fold over
+its entries in the order they were recorded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Decided", "Event", "instant_text", "parse_instant"]
+
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class Decided:
+    """Types of the engine's own entries; data fields are named beside each."""
+
+    ENROLLED = "enrolment.started"  #: playbook, job, digest, by
+    STAGE_ENTERED = "stage.entered"  #: stage, visit, owner, by; starts a visit at the entry's time
+    MOVE_WAITING = "move.waiting"  #: to, by, missing: a move that lacks what the stages require
+    ENROLMENT_ENDED = "enrolment.ended"  #: end (won | lost), by
+    ADOPTED = "version.adopted"  #: digest: the enrolment follows a newly published version
+    STOPPED = "sequence.stopped"  #: visit, by, keep: what is left of the visit's sequence ends
+    TOUCH_CLAIMED = "touch.claimed"  #: touch, visit, channel, due_at, counted, answers: about to be carried out
+    TOUCH_SENT = "touch.sent"  #: touch, visit, channel: carried out
+    TOUCH_SKIPPED = "touch.skipped"  #: touch, visit, channel, reason, due_at
+    TOUCH_STOPPED = "touch.stopped"  #: touch, visit, channel, by
+    TOUCH_FAILED = "touch.failed"  #: touch, visit, channel, code
+    TOUCH_UNKNOWN = "touch.unknown"  #: touch, visit, channel: claimed, and nobody knows whether it went
+    TASK_MADE = "task.made"  #: task, title, owner, due_at, cause
+    HELD = "lead.held"  #: kind (snoozed | out_of_office), until: touches wait until then
+    HOLD_ENDED = "hold.ended"  #: kind: the lead may be written to again
+    OWNER_CHANGED = "owner.changed"  #: owner, cause
+    SLA_WARNED = "sla.warned"  #: sla, visit, due_at
+    SLA_MISSED = "sla.missed"  #: sla, visit, due_at
+    SLA_ESCALATED = "sla.escalated"  #: sla, visit, step, alert or reassign
+    PAUSED = "paused"  #: scope (all | playbook | lead), playbook
+    RESUMED = "resumed"  #: scope, playbook
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """An immutable entry of a lead's log."""
+
+    type: str
+    at: datetime  #: the fact's own time, aware UTC
+    recorded_at: datetime  #: when the program learned it, aware UTC
+    enrolment: str = ""  #: the enrolment it concerns; empty: the person
+    job: str = ""  #: job key given with a fact; empty: whatever job is open
+    actor: str = "system"  #: value of :class:`cadence.playbook.words.Actor`
+    data: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)  #: JSON-able
+    key: str = ""  #: identity given by the source, to record a fact once; empty: none
+
+    def __post_init__(self) -> None:
+        for moment in (self.at, self.recorded_at):
+            if moment.tzinfo is not UTC:
+                raise ValueError(f"event {self.type}: instants must be aware UTC")
+
+
+def instant_text(instant: datetime) -> str:
+    """Write an aware UTC instant as ``2026-11-24T19:10:00Z`` (whole seconds)."""
+    return instant.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def parse_instant(text: str) -> datetime:
+    """Read what :func:`instant_text` wrote; ValueError otherwise."""
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)

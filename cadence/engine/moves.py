@@ -1,0 +1,174 @@
+"""From stage to stage: entering, leaving, what the stages require, and the move that silence makes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cadence.engine.clock import lead_clock
+from cadence.engine.context import context_of
+from cadence.engine.decision import Reason
+from cadence.engine.events import Decided, Event
+from cadence.engine.holds import silence_due
+from cadence.engine.owners import owner_of
+from cadence.engine.touches import Place, end_touches, place_of
+from cadence.errors import RenderError
+from cadence.playbook.conditions import holds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from cadence.engine.state import EnrolmentState
+    from cadence.engine.work import Work
+    from cadence.playbook.compile import Plan
+    from cadence.playbook.model import Requirement, Stage
+
+__all__ = ["advance", "end_for", "enrol", "missing", "move", "silence_instant", "try_move", "try_waiting_moves"]
+
+#: A plan whose stages hand a lead round and round in silence is stopped after this many moves in one decision.
+_MOST_MOVES = 50
+SILENCE = "silence"
+
+
+def enrol(work: Work, plan: Plan, stage: Stage, fact: Event) -> None:
+    """Start an enrolment: the lead enters a stage of a playbook for the fact's job."""
+    lead = work.state.lead
+    before = sum(
+        1 for each in work.state.enrolments.values() if each.playbook == plan.playbook.id and each.job == fact.job
+    )
+    work.record(
+        Decided.ENROLLED,
+        at=fact.at,
+        enrolment_id=f"{lead}/{plan.playbook.id}/{fact.job or '-'}/{before + 1}",
+        job=fact.job,
+        playbook=plan.playbook.id,
+        digest=plan.digest,
+        by=fact.type,
+    )
+    enrolment = next(reversed(work.state.enrolments.values()))
+    _enter(work, plan, enrolment, stage, by=fact.type, at=fact.at)
+
+
+def try_move(work: Work, place: Place, to: str, *, by: str, at: datetime) -> bool:
+    """Move to a stage, or let the move wait when something it requires is missing; tell whether it was made."""
+    target = place.plan.playbook.stages[to]
+    lacking = missing(work, place, target, leaving=target.end != "lost")
+    if lacking:
+        work.record(Decided.MOVE_WAITING, at=at, enrolment=place.enrolment, to=to, by=by, missing=lacking)
+        return False
+    move(work, place, to, by=by, at=at)
+    return True
+
+
+def try_waiting_moves(work: Work, at: datetime) -> None:
+    """Make the moves that waited for something which is now known."""
+    for enrolment in work.state.active_enrolments():
+        waiting = enrolment.waiting_move
+        place = place_of(work, enrolment)
+        if not waiting or not place or waiting.to not in place.plan.playbook.stages:
+            continue
+        target = place.plan.playbook.stages[waiting.to]
+        if not missing(work, place, target, leaving=target.end != "lost"):
+            move(work, place, waiting.to, by=waiting.by, at=at)
+
+
+def move(work: Work, place: Place, to: str, *, by: str, at: datetime) -> None:
+    """End the running visit and begin the next at ``at``."""
+    end_touches(work, place, Reason.STAGE_LEFT, by=by)
+    _enter(work, place.plan, place.enrolment, place.plan.playbook.stages[to], by=by, at=at)
+
+
+def end_for(work: Work, place: Place, end: str, *, by: str, at: datetime) -> None:
+    """End an enrolment as won or lost: in the playbook's own stage for it, when there is one."""
+    stage = next((each for each in place.plan.playbook.stages.values() if each.end == end), None)
+    if stage:
+        move(work, place, stage.id, by=by, at=at)
+    else:
+        end_touches(work, place, Reason.STAGE_LEFT, by=by)
+        work.record(Decided.ENROLMENT_ENDED, at=at, enrolment=place.enrolment, end=end, by=by)
+
+
+def missing(work: Work, place: Place, target: Stage, *, leaving: bool) -> list[str]:
+    """List what the stages require and the lead lacks, in words for a person.
+
+    ``leaving`` is false for moves that give the lead up: nobody must fill in a ZIP to lose a job.
+    """
+    required = (*(place.stage.to_leave if leaving else ()), *target.to_enter)
+    if not required:
+        return []
+    return lacking(required, _context(work, place))
+
+
+def lacking(required: Iterable[Requirement], context: dict[str, Any]) -> list[str]:
+    """List the requirements that a context does not fulfil."""
+    return [
+        requirement.say or f"{requirement.path} is not known"
+        for requirement in required
+        if not _fulfilled(requirement, context)
+    ]
+
+
+def _fulfilled(requirement: Requirement, context: dict[str, Any]) -> bool:
+    path = requirement.path
+    if path and not path.startswith(("lead.", "score")):
+        path = f"events.{path}"
+    try:
+        return holds(requirement.condition or path, context)
+    except RenderError:
+        return False
+
+
+def silence_instant(work: Work, place: Place) -> datetime | None:
+    """Return when silence moves the lead on; None when it never does."""
+    silence, enrolment = place.stage.silence, place.enrolment
+    if silence is None:
+        return None
+    base = max(enrolment.visit.started_at, enrolment.last_activity or enrolment.visit.started_at)
+    return silence_due(work.state, enrolment.playbook, base, silence.after)
+
+
+def advance(work: Work, until: datetime) -> None:
+    """Make the moves that silence is due to make by ``until``, in order of time."""
+    for _ in range(_MOST_MOVES):
+        due = _next_silence(work, until)
+        if due is None:
+            return
+        at, place, to = due
+        move(work, place, to, by=SILENCE, at=at)
+
+
+def _next_silence(work: Work, until: datetime) -> tuple[datetime, Place, str] | None:
+    waiting = []
+    for enrolment in work.state.active_enrolments():
+        place = place_of(work, enrolment)
+        at = silence_instant(work, place) if place else None
+        if place and place.stage.silence and at and at <= until:
+            waiting.append((at, place, place.stage.silence.to))
+    return min(waiting, key=lambda each: each[0], default=None)
+
+
+def _enter(work: Work, plan: Plan, enrolment: EnrolmentState, stage: Stage, *, by: str, at: datetime) -> None:
+    owner = owner_of(plan, stage.owner, work.state.lead, lambda condition: _routes(work, plan, condition))
+    work.record(
+        Decided.STAGE_ENTERED,
+        at=at,
+        enrolment=enrolment,
+        stage=stage.id,
+        visit=enrolment.visit.number + 1,
+        owner=owner,
+        by=by,
+    )
+    if stage.end:
+        work.record(Decided.ENROLMENT_ENDED, at=at, enrolment=enrolment, end=stage.end, by=by)
+
+
+def _routes(work: Work, plan: Plan, condition: str) -> bool:
+    context = context_of(plan, work.state, lead_clock(plan, work.state.record), work.now)
+    try:
+        return holds(condition, context)
+    except RenderError:
+        return False
+
+
+def _context(work: Work, place: Place) -> dict[str, Any]:
+    return context_of(place.plan, work.state, place.clock, work.now, enrolment=place.enrolment, stage=place.stage)

@@ -1,0 +1,77 @@
+"""A plan on a virtual clock: what ticks at a given interval would do for one lead.
+
+Only the sink differs from a real tick: a claimed touch counts as carried out at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cadence.engine.decide import carried_out, decide, observe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime, timedelta
+
+    from cadence.engine.book import Book
+    from cadence.engine.decision import Decision
+    from cadence.engine.events import Event
+    from cadence.engine.state import LeadState
+
+__all__ = ["Step", "simulate"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that happened on the virtual clock."""
+
+    at: datetime
+    decision: Decision
+    fact: Event | None = None  #: the fact that was taken in; None for a tick
+
+
+def simulate(
+    book: Book,
+    state: LeadState,
+    facts: Sequence[Event],
+    *,
+    start: datetime,
+    end: datetime,
+    tick: timedelta,
+    wake_at: datetime | None = None,
+) -> Iterator[Step]:
+    """Run one lead from ``start`` to before ``end``, with a tick at ``start`` and then every ``tick``.
+
+    ``facts`` come in at their ``recorded_at``, in that order; a fact recorded at the very instant of a tick is
+    known to it. A tick looks at the lead only when its ``wake_at`` has come, as a real tick does; a lead that
+    has one from before may give it.
+    """
+    pending = sorted((fact for fact in facts if fact.recorded_at < end), key=lambda fact: fact.recorded_at)
+    wake = wake_at
+    position = 0
+    while True:
+        tick_at = _tick_at_or_after(max(wake, start), start, tick) if wake is not None else None
+        fact = pending[position] if position < len(pending) else None
+        if fact is not None and (tick_at is None or fact.recorded_at <= tick_at):
+            decision = observe(book, state, fact, fact.recorded_at)
+            position += 1
+            at, taken = fact.recorded_at, fact
+        elif tick_at is not None and tick_at < end:
+            decision = _carry_out(decide(book, state, tick_at), tick_at)
+            at, taken = tick_at, None
+        else:
+            return
+        state = decision.state
+        wake = decision.wake_at
+        yield Step(at, decision, taken)
+
+
+def _carry_out(decision: Decision, at: datetime) -> Decision:
+    for claim in decision.claims:
+        decision.state.apply(carried_out(claim, at=at))
+    return decision
+
+
+def _tick_at_or_after(instant: datetime, start: datetime, tick: timedelta) -> datetime:
+    return start + -(-(instant - start) // tick) * tick

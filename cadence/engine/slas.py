@@ -1,0 +1,59 @@
+"""SLA clocks: when a promise is due, when it warns, what its miss sets off."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from cadence.timing.wall import local_day
+
+if TYPE_CHECKING:
+    from cadence.engine.state import VisitState
+    from cadence.playbook.model import Escalation, Sla
+    from cadence.timing.calendar import Calendar
+
+__all__ = ["SlaClock", "met_at", "sla_clock"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlaClock:
+    """The instants of one SLA in one visit."""
+
+    due_at: datetime
+    warn_at: datetime | None
+    steps: tuple[tuple[datetime, Escalation], ...]  #: escalations and when each is made
+    derivation: tuple[str, ...]  #: which opening hours were counted
+
+
+def sla_clock(sla: Sla, started_at: datetime, calendar: Calendar) -> SlaClock:
+    """Start an SLA at ``started_at``; warnings and escalations run on the SLA's own clock."""
+    if sla.business_days is not None:
+        due_at, derivation = _end_of_open_day(sla.business_days, started_at, calendar)
+    else:
+        due_at, derivation = _later(sla, started_at, sla.within or timedelta(0), calendar)
+    warn_at = None
+    if sla.warn is not None:
+        warn_at = calendar.subtract_open_time(due_at, sla.warn) if sla.clock == "business" else due_at - sla.warn
+    steps = tuple((_later(sla, due_at, step.after, calendar)[0], step) for step in sla.on_miss)
+    return SlaClock(due_at=due_at, warn_at=warn_at, steps=steps, derivation=derivation)
+
+
+def met_at(sla: Sla, visit: VisitState) -> datetime | None:
+    """Return when the promise was first kept in this visit; None when it was not."""
+    kinds = set(sla.met_by)
+    if "message.sent" in kinds:
+        kinds.add("message.sent.by_person")
+    return min((visit.first[kind] for kind in kinds if kind in visit.first), default=None)
+
+
+def _later(sla: Sla, at: datetime, amount: timedelta, calendar: Calendar) -> tuple[datetime, tuple[str, ...]]:
+    if sla.clock == "business":
+        return calendar.add_open_time(at, amount)
+    return at + amount, ()
+
+
+def _end_of_open_day(days: int, started_at: datetime, calendar: Calendar) -> tuple[datetime, tuple[str, ...]]:
+    day = calendar.nth_open_day(local_day(started_at, calendar.zone), days)
+    closing = max(end for _, end in calendar.hours.open_intervals(day, day, calendar.zone))
+    return closing, (f"open day {days} ends at its closing time",)

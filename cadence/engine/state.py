@@ -1,0 +1,392 @@
+"""A lead's state: a fold over the entries of its log, in the order they were recorded.
+
+The fold knows no playbook: what an entry means for the plan was decided when it was recorded, so a later edit of a
+playbook never rewrites the past.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from cadence.engine.events import Decided, Event, parse_instant
+from cadence.playbook.words import EVENTS, MESSAGE_CHANNELS, Actor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+__all__ = ["EnrolmentState", "Hold", "LeadState", "MoveWaiting", "SlaState", "Stop", "TouchState", "VisitState", "fold"]
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
+CLAIMED = "claimed"  #: a touch on its way; every other value is an outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TouchState:
+    """What became of one touch of the running visit."""
+
+    outcome: str  #: claimed, sent, skipped, stopped, failed, unknown
+    at: datetime
+    channel: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """What is left of a visit's sequence has ended."""
+
+    by: str  #: event type
+    at: datetime
+    keep: tuple[str, ...]  #: touches anchored on the very event that stopped the rest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveWaiting:
+    """A move that lacks what the stages require."""
+
+    to: str
+    by: str
+    at: datetime
+    missing: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class SlaState:
+    """How far one SLA of the running visit has got."""
+
+    warned: bool = False
+    missed: bool = False
+    steps: int = 0  #: escalations made
+
+
+@dataclass(slots=True)
+class VisitState:
+    """One stay in a stage."""
+
+    number: int
+    stage: str
+    started_at: datetime
+    by: str
+    touches: dict[str, TouchState] = field(default_factory=dict)
+    stop: Stop | None = None
+    first: dict[str, datetime] = field(default_factory=dict)  #: event type -> first time in this visit
+    sla: dict[str, SlaState] = field(default_factory=dict)
+
+    def copy(self) -> VisitState:
+        """Return a copy that can change on its own."""
+        return VisitState(
+            number=self.number,
+            stage=self.stage,
+            started_at=self.started_at,
+            by=self.by,
+            touches=dict(self.touches),
+            stop=self.stop,
+            first=dict(self.first),
+            sla={name: replace(state) for name, state in self.sla.items()},
+        )
+
+
+@dataclass(slots=True)
+class EnrolmentState:
+    """One lead in one playbook for one job key."""
+
+    id: str
+    playbook: str
+    job: str
+    digest: str
+    started_at: datetime
+    visit: VisitState
+    owner: str = ""
+    end: str = ""
+    ended_at: datetime | None = None
+    latest: dict[str, Event] = field(default_factory=dict)  #: event type -> the latest of this enrolment
+    last_activity: datetime | None = None  #: last inbound or act of a colleague
+    waiting_move: MoveWaiting | None = None
+    contacts: int = 0
+    reassigns: int = 0
+    tasks: set[str] = field(default_factory=set)  #: ids of the next steps made
+
+    @property
+    def active(self) -> bool:
+        """Whether the enrolment still runs."""
+        return not self.end
+
+    def copy(self) -> EnrolmentState:
+        """Return a copy that can change on its own."""
+        return EnrolmentState(
+            id=self.id,
+            playbook=self.playbook,
+            job=self.job,
+            digest=self.digest,
+            started_at=self.started_at,
+            visit=self.visit.copy(),
+            owner=self.owner,
+            end=self.end,
+            ended_at=self.ended_at,
+            latest=dict(self.latest),
+            last_activity=self.last_activity,
+            waiting_move=self.waiting_move,
+            contacts=self.contacts,
+            reassigns=self.reassigns,
+            tasks=set(self.tasks),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """A stretch of time in which touches wait and silence stands still."""
+
+    kind: str  #: paused, snoozed or out_of_office
+    start: datetime
+    end: datetime | None = None  #: None: until someone resumes
+    playbook: str = ""  #: empty: every playbook
+    shop: bool = False  #: set for the whole account, not for this lead alone
+    cut: bool = False  #: ended before its time
+
+
+@dataclass(slots=True)
+class LeadState:
+    """Everything the engine knows about one person."""
+
+    lead: str
+    record: dict[str, Any] = field(default_factory=dict)  #: the lead's attributes, with zones and states
+    enrolments: dict[str, EnrolmentState] = field(default_factory=dict)
+    latest: dict[str, Event] = field(default_factory=dict)  #: event type -> the latest, over all jobs
+    messages: list[datetime] = field(default_factory=list)  #: when messages that count in limits went
+    opted_out_at: datetime | None = None
+    holds: list[Hold] = field(default_factory=list)
+    inquiry: Event | None = None  #: the person's latest own inquiry
+    answered: set[str] = field(default_factory=set)  #: inquiries that have had their answer
+
+    def copy(self) -> LeadState:
+        """Return a copy that can change on its own."""
+        return LeadState(
+            lead=self.lead,
+            record=dict(self.record),
+            enrolments={key: enrolment.copy() for key, enrolment in self.enrolments.items()},
+            latest=dict(self.latest),
+            messages=list(self.messages),
+            opted_out_at=self.opted_out_at,
+            holds=list(self.holds),
+            inquiry=self.inquiry,
+            answered=set(self.answered),
+        )
+
+    def active_enrolments(self) -> list[EnrolmentState]:
+        """List the enrolments that still run, in the order they began."""
+        return [enrolment for enrolment in self.enrolments.values() if enrolment.active]
+
+    def apply(self, event: Event) -> None:
+        """Fold one entry in."""
+        handler = _HANDLERS.get(event.type)
+        if handler is not None:
+            handler(self, event)
+        else:
+            _fact(self, event)
+
+
+def fold(lead: str, events: Iterable[Event]) -> LeadState:
+    """Return the state that a log amounts to; ``events`` in the order they were recorded."""
+    state = LeadState(lead=lead)
+    for event in events:
+        state.apply(event)
+    return state
+
+
+def _fact(state: LeadState, event: Event) -> None:
+    _remember(state.latest, event)
+    kind = EVENTS.get(event.type)
+    if event.type in ("lead.created", "lead.updated"):
+        state.record.update(event.data.get("lead", {}))
+    elif event.type == "opt_out":
+        state.opted_out_at = event.at
+    elif event.type == "opt_in":
+        state.opted_out_at = None
+    elif event.type == "message.sent.by_person":
+        state.messages.append(event.at)
+    if (
+        kind
+        and kind.inquiry
+        and event.data.get("inquiry", True)
+        and (not state.inquiry or event.at >= state.inquiry.at)
+    ):
+        state.inquiry = event
+    for enrolment in state.active_enrolments():
+        if concerns(enrolment, event):
+            _note(enrolment, event)
+
+
+def concerns(enrolment: EnrolmentState, event: Event) -> bool:
+    """Tell whether a fact is about this enrolment: it names the job, or names none."""
+    if event.enrolment:
+        return event.enrolment == enrolment.id
+    return not event.job or event.job == enrolment.job
+
+
+def _note(enrolment: EnrolmentState, event: Event) -> None:
+    kind = EVENTS.get(event.type)
+    _remember(enrolment.latest, event)
+    visit = enrolment.visit
+    if event.at >= visit.started_at and event.at < visit.first.get(event.type, _NEVER):
+        visit.first[event.type] = event.at
+    actor = kind.actor if kind else Actor(event.actor)
+    if actor in (Actor.LEAD, Actor.COLLEAGUE) and (not enrolment.last_activity or event.at > enrolment.last_activity):
+        enrolment.last_activity = event.at
+    if kind and kind.contact:
+        enrolment.contacts += 1
+
+
+def _remember(latest: dict[str, Event], event: Event) -> None:
+    known = latest.get(event.type)
+    if known is None or event.at >= known.at:
+        latest[event.type] = event
+
+
+def _enrolled(state: LeadState, event: Event) -> None:
+    data = event.data
+    enrolment = EnrolmentState(
+        id=event.enrolment,
+        playbook=data["playbook"],
+        job=event.job,
+        digest=data["digest"],
+        started_at=event.at,
+        visit=VisitState(number=0, stage="", started_at=event.at, by=data["by"]),
+    )
+    cause = state.latest.get(data["by"])
+    if cause:
+        _note(enrolment, cause)
+    state.enrolments[event.enrolment] = enrolment
+
+
+def _stage_entered(state: LeadState, event: Event) -> None:
+    enrolment = state.enrolments[event.enrolment]
+    enrolment.visit = VisitState(
+        number=event.data["visit"], stage=event.data["stage"], started_at=event.at, by=event.data["by"]
+    )
+    enrolment.owner = event.data["owner"]
+    enrolment.waiting_move = None
+    cause = enrolment.latest.get(event.data["by"])
+    if cause and cause.at >= event.at:
+        enrolment.visit.first[cause.type] = cause.at
+
+
+def _enrolment_ended(state: LeadState, event: Event) -> None:
+    enrolment = state.enrolments[event.enrolment]
+    enrolment.end = event.data["end"]
+    enrolment.ended_at = event.at
+
+
+def _move_waiting(state: LeadState, event: Event) -> None:
+    data = event.data
+    state.enrolments[event.enrolment].waiting_move = MoveWaiting(
+        to=data["to"], by=data["by"], at=event.at, missing=tuple(data["missing"])
+    )
+
+
+def _adopted(state: LeadState, event: Event) -> None:
+    state.enrolments[event.enrolment].digest = event.data["digest"]
+
+
+def _stopped(state: LeadState, event: Event) -> None:
+    visit = state.enrolments[event.enrolment].visit
+    visit.stop = Stop(by=event.data["by"], at=event.at, keep=tuple(event.data["keep"]))
+
+
+def _touch(outcome: str) -> Callable[[LeadState, Event], None]:
+    def handler(state: LeadState, event: Event) -> None:
+        data = event.data
+        enrolment = state.enrolments[event.enrolment]
+        if outcome == CLAIMED:
+            if data.get("counted"):
+                state.messages.append(event.at)
+            if data.get("answers"):
+                state.answered.add(data["answers"])
+        elif outcome == "sent" and data["channel"] in MESSAGE_CHANNELS:
+            _note(enrolment, replace(event, type="message.sent"))
+        if data["visit"] == enrolment.visit.number:
+            enrolment.visit.touches[data["touch"]] = TouchState(outcome=outcome, at=event.at, channel=data["channel"])
+
+    return handler
+
+
+def _held(state: LeadState, event: Event) -> None:
+    state.holds.append(Hold(kind=event.data["kind"], start=event.at, end=parse_instant(event.data["until"])))
+
+
+def _hold_ended(state: LeadState, event: Event) -> None:
+    _end_holds(state, event, lambda hold: hold.kind == event.data["kind"])
+
+
+def _paused(state: LeadState, event: Event) -> None:
+    data = event.data
+    state.holds.append(
+        Hold(kind="paused", start=event.at, playbook=data.get("playbook", ""), shop=data["scope"] != "lead")
+    )
+
+
+def _resumed(state: LeadState, event: Event) -> None:
+    shop, playbook = event.data["scope"] != "lead", event.data.get("playbook", "")
+    _end_holds(state, event, lambda hold: hold.kind == "paused" and hold.shop == shop and hold.playbook == playbook)
+
+
+def _end_holds(state: LeadState, event: Event, ended: Callable[[Hold], bool]) -> None:
+    state.holds = [
+        replace(hold, end=event.at, cut=True) if ended(hold) and (hold.end is None or hold.end > event.at) else hold
+        for hold in state.holds
+    ]
+
+
+def _owner_changed(state: LeadState, event: Event) -> None:
+    enrolment = state.enrolments[event.enrolment]
+    enrolment.owner = event.data["owner"]
+    enrolment.reassigns += 1
+
+
+def _sla(change: Callable[[SlaState], None]) -> Callable[[LeadState, Event], None]:
+    def handler(state: LeadState, event: Event) -> None:
+        visit = state.enrolments[event.enrolment].visit
+        if event.data["visit"] == visit.number:
+            change(visit.sla.setdefault(event.data["sla"], SlaState()))
+
+    return handler
+
+
+def _warned(sla: SlaState) -> None:
+    sla.warned = True
+
+
+def _missed(sla: SlaState) -> None:
+    sla.missed = True
+
+
+def _escalated(sla: SlaState) -> None:
+    sla.steps += 1
+
+
+def _task_made(state: LeadState, event: Event) -> None:
+    state.enrolments[event.enrolment].tasks.add(event.data["task"])
+
+
+_HANDLERS: Mapping[str, Callable[[LeadState, Event], None]] = {
+    Decided.ENROLLED: _enrolled,
+    Decided.STAGE_ENTERED: _stage_entered,
+    Decided.ENROLMENT_ENDED: _enrolment_ended,
+    Decided.MOVE_WAITING: _move_waiting,
+    Decided.ADOPTED: _adopted,
+    Decided.STOPPED: _stopped,
+    Decided.TOUCH_CLAIMED: _touch(CLAIMED),
+    Decided.TOUCH_SENT: _touch("sent"),
+    Decided.TOUCH_SKIPPED: _touch("skipped"),
+    Decided.TOUCH_STOPPED: _touch("stopped"),
+    Decided.TOUCH_FAILED: _touch("failed"),
+    Decided.TOUCH_UNKNOWN: _touch("unknown"),
+    Decided.TASK_MADE: _task_made,
+    Decided.HELD: _held,
+    Decided.HOLD_ENDED: _hold_ended,
+    Decided.OWNER_CHANGED: _owner_changed,
+    Decided.SLA_WARNED: _sla(_warned),
+    Decided.SLA_MISSED: _sla(_missed),
+    Decided.SLA_ESCALATED: _sla(_escalated),
+    Decided.PAUSED: _paused,
+    Decided.RESUMED: _resumed,
+}

@@ -1,0 +1,155 @@
+"""The touches of a visit: their verdicts, and the ending of those that will not go any more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from cadence.engine.clock import LeadClock, lead_clock
+from cadence.engine.decision import Outcome, Reason, Verdict
+from cadence.engine.due import touch_due
+from cadence.engine.events import Decided, instant_text
+from cadence.engine.owners import share
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cadence.engine.state import EnrolmentState
+    from cadence.engine.work import Work
+    from cadence.playbook.compile import Plan
+    from cadence.playbook.model import Stage, Touch
+    from cadence.timing.when import Due
+
+__all__ = ["Place", "end_touch", "end_touches", "expiry", "open_touches", "places", "verdict"]
+
+#: ``catch_up: skip`` lets nothing go that is later than this; ``latest`` sends only the newest of such touches.
+STALE = timedelta(hours=1)
+
+_ENTRIES = {
+    Outcome.SKIPPED: Decided.TOUCH_SKIPPED,
+    Outcome.STOPPED: Decided.TOUCH_STOPPED,
+    Outcome.FAILED: Decided.TOUCH_FAILED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a touch stands: one enrolment in one stage of one plan, on the lead's clock."""
+
+    plan: Plan
+    enrolment: EnrolmentState
+    stage: Stage
+    clock: LeadClock
+
+
+def places(work: Work) -> Iterator[Place]:
+    """Yield the place of every active enrolment whose stage its plan still has."""
+    for enrolment in work.state.active_enrolments():
+        place = place_of(work, enrolment)
+        if place:
+            yield place
+
+
+def place_of(work: Work, enrolment: EnrolmentState) -> Place | None:
+    """Return where an enrolment stands; None when its plan or its stage is not known."""
+    plan = work.book.plan(enrolment.playbook, enrolment.digest)
+    stage = plan.playbook.stages.get(enrolment.visit.stage) if plan else None
+    if plan is None or stage is None:
+        return None
+    return Place(plan, enrolment, stage, lead_clock(plan, work.state.record))
+
+
+def open_touches(place: Place) -> Iterator[tuple[Touch, Due | None]]:
+    """Yield the touches of the running visit that have not ended, with their due instants."""
+    for touch in place.stage.touches:
+        if touch.id not in place.enrolment.visit.touches:
+            yield touch, touch_due(place.plan, place.stage, touch, place.enrolment, place.clock)
+
+
+def expiry(place: Place, touch: Touch, due: Due) -> datetime:
+    """Return the last instant at which a touch may still go."""
+    limit = min(touch.expires_after, STALE) if place.plan.playbook.catch_up == "skip" else touch.expires_after
+    return due.instant + limit
+
+
+def variant_of(place: Place, touch: Touch, lead: str) -> str:
+    """Choose a touch's variant by a stable hash of lead and touch, by weight; empty when it has none."""
+    wheel = [name for name, weight in touch.variants.items() for _ in range(weight)]
+    return share(wheel, f"{lead}|{place.plan.playbook.id}|{place.stage.id}|{touch.id}")
+
+
+def verdict(
+    work: Work,
+    place: Place,
+    touch: Touch,
+    outcome: Outcome,
+    reason: Reason,
+    *,
+    due: Due | None,
+    until: datetime | None = None,
+    detail: str = "",
+    line: int = 0,
+    owner: str = "",
+) -> Verdict:
+    """State how one touch stands now."""
+    enrolment = place.enrolment
+    return Verdict(
+        key=f"{enrolment.id}/{enrolment.visit.number}/{touch.id}",
+        lead=work.state.lead,
+        enrolment=enrolment.id,
+        visit=enrolment.visit.number,
+        playbook=enrolment.playbook,
+        digest=place.plan.digest,
+        stage=place.stage.id,
+        touch=touch.id,
+        channel=touch.channel,
+        outcome=outcome,
+        reason=reason,
+        due_at=due.instant if due else None,
+        at=work.now,
+        until=until,
+        detail=detail,
+        line=line or touch.line,
+        owner=owner or enrolment.owner,
+    )
+
+
+def end_touch(
+    work: Work,
+    place: Place,
+    touch: Touch,
+    outcome: Outcome,
+    reason: Reason,
+    *,
+    due: Due | None,
+    detail: str = "",
+    line: int = 0,
+) -> None:
+    """End a touch without carrying it out, and say why."""
+    ended = verdict(work, place, touch, outcome, reason, due=due, detail=detail, line=line)
+    data: dict[str, Any] = {"reason": reason.code, "detail": detail}
+    if due:
+        data["due_at"] = instant_text(due.instant)
+    work.ended.append(ended)
+    work.record(
+        _ENTRIES[outcome],
+        enrolment=place.enrolment,
+        touch=touch.id,
+        visit=place.enrolment.visit.number,
+        channel=touch.channel,
+        **data,
+    )
+
+
+def end_touches(
+    work: Work, place: Place, reason: Reason, *, by: str, keep: tuple[str, ...] = (), line: int = 0
+) -> None:
+    """End all that is left of the running visit's sequence; what expired before is late, not stopped."""
+    for touch, due in list(open_touches(place)):
+        if touch.id in keep:
+            continue
+        if due and work.now > expiry(place, touch, due):
+            end_touch(work, place, touch, Outcome.SKIPPED, Reason.LATE, due=due)
+        else:
+            end_touch(work, place, touch, Outcome.STOPPED, reason, due=due, detail=by, line=line)

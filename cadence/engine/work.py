@@ -1,0 +1,76 @@
+"""One decision in the making: the state being worked on, and what has been decided so far."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from cadence.engine.decision import TaskDraft, Verdict
+from cadence.engine.events import Decided, Event, instant_text
+from cadence.playbook.words import Actor
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from cadence.engine.book import Book
+    from cadence.engine.state import EnrolmentState, LeadState
+
+__all__ = ["Work"]
+
+
+@dataclass(slots=True)
+class Work:
+    """Mutable only inside one call of the engine; ``state`` is its own copy."""
+
+    book: Book
+    state: LeadState
+    now: datetime
+    events: list[Event] = field(default_factory=list)
+    tasks: list[TaskDraft] = field(default_factory=list)
+    ended: list[Verdict] = field(default_factory=list)  #: touches that ended without being carried out
+
+    def record(
+        self, kind: str, /, *, at: datetime | None = None, enrolment: EnrolmentState | None = None, **data: Any
+    ) -> Event:
+        """Write one of the engine's own entries and fold it in."""
+        event = Event(
+            type=kind,
+            at=at or self.now,
+            recorded_at=self.now,
+            enrolment=enrolment.id if enrolment else data.pop("enrolment_id", ""),
+            job=enrolment.job if enrolment else data.pop("job", ""),
+            actor=Actor.ENGINE.value,
+            data=data,
+        )
+        self.events.append(event)
+        self.state.apply(event)
+        return event
+
+    def make_task(
+        self, enrolment: EnrolmentState, *, title: str, due_at: datetime, cause: str, owner: str = "", body: str = ""
+    ) -> None:
+        """Give a person a next step; the same cause makes the same task, so it is never made twice."""
+        task_id = hashlib.sha256(f"{enrolment.id}|{cause}|{owner}".encode()).hexdigest()[:12]
+        if task_id in enrolment.tasks:
+            return
+        task = TaskDraft(
+            id=task_id,
+            lead=self.state.lead,
+            enrolment=enrolment.id,
+            title=title,
+            owner=owner or enrolment.owner,
+            due_at=due_at,
+            cause=cause,
+            body=body,
+        )
+        self.tasks.append(task)
+        self.record(
+            Decided.TASK_MADE,
+            enrolment=enrolment,
+            task=task.id,
+            title=title,
+            owner=task.owner,
+            due_at=instant_text(due_at),
+            cause=cause,
+        )

@@ -1,0 +1,248 @@
+"""The language as frozen dataclasses: what a playbook and a workspace say, once they are valid.
+
+Built by :mod:`cadence.playbook.build` from checked data. Names follow the YAML; a test holds the schema's
+property names to the fields here. ``line`` is the 1-based line of the page that says it, for reasons.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import timedelta
+
+    from cadence.timing.calendar import Calendar
+    from cadence.timing.hours import Hours
+    from cadence.timing.when import When
+
+__all__ = [
+    "Business",
+    "ChannelSettings",
+    "Escalation",
+    "Limits",
+    "Lock",
+    "Member",
+    "Playbook",
+    "Requirement",
+    "Review",
+    "Routing",
+    "RoutingRule",
+    "Silence",
+    "Sla",
+    "Stage",
+    "Touch",
+    "Workspace",
+]
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Business:
+    """The shop."""
+
+    name: str
+    phone: str  #: E.164
+    timezone: str  #: IANA name
+    postal_address: str = ""
+    website: str = ""
+    booking_link: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A colleague."""
+
+    id: str
+    name: str
+    roles: tuple[str, ...]
+    phone: str = ""
+    email: str = ""
+    absent: bool = False  #: leads go to the fallback
+
+    @property
+    def first_name(self) -> str:
+        """The name one signs a text with."""
+        return self.name.split()[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelSettings:
+    """How one kind of message leaves."""
+
+    via: str  #: provider name, such as ``twilio``
+    sender: str  #: phone in E.164 form or e-mail address (``from:`` in YAML)
+    cost_per_segment: float = 0.0  #: US dollars per SMS segment or e-mail, for estimates
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workspace:
+    """``cadence.yaml``: the business, its team, its channels."""
+
+    account: str
+    business: Business
+    team: tuple[Member, ...]
+    channels: Mapping[str, ChannelSettings]
+    mode: Literal["log"] = "log"
+    answer_any_hour: bool = True
+    lead_fields: Mapping[str, str] = field(default_factory=lambda: _NOTHING)  #: own fields: name -> what it is
+    events: Mapping[str, tuple[str, tuple[str, ...]]] = field(
+        default_factory=lambda: MappingProxyType({})
+    )  #: own events: type -> (title, data fields that hold a date)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How often one person may be written to."""
+
+    messages_per_day: int = 2  #: in the lead's calendar day; a touch waits
+    messages_per_week: int = 4  #: in any 7 x 24 h; a touch is skipped as capped
+    min_gap: timedelta  #: from the moment the last message was sent
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Touch:
+    """One planned contact of a stage."""
+
+    id: str
+    channel: str
+    when: tuple[When, ...]  #: rows of the schedule; the first that fits wins, the last always fits
+    anchor: str = ""  #: event, event.date or touch id; empty: the visit's start
+    condition: str = ""  #: ``if:`` expression; empty: always
+    template: str = ""
+    variants: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))  #: name -> weight
+    answers: str = ""  #: ``inquiry`` when it answers the person's own inquiry
+    expects: str = ""  #: ``ack`` when it asks for a confirmation
+    owner: str = ""  #: role or member who does a call or task; empty: the stage's owner
+    due: str = ""  #: ``next_opening``: a task made now, due when the shop opens
+    audience: str = ""  #: ``list:`` the audience the lead joins
+    expires_after: timedelta  #: past due longer than this: skipped as late
+    max_segments: int = 2  #: an SMS may not need more
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requirement:
+    """One entry or exit criterion."""
+
+    path: str = ""  #: ``lead.zip``, ``score`` or ``no_decision.follow_up_due``: must be known
+    condition: str = ""  #: an expression that must hold
+    say: str = ""  #: what a person is told when it does not
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Escalation:
+    """One consequence of a missed SLA."""
+
+    after: timedelta  #: after the miss, on the SLA's clock
+    alert: str = ""  #: role or member to tell
+    reassign: str = ""  #: role or member who gets the lead
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sla:
+    """A promise with a clock."""
+
+    name: str
+    within: timedelta | None = None
+    business_days: int | None = None
+    clock: Literal["elapsed", "business"] = "elapsed"
+    met_by: tuple[str, ...] = ()
+    warn: timedelta | None = None  #: before the due instant, on the SLA's clock
+    on_miss: tuple[Escalation, ...] = ()
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lock:
+    """The committed next step a stage works for."""
+
+    by: tuple[str, ...]
+    within: timedelta | None = None
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silence:
+    """Where a lead goes when nobody has said anything for so long."""
+
+    after: timedelta
+    to: str
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """One stage: who owns it, what starts and ends it, its sequence of touches."""
+
+    id: str
+    title: str
+    owner: str = ""  #: role or member
+    enter_on: tuple[str, ...] = ()
+    next: Mapping[str, str] = field(default_factory=lambda: _NOTHING)  #: event -> stage
+    silence: Silence | None = None
+    to_enter: tuple[Requirement, ...] = ()
+    to_leave: tuple[Requirement, ...] = ()
+    sla: tuple[Sla, ...] = ()
+    lock: Lock | None = None
+    touches: tuple[Touch, ...] = ()
+    end: Literal["", "won", "lost"] = ""  #: terminal: the enrolment ends
+    index: int = 0  #: place on the page, from 0
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoutingRule:
+    """``if:`` this, the lead goes to that colleague."""
+
+    condition: str
+    assign: str  #: member id
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Routing:
+    """How one role's leads are shared out."""
+
+    role: str
+    assign: Literal["round_robin", "least_loaded"] = "round_robin"
+    rules: tuple[RoutingRule, ...] = ()
+    fallback: str = "fallback"
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """A standing look at open leads."""
+
+    name: str
+    cron: str
+    of: tuple[str, ...]
+    to: str
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Playbook:
+    """One trade's page."""
+
+    id: str
+    title: str
+    enroll_if: str
+    calendar: Calendar
+    send_windows: Mapping[str, Hours]  #: channel -> hours in the lead's local time
+    limits: Limits
+    stop_on: Mapping[str, int]  #: event -> line
+    stop_scope: Literal["person", "enrolment"] = "person"
+    catch_up: Literal["latest", "skip"] = "latest"
+    score: Mapping[str, str] = field(default_factory=lambda: _NOTHING)  #: bucket -> expression, in page order
+    routing: Mapping[str, Routing] = field(default_factory=lambda: MappingProxyType({}))
+    max_reassigns: int = 3
+    stages: Mapping[str, Stage]
+    reviews: tuple[Review, ...] = ()
+    lines: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))  #: top-level key -> line

@@ -1,0 +1,123 @@
+"""The words of the language that are fixed: events, channels, weekdays, answer words.
+
+An event is an immutable fact about a lead. Its type is one of :data:`EVENTS` or is declared by the
+workspace under ``events:``. Everything that needs the list (schema texts, lint, engine, command line)
+reads it here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+__all__ = [
+    "CHANNELS",
+    "EVENTS",
+    "LEAD_FIELDS",
+    "MESSAGE_CHANNELS",
+    "OPT_OUT_WORDS",
+    "PERSON_CHANNELS",
+    "Actor",
+    "EventKind",
+]
+
+
+class Actor(Enum):
+    """Who made a fact true."""
+
+    LEAD = "lead"  #: the customer: inbound
+    COLLEAGUE = "colleague"  #: a person of the shop
+    SYSTEM = "system"  #: an import, a form, a connected program
+    ENGINE = "engine"  #: the engine's own decisions
+
+
+@dataclass(frozen=True, slots=True)
+class EventKind:
+    """What one type of event means."""
+
+    title: str  #: how a person would say it
+    actor: Actor  #: who normally makes it true
+    moments: tuple[str, ...] = ()  #: data fields that hold a date or a date with a time
+    fields: tuple[str, ...] = ()  #: other data fields with a known meaning
+    inquiry: bool = False  #: the person asks for something: may be answered at any hour
+    contact: bool = False  #: counts as a contact with the person
+    person: bool = False  #: concerns the person, in every enrolment, not one job
+
+
+EVENTS: dict[str, EventKind] = {
+    "lead.created": EventKind("the lead came in", Actor.SYSTEM, fields=("source",), inquiry=True),
+    "lead.updated": EventKind("the lead's record changed", Actor.SYSTEM, person=True),
+    "lead.qualified": EventKind("the lead is a real job for us", Actor.COLLEAGUE),
+    "lead.disqualified": EventKind("the lead is not a job for us", Actor.COLLEAGUE, fields=("reason",)),
+    "lead.won": EventKind("the job is ours", Actor.COLLEAGUE, fields=("value",)),
+    "lead.lost": EventKind("the job is not to be had", Actor.COLLEAGUE, fields=("reason",)),
+    "call.missed": EventKind("a call from the lead was missed", Actor.LEAD, inquiry=True),
+    "call.logged": EventKind(
+        "a colleague spoke with the lead", Actor.COLLEAGUE, fields=("result", "note"), contact=True
+    ),
+    "message.sent": EventKind("a message went to the lead", Actor.ENGINE, fields=("channel",), contact=True),
+    "message.sent.by_person": EventKind(
+        "a colleague wrote to the lead", Actor.COLLEAGUE, fields=("channel", "note"), contact=True
+    ),
+    "reply": EventKind("the lead replied", Actor.LEAD, fields=("text", "channel"), person=True),
+    "acknowledgement": EventKind("the lead confirmed", Actor.LEAD, fields=("text", "channel"), person=True),
+    "snooze": EventKind(
+        "the lead asked to hear from us later", Actor.LEAD, moments=("until",), fields=("text",), person=True
+    ),
+    "not_interested": EventKind("the lead is not interested", Actor.LEAD, fields=("reason", "text"), person=True),
+    "automatic": EventKind(
+        "an automatic answer came", Actor.SYSTEM, moments=("until",), fields=("kind", "text"), person=True
+    ),
+    "opt_out": EventKind("the person asked us to stop", Actor.LEAD, fields=("text", "channel"), person=True),
+    "opt_in": EventKind("the person returned", Actor.LEAD, fields=("text", "channel"), person=True),
+    "appointment.booked": EventKind(
+        "an appointment was booked", Actor.COLLEAGUE, moments=("starts_at", "ends_at"), fields=("note",)
+    ),
+    "appointment.confirmed": EventKind("the lead confirmed the appointment", Actor.LEAD),
+    "appointment.cancelled": EventKind("the appointment was cancelled", Actor.LEAD, fields=("reason",)),
+    "appointment.missed": EventKind("the lead was not there", Actor.COLLEAGUE),
+    "callback.scheduled": EventKind(
+        "a callback window was agreed", Actor.COLLEAGUE, moments=("starts_at", "ends_at"), fields=("note",)
+    ),
+    "visit.logged": EventKind(
+        "a colleague was at the lead's place", Actor.COLLEAGUE, fields=("result", "note"), contact=True
+    ),
+    "estimate.sent": EventKind("an estimate was sent", Actor.COLLEAGUE, fields=("amount", "number")),
+    "work.approved": EventKind("the work was approved", Actor.COLLEAGUE, fields=("amount",)),
+    "no_decision": EventKind("no decision yet", Actor.COLLEAGUE, moments=("follow_up_due",), fields=("note",)),
+    "contract.sent": EventKind("a contract was sent", Actor.COLLEAGUE),
+    "contract.signed": EventKind("the contract was signed", Actor.LEAD, fields=("amount",)),
+    "deposit.paid": EventKind("a deposit was paid", Actor.LEAD, fields=("amount",)),
+    "note.added": EventKind("a colleague wrote a note", Actor.COLLEAGUE, fields=("text",)),
+    "task.done": EventKind("a colleague finished a task", Actor.COLLEAGUE, fields=("task", "result", "note")),
+}
+
+#: What a lead's record holds: name -> (what it is, an example).
+LEAD_FIELDS: dict[str, tuple[str, str]] = {
+    "id": ("short id of the lead, unique in the account", "maria-lopez"),
+    "name": ("full name", "Maria Lopez"),
+    "first_name": ("first name (taken from the name when not given)", "Maria"),
+    "last_name": ("last name", "Lopez"),
+    "phone": ("phone in E.164 form", "+18165550142"),
+    "email": ("e-mail address", "maria@example.com"),
+    "address": ("street address of the job", "418 Oak St"),
+    "city": ("city of the job", "Kansas City"),
+    "state": ("two-letter state", "MO"),
+    "zip": ("ZIP code, as text", "64110"),
+    "timezone": ("IANA time zone, when known for sure", "America/Chicago"),
+    "trade": ("which trade the lead asks for", "roofing"),
+    "service": ("the service asked for", "roof repair"),
+    "source": ("where the lead came from", "google"),
+    "urgency": ("how urgent it is, in the shop's own words", "leak"),
+    "value": ("what the job may be worth, in dollars (a number; 0 when unknown)", "8500"),
+    "notes": ("what the lead said, free text", "two missing shingles above the garage"),
+    "external_id": ("id of the lead in another program", "crm-10442"),
+}
+
+MESSAGE_CHANNELS = ("sms", "email")  #: messages to the person: windows, limits and opt-outs hold
+PERSON_CHANNELS = ("call", "task")  #: a colleague's next step
+CHANNELS = (*MESSAGE_CHANNELS, *PERSON_CHANNELS, "audience")
+
+#: Words that US carriers and Twilio take as an opt-out when they are the whole answer.
+#: Source: Twilio, "Support for opt-out keywords (SMS STOP filtering)"; read 2026-11.
+OPT_OUT_WORDS = ("STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT")
