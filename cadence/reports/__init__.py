@@ -1,0 +1,1 @@
+"""What the shop reads: previews of what would go out, and numbers of what did."""

@@ -1,0 +1,114 @@
+"""Steps of the virtual clock as rows of a preview."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cadence.engine.clock import lead_clock
+from cadence.engine.decision import Claim, Decision, Outcome, Verdict
+from cadence.engine.events import Decided
+from cadence.playbook.words import EVENTS
+from cadence.reports.rows import PreviewRow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+
+    from cadence.engine.book import Book
+    from cadence.engine.events import Event
+    from cadence.engine.simulate import Step
+    from cadence.engine.state import LeadState
+    from cadence.playbook.compile import Plan
+
+__all__ = ["preview_rows"]
+
+
+def preview_rows(book: Book, steps: Iterable[Step], end: datetime) -> Iterator[PreviewRow]:
+    """Yield what one lead's steps amount to: facts, touches that ended, and at last those that still wait.
+
+    A touch that is not due before ``end`` has no row.
+    """
+    waiting: dict[str, Verdict] = {}
+    state: LeadState | None = None
+    for step in steps:
+        state = step.decision.state
+        if step.fact is not None:
+            yield _fact_row(book, state, step.fact, step.decision)
+        claims = {claim.verdict.key: claim for claim in step.decision.claims}
+        for verdict in step.decision.verdicts:
+            if verdict.outcome is Outcome.WAITS:
+                waiting[verdict.key] = verdict
+            else:
+                waiting.pop(verdict.key, None)
+                yield _touch_row(book, state, verdict, claims.get(verdict.key))
+    if state is not None:
+        yield from (
+            _touch_row(book, state, verdict, None)
+            for verdict in waiting.values()
+            if verdict.due_at is not None and verdict.due_at < end and verdict.due_at <= verdict.at
+        )
+
+
+def _touch_row(book: Book, state: LeadState, verdict: Verdict, claim: Claim | None) -> PreviewRow:
+    plan = book.plan(verdict.playbook, verdict.digest)
+    if plan is None:
+        raise AssertionError(f"a verdict without its plan: {verdict.key}")
+    stage = plan.playbook.stages[verdict.stage]
+    member = plan.members.get(verdict.owner)
+    return PreviewRow(
+        account=book.account,
+        lead=state.lead,
+        lead_name=str(state.record.get("name") or state.lead),
+        zone=lead_clock(plan, state.record).zone.key,
+        playbook=verdict.playbook,
+        stage=stage.id,
+        stage_title=stage.title,
+        touch=verdict.touch,
+        channel=verdict.channel,
+        due_at=verdict.due_at,
+        at=verdict.until if verdict.outcome is Outcome.WAITS and verdict.until else verdict.at,
+        outcome=verdict.outcome.value,
+        reason=verdict.reason.code,
+        reason_text=verdict.reason.text,
+        detail=verdict.detail,
+        line=verdict.line,
+        file=plan.file,
+        to=claim.to if claim else "",
+        subject=claim.subject if claim else "",
+        body=claim.body if claim else "",
+        segments=claim.segments if claim else 0,
+        cost=_cost(plan, claim) if claim else 0.0,
+        owner=verdict.owner,
+        owner_name=member.name if member else "",
+        stops=(*plan.playbook.stop_on, "opt_out"),
+    )
+
+
+def _cost(plan: Plan, claim: Claim) -> float:
+    channel = plan.workspace.channels.get(claim.verdict.channel)
+    return channel.cost_per_segment * max(claim.segments, 1) if channel else 0.0
+
+
+def _fact_row(book: Book, state: LeadState, fact: Event, decision: Decision) -> PreviewRow:
+    enrolment = next(iter(reversed(state.enrolments.values())), None)
+    plan = book.plan(enrolment.playbook, enrolment.digest) if enrolment else None
+    stage = plan.playbook.stages.get(enrolment.visit.stage) if plan and enrolment else None
+    business = next(iter(book.current.values())).workspace.business
+    moved = any(event.type == Decided.STAGE_ENTERED for event in decision.events)
+    return PreviewRow(
+        account=book.account,
+        lead=state.lead,
+        lead_name=str(state.record.get("name") or state.lead),
+        zone=lead_clock(plan, state.record).zone.key if plan else business.timezone,
+        playbook=plan.playbook.id if plan else "",
+        stage=stage.id if stage else "",
+        stage_title=stage.title if stage else "",
+        touch=fact.type,
+        channel="event",
+        due_at=None,
+        at=fact.at,
+        outcome="event",
+        reason=stage.title if moved and stage else "",
+        reason_text=EVENTS[fact.type].title if fact.type in EVENTS else fact.type,
+        detail=str(fact.data.get("text", "")),
+    )

@@ -1,0 +1,180 @@
+"""Whom a preview is about: sample leads, a file of leads, or everyone in flight in the database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from cadence.engine.book import Book
+from cadence.engine.state import LeadState
+from cadence.errors import InvalidWorkspace, LeadError
+from cadence.leads.arrival import Arrival, created_fact, with_places
+from cadence.leads.importing import plan_import
+from cadence.leads.samples import Sample, sample_start, samples_of
+from cadence.leads.table import read_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from cadence.engine.events import Event
+    from cadence.playbook.check import Checked
+
+__all__ = ["Run", "Source", "from_file", "from_samples", "from_store", "sample_stories"]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One lead to be put on the virtual clock."""
+
+    state: LeadState
+    facts: tuple[Event, ...] = ()
+    wake_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Leads to preview, and the versions they are previewed on."""
+
+    book: Book
+    start: datetime
+    said: str  #: where the leads come from, as a person would say it
+    runs: Iterable[Run] = field(repr=False)
+    total: int
+
+
+def from_samples(checked: Checked, playbooks: Sequence[str], start: datetime | None, now: datetime) -> Source:
+    """Preview the sample leads of playbooks, each from its page's start, or all from ``start``."""
+    stories = sample_stories(checked, playbooks, start, now)
+    if not stories:
+        raise LeadError(
+            "there are no sample leads",
+            help=f"write some in playbooks/{playbooks[0]}.samples.yaml, or give --leads FILE",
+        )
+    return Source(
+        book=_book(checked, playbooks),
+        start=start or min(sample.arrival.at for sample in stories),
+        said=f"sample leads of {', '.join(playbooks)}",
+        runs=[_run(sample) for sample in stories],
+        total=len(stories),
+    )
+
+
+def sample_stories(checked: Checked, playbooks: Sequence[str], start: datetime | None, now: datetime) -> list[Sample]:
+    """Return the sample leads of playbooks, in page order."""
+    workspace = checked.plans[0].workspace
+    zone = ZoneInfo(workspace.business.timezone)
+    return [
+        sample
+        for name, page in checked.samples.items()
+        if name in playbooks
+        for sample in samples_of(page, start or sample_start(page, zone) or now, zone, workspace.lead_fields)
+    ]
+
+
+def from_file(checked: Checked, playbooks: Sequence[str], path: Path, start: datetime | None, now: datetime) -> Source:
+    """Preview the leads of a file: a list as CSV, or a samples page."""
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise LeadError(f"cannot read {path}: {error.strerror}") from error
+    if path.suffix in (".yaml", ".yml"):
+        return _from_page(checked, playbooks, path, raw, start, now)
+    begin = start or now
+    runs = list(_listed(checked, raw, begin))
+    return Source(
+        book=_book(checked, playbooks), start=begin, said=f"the leads in {path.name}", runs=runs, total=len(runs)
+    )
+
+
+def _from_page(
+    checked: Checked, playbooks: Sequence[str], path: Path, raw: bytes, start: datetime | None, now: datetime
+) -> Source:
+    from cadence.playbook.check import check_page
+    from cadence.workspace import rulebook
+
+    page, faults = check_page(path.name, raw, "samples", rulebook().schemas["samples"])
+    if page is None or faults:
+        raise InvalidWorkspace(faults)
+    workspace = checked.plans[0].workspace
+    zone = ZoneInfo(workspace.business.timezone)
+    begin = start or sample_start(page.data, zone) or now
+    runs = [_run(sample) for sample in samples_of(page.data, begin, zone, workspace.lead_fields)]
+    return Source(
+        book=_book(checked, playbooks), start=begin, said=f"the leads in {path.name}", runs=runs, total=len(runs)
+    )
+
+
+class _Nobody:
+    """A look-up that knows no lead."""
+
+    def find(self, **_: str) -> Mapping[str, Any] | None:
+        return None
+
+
+def _listed(checked: Checked, raw: bytes, start: datetime) -> Iterator[Run]:
+    workspace = checked.plans[0].workspace
+    table = read_table(raw, tuple(workspace.lead_fields))
+    for row in plan_import(table, _Nobody(), now=start, zone=ZoneInfo(workspace.business.timezone)):
+        if row.kind != "new":
+            continue
+        arrival = Arrival(
+            id=row.attributes["id"], record=with_places(row.attributes), at=row.at or start, inquiry=row.inquiry
+        )
+        yield Run(LeadState(lead=arrival.id), (created_fact(arrival, start),))
+
+
+def from_store(
+    root: Path, checked: Checked, playbooks: Sequence[str], lead: str | None, start: datetime | None, now: datetime
+) -> Source:
+    """Preview everyone in flight, as if nobody answered; edited pages count as published at the start."""
+    from cadence.runner.account import load_book, open_account
+    from cadence.runner.inflight import in_flight
+
+    workspace = checked.plans[0].workspace
+    begin = start or now
+    with open_account(root, workspace.account, workspace.mode) as account, account.store.read() as session:
+        published = load_book(session, account.name)
+        runs = [
+            Run(state, (), wake)
+            for state, wake in in_flight(session, account.name, only=(lead,) if lead else (), playbooks=playbooks)
+        ]
+    if lead and not runs:
+        raise LeadError(f"no lead {lead!r} is in flight", help="`cadence leads list` shows them")
+    book = _book(checked, playbooks)
+    return Source(
+        book=Book(
+            account=book.account,
+            current=book.current,
+            published_at=MappingProxyType({**dict.fromkeys(_digests(book), begin), **published.published_at}),
+            older=MappingProxyType({**published.older, **{p.digest: p for p in published.current.values()}}),
+        ),
+        start=begin,
+        said="everyone in flight" if not lead else f"lead {lead}",
+        runs=[_woken(run, book, begin) for run in runs],
+        total=len(runs),
+    )
+
+
+def _woken(run: Run, book: Book, start: datetime) -> Run:
+    """Have a lead looked at from the start when its playbook was edited since it was last decided."""
+    digests = _digests(book)
+    edited = any(each.digest not in digests for each in run.state.active_enrolments() if each.playbook in book.current)
+    return Run(run.state, run.facts, start) if edited else run
+
+
+def _digests(book: Book) -> set[str]:
+    return {plan.digest for plan in book.current.values()}
+
+
+def _book(checked: Checked, playbooks: Sequence[str]) -> Book:
+    plans = {plan.playbook.id: plan for plan in checked.plans if plan.playbook.id in playbooks}
+    return Book(account=checked.plans[0].workspace.account, current=MappingProxyType(plans))
+
+
+def _run(sample: Sample) -> Run:
+    arrival = sample.arrival
+    return Run(LeadState(lead=arrival.id), (created_fact(arrival, arrival.at), *sample.facts))
