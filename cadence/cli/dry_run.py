@@ -1,0 +1,204 @@
+"""``cadence dry-run``: what the coming days will bring; nothing is sent or written."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cadence.cli.options import INSTANT, at_instant, workspace_root
+from cadence.errors import CadenceError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from cadence.playbook.check import Checked
+    from cadence.reports.rows import PreviewHead, PreviewRow
+    from cadence.reports.sources import Run, Source
+
+__all__ = ["command", "tick_length", "wanted_playbooks"]
+
+LONG = 200  #: leads; a longer run shows its progress on a terminal
+
+
+@click.command("dry-run", short_help="preview the coming touches")
+@click.argument("playbooks", nargs=-1)
+@click.option("--lead", "lead", metavar="ID", help="Only this lead of the database.")
+@click.option(
+    "--leads", "file", type=click.Path(), metavar="FILE", help="Preview these leads: a CSV list, or a samples page."
+)
+@click.option("--days", type=click.IntRange(1, 366), default=7, show_default=True, help="How many days to look ahead.")
+@click.option("--start", metavar=INSTANT, help="Begin there instead of now (business time, or with an offset).")
+@click.option("--tick", "every", default="1m", show_default=True, metavar="DURATION", help="How often ticks will run.")
+@click.option("--full", is_flag=True, help="Show whole texts.")
+@click.option("--json", "as_json", is_flag=True, help="Print the touches as JSON.")
+@click.option("--html", "html", type=click.Path(dir_okay=False), metavar="FILE", help="Write a calendar to print.")
+@click.option("--ics", "ics", type=click.Path(dir_okay=False), metavar="FILE", help="Write a calendar file.")
+@click.option("--csv", "csv", type=click.Path(dir_okay=False), metavar="FILE", help="Write a spreadsheet.")
+@click.pass_context
+def command(
+    ctx: click.Context,
+    playbooks: tuple[str, ...],
+    lead: str | None,
+    file: str | None,
+    days: int,
+    start: str | None,
+    every: str,
+    full: bool,
+    as_json: bool,
+    html: str | None,
+    ics: str | None,
+    csv: str | None,
+) -> None:
+    """Preview every touch of the coming days, text and all, and say what will wait, be skipped or be stopped.
+
+    Nothing is sent and nothing is written. With a database, everyone in flight is previewed, as if nobody answered;
+    without one, the sample leads of each playbook. PLAYBOOKS are playbook names, such as roofer.
+    """
+    if lead and file:
+        raise UsageError("--lead and --leads cannot go together", help="give one lead of the database, or a file")
+    from cadence.workspace import load_good_workspace
+
+    root = workspace_root(ctx)
+    checked = load_good_workspace(root)
+    names = wanted_playbooks(checked, playbooks)
+    source = _source(root, checked, names, lead, file, start)
+    tick = tick_length(every)
+    end = source.start + timedelta(days=days)
+    head = _head(source, end, tick)
+    outputs = {"html": html, "ics": ics, "csv": csv}
+    _show(head, _rows(source, end, tick), full=full, as_json=as_json, files=outputs)
+
+
+def wanted_playbooks(checked: Checked, playbooks: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the playbooks asked for, or all; UsageError for one that is not there."""
+    from cadence.playbook.diagnostics import did_you_mean
+
+    known = [plan.playbook.id for plan in checked.plans]
+    for name in playbooks:
+        if name not in known:
+            near = did_you_mean(name, known)
+            raise UsageError(
+                f"there is no playbook {name!r}",
+                help=f"did you mean {near}?" if near else f"there are: {', '.join(known)}",
+            )
+    return playbooks or tuple(known)
+
+
+def tick_length(every: str) -> timedelta:
+    """Read how often ticks run; UsageError when it is no duration."""
+    from cadence.timing.durations import parse_duration
+
+    try:
+        return parse_duration(every)
+    except ValueError as error:
+        raise UsageError(f"--tick: {error}") from None
+
+
+def _source(
+    root: Path, checked: Checked, playbooks: tuple[str, ...], lead: str | None, file: str | None, start: str | None
+) -> Source:
+    from cadence.reports.sources import from_file, from_samples, from_store
+    from cadence.runner.places import store_path
+
+    timezone = checked.plans[0].workspace.business.timezone
+    begin = at_instant(start, timezone, option="--start") if start else None
+    now = datetime.now(UTC).replace(microsecond=0)
+    if file:
+        return from_file(checked, playbooks, Path(file), begin, now)
+    path = store_path(root)
+    if lead or path is None or path.is_file():
+        return from_store(root, checked, playbooks, lead, begin, now)
+    return from_samples(checked, playbooks, begin, now)
+
+
+def _head(source: Source, end: datetime, tick: timedelta) -> PreviewHead:
+    from cadence.reports.rows import PreviewHead
+
+    business = next(iter(source.book.current.values())).workspace.business
+    return PreviewHead(
+        business=business.name,
+        zone=business.timezone,
+        start=source.start,
+        end=end,
+        tick_minutes=int(tick.total_seconds() // 60),
+        versions=tuple((name, plan.short) for name, plan in source.book.current.items()),
+        source=source.said,
+    )
+
+
+def _rows(source: Source, end: datetime, tick: timedelta) -> Iterator[PreviewRow]:
+    from cadence.engine.simulate import simulate
+    from cadence.reports.preview import preview_rows
+
+    for run in _with_progress(source):
+        steps = simulate(source.book, run.state, run.facts, start=source.start, end=end, tick=tick, wake_at=run.wake_at)
+        yield from preview_rows(source.book, steps, end)
+
+
+def _with_progress(source: Source) -> Iterable[Run]:
+    if source.total < LONG or not sys.stderr.isatty():
+        yield from source.runs
+        return
+    with click.progressbar(source.runs, length=source.total, label="previewing", file=sys.stderr) as bar:
+        yield from bar
+
+
+def _show(
+    head: PreviewHead, rows: Iterator[PreviewRow], *, full: bool, as_json: bool, files: Mapping[str, str | None]
+) -> None:
+    if as_json and not any(files.values()):
+        _print_json(rows)
+        return
+    kept = list(rows)
+    for kind, file in files.items():
+        if file:
+            _write(Path(file), kind, head, kept)
+    if as_json:
+        _print_json(kept)
+    elif not any(files.values()):
+        _print_text(head, kept, full=full)
+
+
+def _print_json(rows: Iterable[PreviewRow]) -> None:
+    from cadence.reports.preview_json import json_array
+
+    for piece in json_array(rows):
+        click.echo(piece, nl=False)
+    click.echo()
+
+
+def _print_text(head: PreviewHead, rows: list[PreviewRow], *, full: bool) -> None:
+    from cadence.reports.preview_text import text_lines
+
+    terminal = sys.stdout.isatty()
+    width = shutil.get_terminal_size((120, 24)).columns
+    for line in text_lines(head, rows, full=full, width=width, colour=terminal and "NO_COLOR" not in os.environ):
+        click.echo(line)
+
+
+def _write(path: Path, kind: str, head: PreviewHead, rows: list[PreviewRow]) -> None:
+    try:
+        path.write_bytes(_rendered(kind, head, rows))
+    except OSError as error:
+        raise CadenceError(f"cannot write {path}: {error.strerror}") from error
+    click.echo(f"wrote {path}", err=True)
+
+
+def _rendered(kind: str, head: PreviewHead, rows: list[PreviewRow]) -> bytes:
+    if kind == "html":
+        from cadence.reports.preview_html import render_html
+
+        return render_html(head, rows).encode()
+    if kind == "ics":
+        from cadence.reports.preview_ics import render_ics
+
+        return render_ics(head, rows)
+    from cadence.reports.preview_csv import render_csv
+
+    return b"".join(render_csv(rows))

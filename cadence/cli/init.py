@@ -1,0 +1,50 @@
+"""``cadence init``: make a workspace to edit."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import click
+
+from cadence.errors import UsageError
+from cadence.files import WORKSPACE_FILE, starter
+
+__all__ = ["command"]
+
+
+@click.command("init", short_help="make a workspace: playbooks, templates and cadence.yaml to edit")
+@click.argument("folder", default=".", type=click.Path(file_okay=False))
+@click.option("--trade", "trades", multiple=True, metavar="NAME", help="Only this trade's playbook. Repeatable.")
+def command(folder: str, trades: tuple[str, ...]) -> None:
+    """Copy the starter workspace into FOLDER (default: here): cadence.yaml, playbooks, templates and schemas.
+
+    Never overwrites a file.
+    """
+    known = sorted(path.stem for path in starter("playbooks").glob("*.yaml") if not path.stem.endswith(".samples"))
+    for trade in trades:
+        if trade not in known:
+            raise UsageError(f"there is no starter playbook {trade!r}", help=f"there are: {', '.join(known)}")
+    target = Path(folder)
+    copies = _copies(target, trades or tuple(known))
+    taken = [destination for _, destination in copies if destination.exists()]
+    if taken:
+        raise UsageError(f"{taken[0]} is there already; nothing was written", help="choose an empty folder")
+    for source, destination in copies:
+        destination.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, destination)
+    click.echo(f"made a workspace in {target.resolve()} with {', '.join(trades or known)}")
+    click.echo("next: edit cadence.yaml, then run `cadence validate` and `cadence dry-run` there")
+
+
+def _copies(target: Path, trades: tuple[str, ...]) -> list[tuple[Path, Path]]:
+    copies = [(starter("schemas", "starter.cadence.yaml"), target / WORKSPACE_FILE)]
+    copies += [(path, target / "schemas" / path.name) for path in sorted(starter("schemas").glob("*.schema.json"))]
+    for trade in trades:
+        pages = (starter("playbooks", f"{trade}{ending}") for ending in (".yaml", ".samples.yaml"))
+        copies += [(page, target / "playbooks" / page.name) for page in pages if page.is_file()]
+        texts = starter("templates", trade)
+        copies += [
+            (path, target / "templates" / trade / path.relative_to(texts)) for path in sorted(texts.rglob("*.j2"))
+        ]
+    return copies

@@ -1,0 +1,225 @@
+"""``cadence leads``: import, add, list and show."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import click
+
+from cadence.cli.exits import Exit
+from cadence.cli.options import (
+    INSTANT,
+    at_instant,
+    json_option,
+    now_option,
+    present,
+    print_json,
+    workspace_root,
+)
+from cadence.errors import CadenceError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from cadence.engine.book import Book
+    from cadence.runner.account import Account
+    from cadence.runner.importing import ImportReport
+    from cadence.runner.settings import Settings
+    from cadence.store.session import Session
+
+__all__ = ["command"]
+
+MOST_NOTES = 20
+
+
+@click.group("leads", short_help="import, add, list and show leads")
+def command() -> None:
+    """Import, add, list and show leads."""
+
+
+@contextmanager
+def _at_work(
+    ctx: click.Context, pretended_now: str | None
+) -> Iterator[tuple[Settings, Account, Session, Book, datetime]]:
+    """Open the account for writing, with what was edited published."""
+    from cadence.runner.account import load_book, open_account
+    from cadence.runner.publish import publish_edits
+    from cadence.runner.settings import read_settings
+    from cadence.store import accounts
+
+    root = workspace_root(ctx)
+    settings = read_settings(root)
+    now = present(pretended_now, settings.mode, settings.timezone)
+    with open_account(root, settings.account, settings.mode, create=True) as account, account.store.write() as session:
+        accounts.ensure(session, account.name, now, mode=settings.mode)
+        publish_edits(session, account.name, root, now)
+        yield settings, account, session, load_book(session, account.name), now
+
+
+@command.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False))
+@click.option("--rejects", type=click.Path(dir_okay=False), metavar="FILE", help="Where rows that cannot be used go.")
+@now_option
+@json_option
+@click.pass_context
+def import_(ctx: click.Context, file: str, rejects: str | None, pretended_now: str | None, as_json: bool) -> None:
+    """Import a list of leads from FILE, a CSV as any program exports it.
+
+    Headings, separators and encodings are recognised. People already known by phone, e-mail or external id are
+    merged; the same file twice changes nothing. Rows that cannot be used are written to a file of their own with the
+    reason, to be corrected and imported again; nothing else is lost. Ends with 1 when there are such rows.
+    """
+    from cadence.leads.importing import write_rejects
+    from cadence.leads.table import read_table
+    from cadence.runner.importing import import_leads
+
+    with _at_work(ctx, pretended_now) as (settings, account, session, book, now):
+        table = read_table(Path(file).read_bytes(), tuple(settings.workspace.lead_fields))
+        report = import_leads(session, account.name, book, table, now, ZoneInfo(settings.timezone))
+        aside = Path(rejects) if rejects else Path(file).with_suffix(".rejected.csv")
+        if report.rejected:
+            _write(aside, write_rejects(report.rejected, table.header))
+    if as_json:
+        print_json({"rows": dict(report.kinds), "enrolled": dict(report.enrolled), "due_now": report.due_now})
+    else:
+        _tell(report, table.notes, aside)
+    ctx.exit(Exit.FINDINGS if report.rejected else Exit.FINE)
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8-sig", newline="")
+    except OSError as error:
+        raise CadenceError(f"cannot write {path}: {error.strerror}; nothing was imported") from error
+
+
+def _tell(report: ImportReport, table_notes: tuple[str, ...], aside: Path) -> None:
+    kinds = report.kinds
+    click.echo(
+        f"{kinds['new']} new, {kinds['merge']} merged, {kinds['same']} already known, {kinds['rejected']} rejected"
+    )
+    for playbook, number in sorted(report.enrolled.items()):
+        click.echo(f"{number} enrolled in {playbook}")
+    if report.unenrolled:
+        click.echo(f"{report.unenrolled} that no playbook takes: check what enroll_if asks for")
+    if report.due_now:
+        click.echo(f"{report.due_now} have something due now; `cadence dry-run` shows what")
+    notes = [*table_notes, *report.notes]
+    for note in notes[:MOST_NOTES]:
+        click.echo(f"note: {note}", err=True)
+    if len(notes) > MOST_NOTES:
+        click.echo(f"note: and {len(notes) - MOST_NOTES} more", err=True)
+    for row in report.rejected[:MOST_NOTES]:
+        click.echo(f"rejected: row {row.number}: {row.reason}", err=True)
+    if report.rejected:
+        click.echo(f"the rejected rows are in {aside}; correct them and import that file", err=True)
+
+
+@command.command("add")
+@click.argument("fields", nargs=-1, metavar="FIELD=VALUE...", required=True)
+@click.option("--at", "came_in", metavar=INSTANT, help="When the lead came in; default: now.")
+@click.option("--list", "listed", is_flag=True, help="From a list: not the person's own inquiry.")
+@click.option("--job", default="", help="Job key, when one person may have several jobs.")
+@now_option
+@json_option
+@click.pass_context
+def add(
+    ctx: click.Context,
+    fields: tuple[str, ...],
+    came_in: str | None,
+    listed: bool,
+    job: str,
+    pretended_now: str | None,
+    as_json: bool,
+) -> None:
+    """Add one lead, such as: cadence leads add name="Maria Lopez" phone=816-555-0142 zip=64110 trade=roofing."""
+    from cadence.cli.words import consequences
+    from cadence.leads.arrival import Arrival, with_places
+    from cadence.leads.importing import lead_id_for
+    from cadence.leads.record import normalise
+    from cadence.runner.record import add_leads
+
+    with _at_work(ctx, pretended_now) as (settings, account, session, book, now):
+        record = normalise(_pairs(fields), tuple(settings.workspace.lead_fields))
+        at = at_instant(came_in, settings.timezone, option="--at") if came_in else now
+        if at > now:
+            raise UsageError("--at lies in the future")
+        attributes = dict(record.attributes)
+        lead = str(attributes.get("id") or lead_id_for(attributes))
+        arrival = Arrival(id=lead, record=with_places({**attributes, "id": lead}), at=at, inquiry=not listed, job=job)
+        decision = add_leads(session, account.name, book, [arrival], now)[lead]
+    if as_json:
+        print_json({"lead": lead, "consequences": list(consequences(decision, book))})
+        return
+    click.echo(f"added {lead}")
+    for note in record.notes:
+        click.echo(f"note: {note}", err=True)
+    if not decision.state.enrolments:
+        click.echo("no playbook takes this lead: check what enroll_if asks for", err=True)
+    for line in consequences(decision, book):
+        click.echo(line)
+
+
+def _pairs(fields: tuple[str, ...]) -> dict[str, str]:
+    pairs: dict[str, str] = {}
+    for field in fields:
+        key, equals, value = field.partition("=")
+        if not equals:
+            raise UsageError(f"{field!r} is not FIELD=VALUE", help="write it like zip=64110")
+        pairs[key] = value
+    return pairs
+
+
+@command.command("list")
+@click.option("--stage", default="", help="Only leads in this stage.")
+@click.option("--owner", default="", help="Only leads of this colleague (id).")
+@click.option("--playbook", default="", help="Only leads of this playbook.")
+@click.option("--search", default="", metavar="TEXT", help="Part of the name, phone, e-mail or id.")
+@click.option("--limit", type=click.IntRange(1, 100_000), default=100, show_default=True)
+@json_option
+@click.pass_context
+def list_(ctx: click.Context, stage: str, owner: str, playbook: str, search: str, limit: int, as_json: bool) -> None:
+    """List leads: who, where they stand, who owns them, when they are looked at next."""
+    from cadence.cli.leads_view import listing, print_listing
+    from cadence.store.leads import LeadFilter
+
+    with _reading(ctx) as (settings, account, session):
+        rows = listing(
+            session, account.name, LeadFilter(stage=stage, owner=owner, playbook=playbook, text=search), limit
+        )
+    if as_json:
+        print_json(rows)
+    else:
+        print_listing(rows, settings.timezone)
+
+
+@command.command("show")
+@click.argument("lead", metavar="LEAD")
+@json_option
+@click.pass_context
+def show(ctx: click.Context, lead: str, as_json: bool) -> None:
+    """Show one lead: where it stands, what comes next, and everything that happened."""
+    from cadence.cli.leads_view import card, print_card
+    from cadence.runner.account import load_book
+
+    with _reading(ctx) as (settings, account, session):
+        data = card(session, account.name, load_book(session, account.name), lead)
+    if as_json:
+        print_json(data)
+    else:
+        print_card(data, settings.timezone)
+
+
+@contextmanager
+def _reading(ctx: click.Context) -> Iterator[tuple[Settings, Account, Session]]:
+    from cadence.runner.account import open_account
+    from cadence.runner.settings import read_settings
+
+    root = workspace_root(ctx)
+    settings = read_settings(root)
+    with open_account(root, settings.account, settings.mode) as account, account.store.read() as session:
+        yield settings, account, session

@@ -1,0 +1,150 @@
+"""The ``cadence`` command: finds the subcommand, loads nothing else, turns errors into sentences."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from cadence import __version__
+from cadence.cli.exits import Exit
+from cadence.errors import CadenceError, InvalidWorkspace
+
+__all__ = ["cli", "main"]
+
+_SECTIONS: dict[str, dict[str, str]] = {
+    "Playbooks": {
+        "init": "make a workspace: playbooks, templates and cadence.yaml to edit",
+        "validate": "check playbooks and templates; every fault with its line",
+        "docs": "explain an error code, or list them all",
+        "dry-run": "preview the coming touches; sends and writes nothing",
+        "rehearse": "run the sample leads through real ticks on a throw-away database",
+    },
+    "Leads": {
+        "leads": "import, add, list and show leads",
+        "event": "record what happened: a reply, a booking, an estimate",
+        "pause": "hold the touches of a lead, a playbook or the whole shop",
+        "resume": "end a pause",
+    },
+    "Running": {
+        "tick": "do everything that is due now; run it every minute",
+    },
+}
+_MODULES = {"dry-run": "dry_run"}
+
+
+class _ManualPage(click.Group):
+    """A group whose commands are imported when called, and whose help reads like a manual page."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return [name for section in _SECTIONS.values() for name in section]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        module = importlib.import_module(f"cadence.cli.{_MODULES.get(cmd_name, cmd_name)}")
+        command: click.Command = module.command
+        return command
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        for title, lines in (
+            ("Name", ["cadence - follow every lead until it has a real outcome"]),
+            ("Synopsis", ["cadence [-C FOLDER] COMMAND [ARGUMENTS]", "cadence COMMAND --help"]),
+            ("Description", _DESCRIPTION),
+        ):
+            _section(formatter, title, lines)
+        for title, commands in _SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl(list(commands.items()), col_spacing=3)
+        with formatter.section("Options"):
+            formatter.write_dl(
+                [
+                    ("-C, --workspace FOLDER", "the workspace; else the nearest folder upwards with a cadence.yaml"),
+                    ("--version", "print the version"),
+                    ("--help", "print this page, or a command's"),
+                ]
+            )
+        for title, rows in (("Environment", _ENVIRONMENT), ("Files", _FILES), ("Exit status", _EXITS)):
+            with formatter.section(title):
+                formatter.write_dl(rows, col_spacing=3)
+        _section(formatter, "Examples", _EXAMPLES)
+
+
+_DESCRIPTION = [
+    "A playbook is a page per trade that says which stages a lead goes through, who owns each, which messages and "
+    "calls go out when, and what stops them. cadence checks the page, previews what it will do, and does it on a "
+    "schedule. Nothing leaves the building unless you say so: the default mode only writes down what it would send.",
+]
+_ENVIRONMENT = [
+    ("CADENCE_STORE", "the database, such as sqlite:////var/lib/cadence/shop.db; default: cadence.db in the workspace"),
+    ("NO_COLOR", "print without colours"),
+]
+_FILES = [
+    ("cadence.yaml", "the business, its team, its channels"),
+    ("playbooks/*.yaml", "one page per trade"),
+    ("templates/", "the texts, one file each"),
+    ("messages.log", "what would have been sent, in log mode"),
+]
+_EXITS = [
+    ("0", "fine"),
+    ("1", "faults were found, or something failed or needs a person"),
+    ("2", "the command line was not understood"),
+]
+_EXAMPLES = [
+    "cadence init shop --trade roofer",
+    "cadence validate",
+    "cadence dry-run roofer --days 7 --full",
+    "cadence leads import leads.csv",
+    "cadence event maria-lopez appointment.booked --data starts_at=2026-12-01T09:00",
+    "cadence tick",
+]
+
+
+def _section(formatter: click.HelpFormatter, title: str, lines: list[str]) -> None:
+    with formatter.section(title):
+        for line in lines:
+            formatter.write_text(line)
+
+
+@click.group(cls=_ManualPage, context_settings={"help_option_names": ["--help", "-h"], "max_content_width": 100})
+@click.option("-C", "--workspace", type=click.Path(), default=None, metavar="FOLDER")
+@click.version_option(__version__, prog_name="cadence")
+@click.pass_context
+def cli(ctx: click.Context, workspace: str | None) -> None:
+    """Follow every lead until it has a real outcome."""
+    ctx.obj = workspace
+
+
+def main() -> None:
+    """Run the program and exit with a code of :class:`cadence.cli.exits.Exit`."""
+    try:
+        code = cli.main(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(Exit.USAGE)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("stopped; what was finished is recorded", err=True)
+        sys.exit(130)
+    except InvalidWorkspace as error:
+        _show_faults(error)
+        sys.exit(error.exit_code)
+    except CadenceError as error:
+        click.echo(f"cadence: {error.message}", err=True)
+        if error.help:
+            click.echo(f"  help: {error.help}", err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(Exit.FINE)
+    sys.exit(code if isinstance(code, int) else Exit.FINE)
+
+
+def _show_faults(error: InvalidWorkspace) -> None:
+    from cadence.playbook.diagnostics import render_text
+
+    click.echo(render_text(error.diagnostics, 1), err=True)
+
+
+if __name__ == "__main__":
+    main()

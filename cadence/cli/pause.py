@@ -1,0 +1,57 @@
+"""``cadence pause``; ``cadence resume`` shares its work."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from cadence.cli.options import now_option, present, workspace_root
+from cadence.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["command", "set_pause"]
+
+
+@click.command("pause", short_help="hold the touches of a lead, a playbook or the shop")
+@click.option("--lead", default="", metavar="ID", help="Only this lead.")
+@click.option("--playbook", default="", metavar="NAME", help="Only this playbook.")
+@now_option
+@click.pass_context
+def command(ctx: click.Context, lead: str, playbook: str, pretended_now: str | None) -> None:
+    """Hold every touch: of the whole shop, of one playbook, or of one lead.
+
+    No lead is lost: `cadence resume` is like the end of an outage of that length. What is too late by then is
+    skipped, and says so.
+    """
+    from cadence.runner.record import pause
+
+    set_pause(ctx, lead, playbook, pretended_now, pause, "paused")
+
+
+def set_pause(
+    ctx: click.Context,
+    lead: str,
+    playbook: str,
+    pretended_now: str | None,
+    act: Callable[..., None],
+    done: str,
+) -> None:
+    """Pause or resume, and say what."""
+    if lead and playbook:
+        raise UsageError("--lead and --playbook cannot go together")
+    from cadence.runner.account import load_book, open_account
+    from cadence.runner.settings import read_settings
+
+    root = workspace_root(ctx)
+    settings = read_settings(root)
+    now = present(pretended_now, settings.mode, settings.timezone)
+    with open_account(root, settings.account, settings.mode) as account, account.store.write() as session:
+        book = load_book(session, account.name)
+        if playbook and playbook not in book.current:
+            raise UsageError(f"there is no playbook {playbook!r}", help=f"there are: {', '.join(book.current)}")
+        act(session, account.name, book, now, lead=lead, playbook=playbook)
+    what = f"lead {lead}" if lead else f"playbook {playbook}" if playbook else "everything"
+    click.echo(f"{done}: {what}")

@@ -1,0 +1,100 @@
+"""A workspace on disk: found, read, fingerprinted. The only place that reads playbook files."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cadence.errors import CadenceError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+__all__ = ["WorkspaceFiles", "data_text", "find_workspace", "read_workspace", "schema_text", "signature", "starter"]
+
+WORKSPACE_FILE = "cadence.yaml"
+SAMPLES_SUFFIX = ".samples.yaml"
+#: No page is longer; what is longer is read only this far, so that it can be refused without being loaded.
+MOST_BYTES = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkspaceFiles:
+    """The files of a workspace; names are relative, with forward slashes."""
+
+    root: Path
+    workspace: bytes  #: cadence.yaml
+    playbooks: Mapping[str, bytes]  #: name such as ``playbooks/roofer.yaml`` -> content
+    samples: Mapping[str, bytes]  #: name such as ``playbooks/roofer.samples.yaml`` -> content
+    templates: Mapping[str, bytes]  #: name below ``templates/``, such as ``roofer/new/instant.sms.j2`` -> content
+
+
+def find_workspace(start: Path) -> Path:
+    """Return the nearest folder, from ``start`` upwards, that holds ``cadence.yaml``; UsageError when none does."""
+    for folder in (start.resolve(), *start.resolve().parents):
+        if (folder / WORKSPACE_FILE).is_file():
+            return folder
+    raise UsageError(
+        f"no {WORKSPACE_FILE} in {start} or above it",
+        help="run `cadence init` to make a workspace, or give --workspace DIR",
+    )
+
+
+def read_workspace(root: Path) -> WorkspaceFiles:
+    """Read every file the playbooks of a workspace are made of."""
+    pages = {_name(root, path): _read(path) for path in sorted((root / "playbooks").glob("*.yaml"))}
+    templates = root / "templates"
+    return WorkspaceFiles(
+        root=root,
+        workspace=_read(root / WORKSPACE_FILE),
+        playbooks={name: raw for name, raw in pages.items() if not name.endswith(SAMPLES_SUFFIX)},
+        samples={name: raw for name, raw in pages.items() if name.endswith(SAMPLES_SUFFIX)},
+        templates={_name(templates, path): _read(path) for path in sorted(templates.rglob("*.j2"))},
+    )
+
+
+def signature(root: Path) -> str:
+    """Return a text that changes whenever a file of the workspace is edited; reads no content."""
+    digest = hashlib.sha256()
+    for path in _all_files(root):
+        stat = path.stat()
+        digest.update(f"{_name(root, path)}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
+
+
+def starter(*parts: str) -> Path:
+    """Return a file or folder of the starter workspace, from the installed package or from a checkout."""
+    package = Path(str(resources.files("cadence")))
+    installed = package / "starter"
+    return (installed if installed.is_dir() else package.parent).joinpath(*parts)
+
+
+def schema_text(kind: str) -> str:
+    """Return the JSON Schema of a kind of page: ``playbook``, ``workspace`` or ``samples``."""
+    return starter("schemas", f"{kind}.schema.json").read_text(encoding="utf-8")
+
+
+def data_text(name: str) -> str:
+    """Return a data file of the package, such as ``texting_hours.yaml``."""
+    return (resources.files("cadence") / "data" / name).read_text(encoding="utf-8")
+
+
+def _all_files(root: Path) -> Iterator[Path]:
+    yield root / WORKSPACE_FILE
+    yield from sorted((root / "playbooks").glob("*.yaml"))
+    yield from sorted((root / "templates").rglob("*.j2"))
+
+
+def _name(root: Path, path: Path) -> str:
+    return path.relative_to(root).as_posix()
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise CadenceError(f"cannot read {path}: {error.strerror or 'it is not a file'}") from error

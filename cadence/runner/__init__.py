@@ -1,0 +1,1 @@
+"""Where engine, store and channels meet."""

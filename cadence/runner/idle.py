@@ -1,0 +1,44 @@
+"""Is there nothing to do? Asked every minute, so answered without loading anything of weight."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from cadence.files import WORKSPACE_FILE, signature
+from cadence.runner.places import store_path
+from cadence.store.quick import idle_answer, note_idle
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["idle"]
+
+_ACCOUNT = re.compile(r"^account:[ \t]*[\"']?([a-z][a-z0-9-]*)[\"']?[ \t]*(?:#.*)?$", re.MULTILINE)
+
+
+def idle(root: Path, now: datetime) -> bool:
+    """Tell whether a tick at ``now`` has nothing to do, and record that it looked.
+
+    False whenever that is not plain: somebody is due, a file was edited, a touch was interrupted, another tick
+    runs, the shop is paused, the database is missing or not a file.
+    """
+    path = store_path(root)
+    account = _ACCOUNT.search((root / WORKSPACE_FILE).read_text(encoding="utf-8", errors="replace"))
+    if path is None or account is None or not path.is_file():
+        return False
+    answer = idle_answer(path, account[1])
+    if answer is None or answer.open_claims or answer.tick_holder or answer.paused:
+        return False
+    if answer.wake_at is not None and answer.wake_at <= now:
+        return False
+    if answer.source_signature != signature(root):
+        return False
+    holder = f"{socket.gethostname()}:{os.getpid()}"
+    note_idle(
+        path, account[1], holder=holder, started_at=now, finished_at=datetime.now(UTC).replace(microsecond=0), at=now
+    )
+    return True

@@ -1,0 +1,86 @@
+"""Valid playbooks become published versions; invalid or dangerous edits leave the last good one in force."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cadence.errors import InvalidWorkspace
+from cadence.files import signature
+from cadence.store import accounts, enrolments, leads, versions
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from cadence.playbook.compile import Plan
+    from cadence.playbook.diagnostics import Diagnostic
+    from cadence.store.session import Session
+
+__all__ = ["Published", "publish_edits", "publish_plans"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """What became of the files of a workspace."""
+
+    new: tuple[tuple[str, str], ...] = ()  #: (playbook, short digest) of versions published now
+    held: tuple[str, ...] = ()  #: sentences: edits that were not published, and why
+    faults: tuple[Diagnostic, ...] = ()  #: faults that keep an edit from being published
+
+
+def publish_edits(session: Session, account: str, root: Path, now: datetime) -> Published:
+    """Publish what was edited since the last time; cheap when nothing was.
+
+    Files with faults publish nothing: what is in force goes on. InvalidWorkspace when nothing is in force yet.
+    """
+    from cadence.workspace import load_workspace
+
+    known = accounts.get(session, account)
+    mark = signature(root)
+    if known and known.source_signature == mark:
+        return Published()
+    checked = load_workspace(root)
+    if checked.has_errors:
+        if not versions.current(session, account):
+            raise InvalidWorkspace(checked.diagnostics)
+        return Published(faults=tuple(checked.diagnostics))
+    published = publish_plans(session, account, checked.plans, now)
+    if not published.held:
+        accounts.set_source(session, account, mark)
+    return published
+
+
+def publish_plans(session: Session, account: str, plans: Sequence[Plan], now: datetime) -> Published:
+    """Publish plans that differ from what is in force, and have their leads looked at."""
+    in_force = versions.current(session, account)
+    inside = _leads_by_stage(session, account)
+    new: list[tuple[str, str]] = []
+    held: list[str] = []
+    for plan in plans:
+        playbook = plan.playbook.id
+        if in_force.get(playbook, ("",))[0] == plan.digest:
+            continue
+        stranded = {
+            stage: number
+            for (name, stage), number in inside.items()
+            if name == playbook and stage not in plan.playbook.stages
+        }
+        if stranded:
+            held.extend(
+                f"{plan.file} was not published: it has no stage {stage!r}, and {number} leads stand there"
+                for stage, number in stranded.items()
+            )
+            continue
+        versions.publish(session, account, playbook, plan.digest, plan.content, now)
+        leads.wake_all(session, account, now, playbook=playbook)
+        new.append((playbook, plan.short))
+    return Published(new=tuple(new), held=tuple(held))
+
+
+def _leads_by_stage(session: Session, account: str) -> dict[tuple[str, str], int]:
+    inside: dict[tuple[str, str], int] = {}
+    for (playbook, stage, _), number in enrolments.active_counts(session, account).items():
+        inside[playbook, stage] = inside.get((playbook, stage), 0) + number
+    return inside

@@ -1,0 +1,108 @@
+"""Facts come in: a new lead, an event, a pause. Each is recorded with all its consequences, or not at all."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from cadence.engine.decide import observe
+from cadence.engine.decision import Decision
+from cadence.engine.events import Decided, Event
+from cadence.engine.state import LeadState
+from cadence.errors import LeadError
+from cadence.leads.arrival import Arrival, created_fact, with_places
+from cadence.playbook.words import Actor
+from cadence.runner.ledger import load, save
+from cadence.runner.rows import lead_row
+from cadence.store import accounts, events, leads
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from cadence.engine.book import Book
+    from cadence.store.session import Session
+
+__all__ = ["add_leads", "pause", "record_fact", "resume", "state_of"]
+
+
+def add_leads(
+    session: Session, account: str, book: Book, new: Sequence[Arrival], now: datetime
+) -> Mapping[str, Decision]:
+    """Record new leads and enrol them where a playbook takes them; LeadError when one is there already."""
+    decisions = {lead.id: observe(book, LeadState(lead=lead.id), created_fact(lead, now), now) for lead in new}
+    accounts.ensure(session, account, now)
+    leads.add(
+        session,
+        account,
+        [
+            lead_row(decisions[lead.id].state, created_at=lead.at, updated_at=now, wake_at=decisions[lead.id].wake_at)
+            for lead in new
+        ],
+    )
+    save(session, account, list(decisions.values()), now)
+    return decisions
+
+
+def state_of(session: Session, account: str, lead: str) -> LeadState:
+    """Return a known lead's state; LeadError, with the nearest id, when there is no such lead."""
+    if leads.get(session, account, lead) is None:
+        near = difflib.get_close_matches(lead, [row.lead for row in leads.listing(session, account, limit=5000)], 1)
+        raise LeadError(
+            f"there is no lead {lead!r}", help=f"did you mean {near[0]}?" if near else "`cadence leads list` shows them"
+        )
+    return load(session, account, [lead])[lead]
+
+
+def record_fact(session: Session, account: str, book: Book, lead: str, fact: Event) -> Decision:
+    """Record one fact about a known lead, with its consequences; LeadError when there is no such lead.
+
+    A fact whose key is in the log already changes nothing.
+    """
+    state = state_of(session, account, lead)
+    row = leads.by_ids(session, account, [lead])[lead]
+    fact = _with_places(state, fact)
+    if fact.key and any(fact.key == event.key for event in events.of_leads(session, account, [lead])[lead]):
+        return Decision(state=state, events=(), wake_at=row.wake_at)
+    decision = observe(book, state, fact, fact.recorded_at)
+    save(session, account, [decision], fact.recorded_at)
+    updated = lead_row(decision.state, created_at=row.created_at, updated_at=fact.recorded_at, wake_at=decision.wake_at)
+    leads.update_records(session, account, [replace(updated, owner=updated.owner or row.owner)])
+    return decision
+
+
+def _with_places(state: LeadState, fact: Event) -> Event:
+    """Work out again where the lead may be when its record changes: its touches that have not ended follow."""
+    if fact.type != "lead.updated":
+        return fact
+    changes = with_places({**state.record, **fact.data.get("lead", {})})
+    return replace(fact, data={**fact.data, "lead": changes})
+
+
+def pause(session: Session, account: str, book: Book, now: datetime, *, lead: str = "", playbook: str = "") -> None:
+    """Hold the touches of one lead, of one playbook, or of the whole account."""
+    _set_pause(session, account, book, now, Decided.PAUSED, lead, playbook)
+
+
+def resume(session: Session, account: str, book: Book, now: datetime, *, lead: str = "", playbook: str = "") -> None:
+    """End a pause: exactly like the end of an outage of that length."""
+    _set_pause(session, account, book, now, Decided.RESUMED, lead, playbook)
+    if not lead:
+        leads.wake_all(session, account, now, playbook=playbook)
+
+
+def _set_pause(session: Session, account: str, book: Book, now: datetime, kind: str, lead: str, playbook: str) -> None:
+    scope = "lead" if lead else "playbook" if playbook else "all"
+    entry = Event(
+        type=kind,
+        at=now,
+        recorded_at=now,
+        actor=Actor.COLLEAGUE.value,
+        data={"scope": scope, "playbook": playbook} if playbook else {"scope": scope},
+    )
+    if lead:
+        record_fact(session, account, book, lead, entry)
+    else:
+        accounts.ensure(session, account, now)
+        events.append(session, account, {"": [entry]})

@@ -1,0 +1,126 @@
+"""The engine's answers as rows of the store."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cadence.store.enrolments import EnrolmentRow
+from cadence.store.leads import LeadRow
+from cadence.store.outbox import OutboxRow
+from cadence.store.tasks import TaskRow
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from cadence.engine.decision import Claim, Decision, TaskDraft, Verdict
+    from cadence.engine.state import EnrolmentState, LeadState
+
+__all__ = ["claim_row", "ended_row", "enrolment_rows", "lead_row", "step_row", "task_row"]
+
+_COLUMNS = ("name", "phone", "email", "external_id")  # of the leads table; all else is in ``attributes``
+
+
+def claim_row(claim: Claim) -> OutboxRow:
+    """Make the outbox row of a touch about to be carried out."""
+    verdict = claim.verdict
+    return OutboxRow(
+        **_of(verdict),
+        decided_at=verdict.at,
+        address=claim.to,
+        subject=claim.subject,
+        body=claim.body,
+        segments=claim.segments,
+        variant=claim.variant,
+    )
+
+
+def ended_row(verdict: Verdict) -> OutboxRow:
+    """Make the outbox row of a touch that ended without being carried out."""
+    return OutboxRow(**_of(verdict), state=verdict.outcome.value, decided_at=verdict.at, ended_at=verdict.at)
+
+
+def _of(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "touch_key": verdict.key,
+        "lead": verdict.lead,
+        "enrolment": verdict.enrolment,
+        "visit": verdict.visit,
+        "playbook": verdict.playbook,
+        "digest": verdict.digest,
+        "stage": verdict.stage,
+        "touch": verdict.touch,
+        "channel": verdict.channel,
+        "reason": verdict.reason.code,
+        "detail": verdict.detail,
+        "due_at": verdict.due_at,
+        "line": verdict.line,
+        "owner": verdict.owner,
+    }
+
+
+def task_row(task: TaskDraft, created_at: datetime) -> TaskRow:
+    """Make the row of a next step that the engine drafted."""
+    return TaskRow(
+        task=task.id,
+        lead=task.lead,
+        enrolment=task.enrolment,
+        title=task.title,
+        body=task.body,
+        owner=task.owner,
+        due_at=task.due_at,
+        created_at=created_at,
+        cause=task.cause,
+    )
+
+
+def step_row(claim: Claim, title: str, created_at: datetime) -> TaskRow:
+    """Make the row of a call or task touch: a person's next step with its talk track."""
+    verdict = claim.verdict
+    return TaskRow(
+        task=verdict.key,
+        lead=verdict.lead,
+        enrolment=verdict.enrolment,
+        title=title,
+        body=claim.body,
+        owner=claim.to,
+        due_at=claim.task_due_at or verdict.at,
+        created_at=created_at,
+        cause=verdict.key,
+    )
+
+
+def enrolment_rows(decision: Decision) -> list[EnrolmentRow]:
+    """Make the rows of the enrolments that a decision changed."""
+    changed = {event.enrolment for event in decision.events if event.enrolment}
+    return [_enrolment(decision.state, each) for key, each in decision.state.enrolments.items() if key in changed]
+
+
+def _enrolment(state: LeadState, enrolment: EnrolmentState) -> EnrolmentRow:
+    return EnrolmentRow(
+        enrolment=enrolment.id,
+        lead=state.lead,
+        playbook=enrolment.playbook,
+        job=enrolment.job,
+        digest=enrolment.digest,
+        stage=enrolment.visit.stage,
+        visit=enrolment.visit.number,
+        owner=enrolment.owner,
+        started_at=enrolment.started_at,
+        ended_at=enrolment.ended_at,
+        end=enrolment.end,
+    )
+
+
+def lead_row(state: LeadState, *, created_at: datetime, updated_at: datetime, wake_at: datetime | None) -> LeadRow:
+    """Make the row of a lead: a copy, for listings and look-ups, of what its log says."""
+    record = state.record
+    active = state.active_enrolments()
+    return LeadRow(
+        lead=state.lead,
+        **{name: str(record.get(name) or "") for name in _COLUMNS},
+        attributes={key: value for key, value in record.items() if key not in (*_COLUMNS, "id")},
+        owner=active[-1].owner if active else "",
+        created_at=created_at,
+        updated_at=updated_at,
+        wake_at=wake_at,
+    )
