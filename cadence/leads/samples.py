@@ -1,0 +1,73 @@
+"""Sample leads: people who do not exist, with what happens to them, for previews and rehearsals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from cadence.engine.events import Event
+from cadence.leads.arrival import Arrival, with_places
+from cadence.leads.record import normalise
+from cadence.playbook.words import EVENTS, Actor
+from cadence.timing.durations import parse_duration
+from cadence.timing.wall import resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from zoneinfo import ZoneInfo
+
+__all__ = ["Sample", "sample_start", "samples_of"]
+
+NOW = "0m"
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One made-up lead and its story."""
+
+    arrival: Arrival
+    facts: tuple[Event, ...]  #: what happens later, recorded as it happens
+
+
+def sample_start(page: Mapping[str, Any], zone: ZoneInfo) -> datetime | None:
+    """Return when the stories begin; None when the page leaves it to whoever asks."""
+    return _local(page["start"], zone) if "start" in page else None
+
+
+def samples_of(
+    page: Mapping[str, Any], start: datetime, zone: ZoneInfo, own_fields: Mapping[str, str]
+) -> Iterator[Sample]:
+    """Yield the sample leads of a checked page; ``start`` is when the stories begin, ``zone`` the business's."""
+    for entry in page["leads"]:
+        record = normalise(entry["lead"], tuple(own_fields))
+        attributes = with_places(record.attributes)
+        arrives = start + _wait(entry.get("arrives", NOW))
+        arrival = Arrival(
+            id=entry["lead"]["id"],
+            record=attributes,
+            at=arrives,
+            inquiry=entry.get("inquiry", True),
+        )
+        yield Sample(arrival, tuple(_fact(event, arrives, zone) for event in entry.get("events", ())))
+
+
+def _fact(entry: Mapping[str, Any], arrives: datetime, zone: ZoneInfo) -> Event:
+    at = _local(entry["at"], zone) if "at" in entry else arrives + _wait(entry["after"])
+    kind = EVENTS.get(entry["event"])
+    return Event(
+        type=entry["event"],
+        at=at,
+        recorded_at=at,
+        actor=(kind.actor if kind else Actor.SYSTEM).value,
+        data=dict(entry.get("data", {})),
+    )
+
+
+def _wait(text: str) -> timedelta:
+    return timedelta(0) if text == NOW else parse_duration(text)
+
+
+def _local(text: str, zone: ZoneInfo) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return resolve(moment.date(), moment.time(), zone)
