@@ -139,9 +139,10 @@ def add(
     """Add one lead, such as: cadence leads add name="Maria Lopez" phone=816-555-0142 zip=64110 trade=roofing."""
     from cadence.cli.words import consequences
     from cadence.leads.arrival import Arrival, with_places
-    from cadence.leads.importing import lead_id_for
+    from cadence.leads.ids import new_lead_id
     from cadence.leads.record import normalise
     from cadence.runner.record import add_leads
+    from cadence.store import leads
 
     with _at_work(ctx, pretended_now) as (settings, account, session, book, now):
         record = normalise(_pairs(fields), tuple(settings.workspace.lead_fields))
@@ -149,7 +150,7 @@ def add(
         if at > now:
             raise UsageError("--at lies in the future")
         attributes = dict(record.attributes)
-        lead = str(attributes.get("id") or lead_id_for(attributes))
+        lead = new_lead_id(attributes, lambda id_: leads.get(session, account.name, id_) is not None)
         arrival = Arrival(id=lead, record=with_places({**attributes, "id": lead}), at=at, inquiry=not listed, job=job)
         decision = add_leads(session, account.name, book, [arrival], now)[lead]
     if as_json:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from cadence.engine.book import Book
 from cadence.playbook.compile import Plan, compile_plan
 from cadence.runner.places import store_url
-from cadence.store import versions
+from cadence.store import enrolments, versions
 from cadence.store.store import Store, open_store
 
 if TYPE_CHECKING:
@@ -44,27 +44,30 @@ def open_account(root: Path, name: str, mode: str, *, create: bool = False) -> I
 
 
 def load_book(session: Session, account: str, cache: dict[str, Plan] | None = None) -> Book:
-    """Read the versions in force, and the older ones that may still be carried."""
-    cache = {} if cache is None else cache
-    current: dict[str, Plan] = {}
-    published: dict[str, datetime] = {}
-    older: dict[str, Plan] = {}
+    """Read the versions in force, and the older ones that some lead still carries.
+
+    ``cache`` keeps compiled plans, by digest, from one reading to the next.
+    """
+    plans = {} if cache is None else cache
     in_force = versions.current(session, account)
-    for row in versions.history(session, account):
-        plan = cache.get(row.digest)
-        if plan is None:
-            plan = cache[row.digest] = compile_plan(versions.content(session, account, row.playbook, row.digest))
-        published[row.digest] = row.published_at
-        if in_force.get(row.playbook, ("",))[0] == row.digest:
-            current[row.playbook] = plan
-        else:
-            older[row.digest] = plan
+    current = {name: _plan(session, account, name, digest, plans) for name, (digest, _) in in_force.items()}
+    older = {
+        digest: _plan(session, account, name, digest, plans)
+        for name, digest in enrolments.carried(session, account)
+        if in_force.get(name, ("",))[0] != digest
+    }
     return Book(
         account=account,
         current=MappingProxyType(current),
-        published_at=MappingProxyType(published),
+        published_at=MappingProxyType(dict(in_force.values())),
         older=MappingProxyType(older),
     )
+
+
+def _plan(session: Session, account: str, playbook: str, digest: str, plans: dict[str, Plan]) -> Plan:
+    if digest not in plans:
+        plans[digest] = compile_plan(versions.content(session, account, playbook, digest))
+    return plans[digest]
 
 
 def real_now() -> datetime:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cadence.engine.events import Event
-from cadence.leads.arrival import Arrival, with_places
+from cadence.leads.arrival import Arrival, created_fact, with_places
 from cadence.leads.importing import ImportRow, plan_import
 from cadence.runner.record import add_leads, record_fact
 from cadence.store import leads
@@ -51,9 +51,9 @@ def import_leads(
             report.rejected.append(row)
         elif row.kind == "new":
             fresh.append(_arrival(row, now))
-        elif row.kind == "merge":
+        else:
             _record_new(session, account, book, fresh, now, report)
-            _merge(session, account, book, row, now)
+            _record_known(session, account, book, row, now)
         if len(fresh) >= BATCH:
             _record_new(session, account, book, fresh, now, report)
     _record_new(session, account, book, fresh, now, report)
@@ -77,11 +77,15 @@ def _record_new(
     fresh.clear()
 
 
-def _merge(session: Session, account: str, book: Book, row: ImportRow, now: datetime) -> None:
+def _record_known(session: Session, account: str, book: Book, row: ImportRow, now: datetime) -> None:
+    """Record what a row says of a person already known: what changed, and a new inquiry of theirs."""
     changed = {change.field: row.attributes[change.field] for change in row.changes if change.field in row.attributes}
     if changed:
         fact = Event(type="lead.updated", at=now, recorded_at=now, data={"lead": changed})
         record_fact(session, account, book, row.merged_into, fact)
+    if row.inquiry:
+        again = Arrival(id=row.merged_into, record={}, at=row.at or now)
+        record_fact(session, account, book, row.merged_into, created_fact(again, now))
 
 
 class _OnRecord:

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from cadence.engine.decision import Outcome
 from cadence.runner.account import Account, load_book
 from cadence.runner.publish import publish_edits
 from cadence.runner.record import add_leads, record_fact
 from cadence.runner.tick import tick
-from cadence.store import accounts, leads
+from cadence.store import accounts, leads, outbox
 from cadence.store.store import open_store
 
 if TYPE_CHECKING:
@@ -63,8 +64,10 @@ def rehearse(
         while at < end:
             while facts and facts[0][0] <= at:
                 _record(shop, facts.pop(0), plans)
-            _tick(shop, at, result, plans)
+            tick(shop, at, plans=plans)
+            result.ticks += 1
             at = _next_tick(shop, at, facts, start, every)
+        _count(shop, result)
     result.log = log_file.read_text(encoding="utf-8") if log_file.is_file() else ""
     return result
 
@@ -89,11 +92,13 @@ def _record(shop: Account, told: _Told, plans: dict[str, Plan]) -> None:
             record_fact(session, shop.name, book, story.arrival.id, fact)
 
 
-def _tick(shop: Account, at: datetime, result: Rehearsal, plans: dict[str, Plan]) -> None:
-    report = tick(shop, at, plans=plans)
-    result.ticks += 1
-    result.sent.update(report.sent)
-    result.ended.update(report.ended)
+def _count(shop: Account, result: Rehearsal) -> None:
+    with shop.store.read() as session:
+        for (channel, state, reason), number in outbox.counts(session, shop.name).items():
+            if state == Outcome.SENT.value:
+                result.sent[channel] += number
+            else:
+                result.ended[reason] += number
 
 
 def _next_tick(shop: Account, at: datetime, facts: Sequence[_Told], start: datetime, every: timedelta) -> datetime:

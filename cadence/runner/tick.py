@@ -12,6 +12,7 @@ import uuid
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from cadence.channels.log import LogChannel
 from cadence.engine.decide import carried_out, decide, touch_entry
@@ -115,7 +116,7 @@ def _run(account: Account, now: datetime, holder: str, report: TickReport, plans
             report.outcome = PAUSED
             return
         book = load_book(session, account.name, plans)
-    channel = LogChannel(account.log_file)
+    channel = LogChannel(account.log_file, _zone(book))
     while True:
         with account.store.write() as session:
             if not ticks.extend(session, account.name, holder, real_now(), LEASE_SECONDS):
@@ -127,6 +128,12 @@ def _run(account: Account, now: datetime, holder: str, report: TickReport, plans
         channel.deliver(claims, now)
         with account.store.write() as session:
             _record_carried_out(session, account.name, claims, now)
+
+
+def _zone(book: Book) -> ZoneInfo:
+    """Return the business's zone, for the times a person reads."""
+    plan = next(iter(book.current.values()), None)
+    return ZoneInfo(plan.workspace.business.timezone if plan else "UTC")
 
 
 def _decide_batch(

@@ -1,0 +1,65 @@
+"""Meaning checks of ``cadence.yaml``: the team, and the shop's own fields and events."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cadence.playbook.lint_events import ENGINE_EVENTS
+from cadence.playbook.lint_rules import Fault, WorkspaceReading, rule
+from cadence.playbook.words import EVENTS, LEAD_FIELDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["RULES"]
+
+
+@rule("duplicate-member")
+def duplicate_member(reading: WorkspaceReading) -> Iterator[Fault]:
+    """Two people with one id."""
+    seen: set[str] = set()
+    for number, member in enumerate(reading.members):
+        if member in seen:
+            yield Fault(
+                ("team", number, "id"),
+                f"two people have the id '{member}'",
+                "give each person an id of their own, for instance with the first letter of the last name",
+            )
+        seen.add(member)
+
+
+@rule("no-fallback", severity="warning")
+def no_fallback(reading: WorkspaceReading) -> Iterator[Fault]:
+    """Nobody takes the leads of somebody who is away."""
+    if "fallback" not in reading.roles:
+        yield Fault(
+            ("team",),
+            "nobody has the role 'fallback', so the leads of a person who is away have no one to go to",
+            "give the role to one person, for instance: roles: [ops_lead, fallback]",
+            key=True,
+        )
+
+
+@rule("taken-name")
+def taken_name(reading: WorkspaceReading) -> Iterator[Fault]:
+    """An own field or event with a name that already has a meaning."""
+    for name in reading.data.get("lead_fields", {}):
+        if name in LEAD_FIELDS:
+            yield Fault(
+                ("lead_fields", name),
+                f"every lead already has '{name}': {LEAD_FIELDS[name][0]}",
+                "remove the line, or choose another name",
+                key=True,
+            )
+    for name in reading.data.get("events", {}):
+        if name in EVENTS or name in ENGINE_EVENTS or name == "silence":
+            title = EVENTS[name].title if name in EVENTS else "the program uses the word itself"
+            yield Fault(
+                ("events", name),
+                f"the event '{name}' is already there: {title}",
+                "remove the lines, or choose another name",
+                key=True,
+            )
+
+
+RULES = (duplicate_member, no_fallback, taken_name)

@@ -1,0 +1,80 @@
+"""Column types that read and write the same on every database.
+
+The processors are given to SQLAlchemy bare: a tick calls them some dozen times for every lead.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Text
+from sqlalchemy.types import TypeDecorator
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy.engine import Dialect
+
+__all__ = ["Instant", "Json"]
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC datetime in whole seconds, kept as text: ``2026-11-24T19:10:00Z``.
+
+    The text has one width, so its order is the order of time. ValueError for a datetime that is naive, in
+    another zone, or has a fraction of a second.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], str | None]:  # noqa: ARG002
+        """Write."""
+        return _instant_text
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[str | None], datetime | None]:  # noqa: ARG002
+        """Read."""
+        return _instant
+
+
+class Json(TypeDecorator[Any]):
+    """A JSON value as compact text with sorted keys, pure ASCII: equal values have equal texts.
+
+    ASCII escapes carry what databases refuse in text (a NUL, half of a surrogate pair) from a stranger's
+    message and back. ValueError or TypeError for what JSON cannot say.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], str]:  # noqa: ARG002
+        """Write."""
+        return _ENCODER.encode
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[str], Any]:  # noqa: ARG002
+        """Read."""
+        return json.loads
+
+
+def _instant_text(value: datetime | None) -> str | None:
+    if value is None:
+        return None
+    if value.tzinfo is not UTC or value.microsecond:
+        raise ValueError(f"an instant must be an aware UTC datetime in whole seconds: {value!r}")
+    return value.isoformat()[:19] + "Z"
+
+
+def _instant(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"{type(value).__name__} is not a JSON value")
+
+
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False, default=_plain)

@@ -1,0 +1,81 @@
+"""The log: every fact and decision, in the order the program learned them. Entries are never changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import literal_column, select
+
+from cadence.engine.events import Event
+from cadence.store import dialect
+from cadence.store.session import chunks
+from cadence.store.tables import events
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    from cadence.store.session import Session
+
+__all__ = ["append", "of_account", "of_leads"]
+
+_WHOLE_ACCOUNT = ""  #: stands where a lead's id would
+
+
+def append(session: Session, account: str, entries: Mapping[str, Iterable[Event]]) -> int:
+    """Record the entries of each lead (id -> entries; the id ``""`` stands for the whole account), in order.
+
+    An entry whose key its lead's log has already is left out. Tells how many were new.
+    """
+    rows = [_values(account, lead, event) for lead, its in entries.items() for event in its]
+    return session.change(dialect.insert_new(session.dialect, events, "account", "lead", "key", where=_KEYED), rows)
+
+
+def of_leads(session: Session, account: str, leads: Collection[str]) -> dict[str, list[Event]]:
+    """Read the logs of ``leads``, each in record order (an unknown lead's is empty): one query per 500."""
+    logs: dict[str, list[Event]] = {lead: [] for lead in leads}
+    for part in chunks(logs):
+        query = _SELECT.where(events.c.account == account, events.c.lead.in_(part))
+        for lead, *values in session.ask(query.order_by(events.c.lead, events.c.id)).all():
+            logs[lead].append(_event(values))
+    return logs
+
+
+def of_account(session: Session, account: str) -> list[Event]:
+    """Read the entries that concern the whole account (paused, resumed), in record order."""
+    return of_leads(session, account, [_WHOLE_ACCOUNT])[_WHOLE_ACCOUNT]
+
+
+def _values(account: str, lead: str, event: Event) -> dict[str, Any]:
+    return {
+        "account": account,
+        "lead": lead,
+        "enrolment": event.enrolment,
+        "type": event.type,
+        "at": event.at,
+        "recorded_at": event.recorded_at,
+        "job": event.job,
+        "actor": event.actor,
+        "key": event.key,
+        "data": event.data,
+    }
+
+
+def _event(values: list[Any]) -> Event:
+    kind, at, recorded_at, enrolment, job, actor, data, key = values
+    return Event(
+        type=kind, at=at, recorded_at=recorded_at, enrolment=enrolment, job=job, actor=actor, data=data, key=key
+    )
+
+
+_KEYED = events.c.key != literal_column("''")
+_SELECT = select(
+    events.c.lead,
+    events.c.type,
+    events.c.at,
+    events.c.recorded_at,
+    events.c.enrolment,
+    events.c.job,
+    events.c.actor,
+    events.c.data,
+    events.c.key,
+)

@@ -1,0 +1,250 @@
+"""The tables. Every row carries the account; words are those of the language.
+
+Texts are never NULL (empty means none); an instant that has not come is NULL. What the database must
+guarantee by itself (one identity per touch, one person per address, one entry per source key) is here.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    text,
+)
+
+from cadence.store.columns import Instant, Json
+
+__all__ = [
+    "METADATA",
+    "accounts",
+    "enrolments",
+    "events",
+    "leads",
+    "outbox",
+    "tasks",
+    "ticks",
+    "versions",
+]
+
+METADATA = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _text(name: str) -> Column[str]:
+    return Column(name, Text, nullable=False)
+
+
+def _account() -> Column[str]:
+    return Column("account", Text, ForeignKey("accounts.account"), nullable=False)
+
+
+def _of_a_lead() -> ForeignKeyConstraint:
+    """The lead, and through it the account."""
+    return ForeignKeyConstraint(["account", "lead"], ["leads.account", "leads.lead"])
+
+
+accounts = Table(
+    "accounts",
+    METADATA,
+    Column("account", Text, primary_key=True),
+    Column("created_at", Instant, nullable=False),
+    _text("tick_holder"),  # who ticks now; empty: nobody
+    Column("tick_since", Instant),
+    Column("tick_until", Instant),
+    _text("source_signature"),  # of the files the published versions came from
+    _text("mode"),
+)
+
+leads = Table(
+    "leads",
+    METADATA,
+    _account(),
+    _text("lead"),
+    _text("name"),
+    _text("phone"),
+    _text("email"),
+    _text("external_id"),
+    Column("attributes", Json, nullable=False),
+    _text("owner"),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Column("wake_at", Instant),
+    PrimaryKeyConstraint("account", "lead"),
+)
+
+_KNOWN_BY = (leads.c.phone, leads.c.email, leads.c.external_id)
+for _column in _KNOWN_BY:
+    _given = text(f"{_column.name} <> ''")
+    Index(
+        f"uq_leads_{_column.name}",
+        leads.c.account,
+        _column,
+        unique=True,
+        sqlite_where=_given,
+        postgresql_where=_given,
+    )
+# ``lead`` makes it answer the due query alone, in a settled order among equal instants.
+Index(
+    "ix_leads_wake",
+    leads.c.account,
+    leads.c.wake_at,
+    leads.c.lead,
+    sqlite_where=text("wake_at IS NOT NULL"),
+    postgresql_where=text("wake_at IS NOT NULL"),
+)
+
+enrolments = Table(
+    "enrolments",
+    METADATA,
+    _text("account"),
+    _text("enrolment"),
+    _text("lead"),
+    _text("playbook"),
+    _text("job"),
+    _text("digest"),
+    _text("stage"),
+    Column("visit", Integer, nullable=False),
+    _text("owner"),
+    Column("started_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    _text("end"),
+    PrimaryKeyConstraint("account", "enrolment"),
+    _of_a_lead(),
+    Index("ix_enrolments_lead", "account", "lead"),
+    Index(
+        "ix_enrolments_open",
+        "account",
+        "playbook",
+        "stage",
+        "owner",
+        sqlite_where=text("ended_at IS NULL"),
+        postgresql_where=text("ended_at IS NULL"),
+    ),
+)
+
+events = Table(
+    "events",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    _account(),
+    _text("lead"),  # empty: the whole account
+    _text("enrolment"),
+    _text("type"),
+    Column("at", Instant, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    _text("job"),
+    _text("actor"),
+    _text("key"),
+    Column("data", Json, nullable=False),
+    Index("ix_events_lead", "account", "lead", "id"),
+    Index(
+        "uq_events_key",
+        "account",
+        "lead",
+        "key",
+        unique=True,
+        sqlite_where=text("key <> ''"),
+        postgresql_where=text("key <> ''"),
+    ),
+    sqlite_autoincrement=True,
+)
+
+outbox = Table(
+    "outbox",
+    METADATA,
+    _text("account"),
+    _text("touch_key"),
+    _text("lead"),
+    _text("enrolment"),
+    Column("visit", Integer, nullable=False),
+    _text("playbook"),
+    _text("digest"),
+    _text("stage"),
+    _text("touch"),
+    _text("channel"),
+    _text("state"),
+    _text("reason"),
+    _text("detail"),
+    Column("due_at", Instant),
+    Column("decided_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    _text("address"),
+    _text("subject"),
+    _text("body"),
+    Column("segments", Integer, nullable=False),
+    _text("variant"),
+    Column("line", Integer, nullable=False),
+    _text("owner"),
+    Column("attempts", Integer, nullable=False),
+    PrimaryKeyConstraint("account", "touch_key"),
+    _of_a_lead(),
+    Index("ix_outbox_state", "account", "state"),
+    Index("ix_outbox_lead", "account", "lead"),
+)
+
+tasks = Table(
+    "tasks",
+    METADATA,
+    _account(),
+    _text("task"),
+    _text("lead"),
+    _text("enrolment"),
+    _text("title"),
+    _text("body"),
+    _text("owner"),
+    Column("due_at", Instant, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("done_at", Instant),
+    _text("cause"),
+    PrimaryKeyConstraint("account", "task"),
+    Index("ix_tasks_lead", "account", "lead"),
+    Index(
+        "ix_tasks_open",
+        "account",
+        "due_at",
+        sqlite_where=text("done_at IS NULL"),
+        postgresql_where=text("done_at IS NULL"),
+    ),
+)
+
+versions = Table(
+    "versions",
+    METADATA,
+    _account(),
+    _text("playbook"),
+    _text("digest"),
+    Column("published_at", Instant, nullable=False),
+    Column("content", Json, nullable=False),
+    Column("retired_at", Instant),
+    PrimaryKeyConstraint("account", "playbook", "digest"),
+)
+
+ticks = Table(
+    "ticks",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    _account(),
+    Column("started_at", Instant, nullable=False),
+    Column("finished_at", Instant, nullable=False),
+    Column("at", Instant, nullable=False),  # the instant that was judged by
+    _text("holder"),
+    _text("outcome"),
+    Column("counts", Json, nullable=False),
+    Column("idle_runs", Integer, nullable=False),
+    Index("ix_ticks_account", "account", "id"),
+    sqlite_autoincrement=True,
+)

@@ -1,0 +1,83 @@
+"""The installed program, run as a person runs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PROGRAM = Path(sys.executable).with_name("cadence")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command printed and how it ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def data(self) -> Any:
+        """What ``--json`` printed."""
+        return json.loads(self.out)
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A workspace, and the program run in it."""
+
+    folder: Path
+
+    def run(self, *words: str, expect: int = 0, env: dict[str, str] | None = None) -> Answer:
+        """Run a command there; ``expect`` is the exit code it must end with."""
+        answer = run("-C", str(self.folder), *words, env=env)
+        assert answer.code == expect, f"cadence {' '.join(words)} ended with {answer.code}\n{answer.out}\n{answer.err}"
+        assert "Traceback" not in answer.err
+        return answer
+
+    def tick(self, now: str, expect: int = 0) -> str:
+        """Tick at a business-local time; return the summary line."""
+        return self.run("tick", "--now", now, expect=expect).out
+
+    def texts(self) -> str:
+        """Return what would have been sent so far."""
+        log = self.folder / "messages.log"
+        return log.read_text(encoding="utf-8") if log.is_file() else ""
+
+
+def run(*words: str, env: dict[str, str] | None = None, cwd: Path | None = None) -> Answer:
+    """Run the installed program."""
+    clean = {key: value for key, value in os.environ.items() if not key.startswith(("CADENCE_", "GITHUB_"))}
+    done = subprocess.run(
+        [str(PROGRAM), *words], capture_output=True, text=True, env={**clean, **(env or {})}, cwd=cwd, timeout=120
+    )
+    return Answer(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.fixture
+def program() -> Callable[..., Answer]:
+    """Return the installed program."""
+    return run
+
+
+@pytest.fixture
+def make_shop(tmp_path: Path) -> Callable[..., Shop]:
+    """Return what makes a starter workspace."""
+
+    def make(*trades: str) -> Shop:
+        folder = tmp_path / "shop"
+        answer = run("init", str(folder), *(word for trade in trades for word in ("--trade", trade)))
+        assert answer.code == 0, answer.err
+        return Shop(folder)
+
+    return make
