@@ -134,7 +134,9 @@ def _head(source: Source, end: datetime, tick: timedelta) -> PreviewHead:
 
 def _rows(source: Source, end: datetime, tick: timedelta) -> Iterator[PreviewRow]:
     from cadence.engine.simulate import simulate
-    from cadence.reports.preview import preview_rows
+    from cadence.reports.preview import preview_rows, review_rows
+
+    yield from review_rows(source.book, start=source.start, end=end, tick=tick)
 
     for run in _with_progress(source):
         steps = simulate(source.book, run.state, run.facts, start=source.start, end=end, tick=tick, wake_at=run.wake_at)

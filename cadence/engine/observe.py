@@ -237,7 +237,7 @@ def _go_forward(work: Work, enrolment: EnrolmentState, to: str, fact: Event) -> 
     target = place.plan.playbook.stages.get(to)
     if target and target.index > place.stage.index:
         try_move(work, place, to, by=fact.type, at=fact.at)
-    else:
+    elif fact.at > enrolment.visit.started_at:
         _task(work, enrolment, fact, f"{_name(work)}: {_title(fact)} - call back")
 
 

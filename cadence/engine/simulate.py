@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cadence.engine.events import Event
     from cadence.engine.state import LeadState
 
-__all__ = ["Step", "simulate"]
+__all__ = ["Step", "simulate", "tick_at_or_after"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def simulate(
     wake = wake_at
     position = 0
     while True:
-        tick_at = _tick_at_or_after(max(wake, start), start, tick) if wake is not None else None
+        tick_at = tick_at_or_after(max(wake, start), start, tick) if wake is not None else None
         fact = pending[position] if position < len(pending) else None
         if fact is not None and (tick_at is None or fact.recorded_at <= tick_at):
             decision = observe(book, state, fact, fact.recorded_at)
@@ -73,5 +73,6 @@ def _carry_out(decision: Decision, at: datetime) -> Decision:
     return decision
 
 
-def _tick_at_or_after(instant: datetime, start: datetime, tick: timedelta) -> datetime:
+def tick_at_or_after(instant: datetime, start: datetime, tick: timedelta) -> datetime:
+    """Return the first tick at or after an instant, of ticks at ``start`` and then every ``tick``."""
     return start + -(-(instant - start) // tick) * tick

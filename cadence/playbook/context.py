@@ -87,6 +87,9 @@ class Blank(str):
     def __getitem__(self, key: Any) -> Any:
         return self._children.get(key, self) if isinstance(key, str) else self
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Blank, (self._path, dict(self._children))
+
     def __repr__(self) -> str:
         return f"Blank({self._path!r})"
 

@@ -21,7 +21,18 @@ if TYPE_CHECKING:
 
     from cadence.playbook.diagnostics import Severity
 
-__all__ = ["FASTEST", "MOST_BYTES", "MOST_FAULTS", "MOST_NESTED", "MOST_NODES", "Mark", "Page", "Path", "read_page"]
+__all__ = [
+    "FASTEST",
+    "MOST_BYTES",
+    "MOST_FAULTS",
+    "MOST_NESTED",
+    "MOST_NODES",
+    "Mark",
+    "Page",
+    "Path",
+    "PlainLoader",
+    "read_page",
+]
 
 Path = tuple[str | int, ...]
 
@@ -30,8 +41,28 @@ MOST_NESTED = 50  #: levels of lists and maps
 MOST_NODES = 20_000  #: keys, values, lists and maps
 MOST_FAULTS = 200  #: shown of one page
 
-#: PyYAML's loader around libyaml where it was built with it; ``yaml.SafeLoader`` gives the same results, slower.
-FASTEST: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+class PlainLoader(yaml.SafeLoader):
+    """PyYAML's own loader, made to agree with libyaml that a text in brackets may have a ``?`` in it."""
+
+    in_text = False
+
+    def scan_plain(self) -> Any:
+        """Scan a text without quotes."""
+        self.in_text = True
+        try:
+            return super().scan_plain()
+        finally:
+            self.in_text = False
+
+    def peek(self, index: int = 0) -> Any:
+        """Look at a character ahead; the text itself is taken from the buffer."""
+        character = super().peek(index)
+        return "x" if character == "?" and self.in_text else character
+
+
+#: PyYAML's loader around libyaml where it was built with it; :class:`PlainLoader` gives the same results, slower.
+FASTEST: Any = getattr(yaml, "CSafeLoader", PlainLoader)
 
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})(\.[0-9]{1,18})?|-?\.[0-9]{1,18}", re.ASCII)
 _WORDS = {"": None, "~": None} | {
@@ -130,7 +161,7 @@ def read_page(file: str, raw: bytes, *, loader: Any = FASTEST) -> tuple[Page | N
         return None, tuple(faults)
     lines = tuple(text.split("\n"))
     # Where a tab may stand is the one thing on which the two parsers differ.
-    for parser in (loader, yaml.SafeLoader) if "\t" not in text else (yaml.SafeLoader,):
+    for parser in (loader, PlainLoader) if "\t" not in text else (PlainLoader,):
         reader = _Reader(file, lines, yaml.parse(text, Loader=parser))
         try:
             data = reader.document()
@@ -255,7 +286,7 @@ class _Reader:
     def _not_a_page(self, root: Any, data: object) -> NoReturn:
         mark = self.values[()]
         if data is None:
-            self.stop(mark, "empty-file", "there is nothing in the file", "a page begins with: cadence: 1")
+            self.stop(_START, "empty-file", "there is nothing in the file", "a page begins with: cadence: 1")
         what = "a list" if isinstance(data, list) else "a single text"
         spaced = _SQUEEZED.match(self.lines[mark.line - 1]) if not root.anchor and isinstance(data, str) else None
         if spaced:
@@ -303,7 +334,7 @@ class _Reader:
             return None
         if isinstance(event, yaml.ScalarEvent):
             self.last = event
-            self._lost_items(event)
+            self._lost_items(event, path)
             return _scalar(event)
         if depth == MOST_NESTED:
             message = f"lists and maps are nested more than {MOST_NESTED} deep"
@@ -320,14 +351,15 @@ class _Reader:
             self.values[path] = mark
         return data
 
-    def _lost_items(self, event: Any) -> None:
+    def _lost_items(self, event: Any, path: Path) -> None:
         """Refuse ``- `` on a later line of a plain text: an item indented too far, which would become words."""
-        if not event.style:
+        if not event.style and not self.open:
             for row in range(event.start_mark.line + 1, min(event.end_mark.line + 1, len(self.lines))):
                 if self.lines[row].lstrip().startswith("- "):
                     mark = Mark(row + 1, _indentation(self.lines[row]) + 1, 1)
                     advice = "begin it in the column of the item above"
                     self.fault(mark, "bad-indentation", "this item is indented deeper than the one above", advice)
+                    self.unread.add(path)
 
     def _list(self, _: Any, path: Path, depth: int) -> list[Any]:
         items: list[Any] = []
@@ -394,29 +426,24 @@ class _Reader:
         return str(event.value)
 
     def _is_plain(self, event: Any) -> bool:
-        """Refuse anchors, aliases and tags."""
-        mark = self._mark(event)
-        word = re.compile(r"\S+").search(self.lines[mark.line - 1], mark.column - 1)
-        mark = Mark(mark.line, mark.column, len(word[0]) if word else 1)
-        sign = word[0][:1] if word else ""
-        if isinstance(event, yaml.AliasEvent) or event.anchor:
-            what = (
-                f"'*{event.anchor}' (an alias)"
-                if isinstance(event, yaml.AliasEvent)
-                else f"'&{event.anchor}' (an anchor)"
-            )
-            advice = "write the lines out; a text that starts with * or & needs quotes"
-            self.fault(mark, "no-anchors", f"{what} is not used here", advice)
-            return False
-        if event.tag is not None:
-            self.fault(
-                mark,
-                "no-tags",
-                f"'{word[0] if word and sign == '!' else '!'}' (a tag) is not used here",
-                "remove it; a text that starts with ! needs quotes",
-            )
-            return False
-        return True
+        """Refuse anchors, aliases and tags; of several on a line the first is named."""
+        alias = isinstance(event, yaml.AliasEvent)
+        if not alias and not event.anchor and event.tag is None:
+            return True
+        first = self._mark(event)
+        word = re.split(r"[\s,\]}]", self.lines[first.line - 1][first.column - 1 :])[0]
+        if alias or event.anchor:
+            name = f"'*{event.anchor}' (an alias)" if alias else f"'&{event.anchor}' (an anchor)"
+            code, advice = "no-anchors", "write the lines out; a text that starts with * or & needs quotes"
+        else:
+            name = f"'{word}' (a tag)"
+            code, advice = "no-tags", "remove it; a text that starts with ! needs quotes"
+        if not self.faults or (self.faults[-1].line, self.faults[-1].code) != (first.line, code):
+            mark = Mark(first.line, first.column, max(1, len(word)))
+            self.fault(mark, code, f"{name} is not used here", advice)
+        if code == "no-tags" and self.open:  # the two parsers do not agree where a tag in brackets ends
+            raise _Unreadable
+        return False
 
 
 def _scalar(event: Any) -> str | int | float | bool | None:
@@ -627,8 +654,8 @@ def _block(refusal: _Refusal) -> _Told:
         return told
     if refusal.before.endswith(("'", '"')) and found != ",":
         return here, "needs-quotes", "the text goes on after its closing quote", _OTHER_QUOTES
-    if refusal.before.endswith("}}"):
-        return here, "needs-quotes", "a text that starts with {{ needs quotes", _WHOLE
+    if refusal.before.endswith(("]", "}")) and found not in ("]", "}", ","):
+        return here, "needs-quotes", "the text goes on after a closing bracket", _WHOLE
     messages = {
         "-": ("bad-indentation", "an item of a list stands among keys", "indent it below its key"),
         "?": (

@@ -236,7 +236,7 @@ def _shorter(odd: list[str], allowed: int) -> str:
 
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
-_MERGE_FIELD = re.compile(rf"(?<!\{{)\{{\s*[A-Za-z_][\w.]*\s*\}}")
+_MERGE_FIELD = re.compile(r"(?<!\{)\{\s*[A-Za-z_][\w.]*\s*\}")
 _STRAY = re.compile(rf"\}}\}}|%\}}|{_MERGE_FIELD.pattern}")
 
 

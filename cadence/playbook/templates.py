@@ -171,7 +171,9 @@ class Sandbox(ImmutableSandboxedEnvironment):
                 return obj[attribute]
         elif isinstance(obj, Blank) and attribute in obj.children:
             return obj.children[attribute]
-        elif any(isinstance(obj, kind) and attribute in names for kind, names in METHODS.items()):
+        elif isinstance(obj, jinja2.Undefined) or any(
+            isinstance(obj, kind) and attribute in names for kind, names in METHODS.items()
+        ):
             return getattr(obj, attribute)
         return self.undefined(obj=obj, name=attribute)
 
@@ -340,8 +342,6 @@ def _plain(error: Exception) -> tuple[str, str]:
 
 
 def _plain_undefined(message: str) -> tuple[str, str]:
-    if "inline if-expression" in message:
-        return "this `if` has no `else`, and does not hold", "say what to write then: ... if ... else ''"
     match = _NO_SUCH.search(message)
     name = (match[1] or match[2]) if match else ""
     if not name or name.lstrip("-").isdigit():

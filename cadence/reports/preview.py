@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 from cadence.engine.clock import lead_clock
-from cadence.engine.decision import Claim, Decision, Outcome, Verdict
+from cadence.engine.decision import Claim, Decision, Outcome, TaskDraft, Verdict
 from cadence.engine.events import Decided
+from cadence.engine.reviews import reviews_held
 from cadence.playbook.words import EVENTS
 from cadence.reports.rows import PreviewRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from cadence.engine.book import Book
     from cadence.engine.events import Event
     from cadence.engine.simulate import Step
     from cadence.engine.state import LeadState
     from cadence.playbook.compile import Plan
+    from cadence.playbook.model import Review
 
-__all__ = ["preview_rows"]
+__all__ = ["preview_rows", "review_rows"]
 
 
 def preview_rows(book: Book, steps: Iterable[Step], end: datetime) -> Iterator[PreviewRow]:
@@ -34,6 +37,7 @@ def preview_rows(book: Book, steps: Iterable[Step], end: datetime) -> Iterator[P
         state = step.decision.state
         if step.fact is not None:
             yield _fact_row(book, state, step.fact, step.decision)
+        yield from (_task_row(book, state, task, step.at) for task in step.decision.tasks)
         claims = {claim.verdict.key: claim for claim in step.decision.claims}
         for verdict in step.decision.verdicts:
             if verdict.outcome is Outcome.WAITS:
@@ -47,6 +51,61 @@ def preview_rows(book: Book, steps: Iterable[Step], end: datetime) -> Iterator[P
             for verdict in waiting.values()
             if verdict.due_at is not None and verdict.due_at < end and verdict.due_at <= verdict.at
         )
+
+
+def _task_row(book: Book, state: LeadState, task: TaskDraft, at: datetime) -> PreviewRow:
+    enrolment = state.enrolments[task.enrolment]
+    plan = book.plan(enrolment.playbook, enrolment.digest)
+    member = plan.members.get(task.owner) if plan else None
+    zone = lead_clock(plan, state.record).zone if plan else UTC
+    due = task.due_at.astimezone(zone)
+    return PreviewRow(
+        account=book.account,
+        lead=state.lead,
+        lead_name=str(state.record.get("name") or state.lead),
+        zone=str(zone),
+        playbook=enrolment.playbook,
+        stage=enrolment.visit.stage,
+        stage_title="",
+        touch="task",
+        channel="event",
+        due_at=None,
+        at=at,
+        outcome="event",
+        reason="",
+        reason_text=f"next step for {member.name if member else 'nobody'}: {task.title}, due {due:%a %d %b %H:%M}",
+    )
+
+
+def review_rows(book: Book, *, start: datetime, end: datetime, tick: timedelta) -> Iterator[PreviewRow]:
+    """Yield the standing reviews of the previewed time."""
+    for plan in book.current.values():
+        for review in plan.playbook.reviews:
+            held = reviews_held(review, plan.playbook.calendar, start=start, end=end, tick=tick)
+            yield from (_review_row(book, plan, review, at) for at in held)
+
+
+def _review_row(book: Book, plan: Plan, review: Review, at: datetime) -> PreviewRow:
+    stages = ", ".join(plan.playbook.stages[stage].title for stage in review.of)
+    names = [member.name for member in plan.workspace.team if review.to in (member.id, *member.roles)]
+    return PreviewRow(
+        account=book.account,
+        lead="",
+        lead_name=f"review of {review.name.replace('-', ' ')}",
+        zone=plan.workspace.business.timezone,
+        playbook=plan.playbook.id,
+        stage="",
+        stage_title="",
+        touch="review",
+        channel="event",
+        due_at=None,
+        at=at,
+        outcome="event",
+        reason="",
+        reason_text=f"{', '.join(names) or review.to} looks at every lead in {stages}",
+        line=review.line,
+        file=plan.file,
+    )
 
 
 def _touch_row(book: Book, state: LeadState, verdict: Verdict, claim: Claim | None) -> PreviewRow:
@@ -89,6 +148,12 @@ def _cost(plan: Plan, claim: Claim) -> float:
     return channel.cost_per_segment * max(claim.segments, 1) if channel else 0.0
 
 
+def _title(plan: Plan | None, kind: str) -> str:
+    if kind in EVENTS:
+        return EVENTS[kind].title
+    return plan.workspace.events[kind][0] if plan and kind in plan.workspace.events else kind
+
+
 def _fact_row(book: Book, state: LeadState, fact: Event, decision: Decision) -> PreviewRow:
     enrolment = next(iter(reversed(state.enrolments.values())), None)
     plan = book.plan(enrolment.playbook, enrolment.digest) if enrolment else None
@@ -109,6 +174,6 @@ def _fact_row(book: Book, state: LeadState, fact: Event, decision: Decision) -> 
         at=fact.at,
         outcome="event",
         reason=stage.title if moved and stage else "",
-        reason_text=EVENTS[fact.type].title if fact.type in EVENTS else fact.type,
+        reason_text=_title(plan, fact.type),
         detail=str(fact.data.get("text", "")),
     )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from cadence.playbook.words import PERSON_CHANNELS
 from cadence.reports.agenda import lay_out, local_time
 from cadence.reports.cells import clip, pad, width_of
+from cadence.reports.condense import condensed
 from cadence.reports.preview_words import (
     clock,
     closing,
@@ -69,12 +70,14 @@ def render_text(head: PreviewHead, rows: Iterable[PreviewRow], *, full: bool, wi
 def text_lines(head: PreviewHead, rows: Iterable[PreviewRow], *, full: bool, width: int, colour: bool) -> Iterator[str]:
     """The preview line by line, without line ends.
 
-    ``full`` shows every text whole and what would stop it; otherwise a text is shortened to fit. ``width`` is in
+    ``full`` shows every touch, with its whole text and what would stop it; otherwise a text is shortened to fit, and
+    touches that will not go are told in a few words. ``width`` is in
     terminal cells; 0 means that nothing is shortened. ``colour`` is for terminals, and loads rich.
     """
     kept = list(rows)
-    agenda, totals = lay_out(head, kept), count(head, kept)
-    page = _Page(agenda, kept, full=full, width=max(width, _LEAST_WIDTH) if width else 0)
+    shown = kept if full else condensed(kept)
+    agenda, totals = lay_out(head, shown), count(head, kept)
+    page = _Page(agenda, shown, full=full, width=max(width, _LEAST_WIDTH) if width else 0)
     finish = _painter() if colour else _plain
     for line in chain(page.head(head), page.agenda(head, agenda), page.totals(totals)):
         yield finish(_trimmed(line))

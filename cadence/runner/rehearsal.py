@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from cadence.engine.decision import Outcome
+from cadence.engine.simulate import tick_at_or_after
 from cadence.runner.account import Account, load_book
 from cadence.runner.publish import publish_edits
 from cadence.runner.record import add_leads, record_fact
@@ -109,4 +110,4 @@ def _next_tick(shop: Account, at: datetime, facts: Sequence[_Told], start: datet
     if not coming:
         return datetime.max.replace(tzinfo=at.tzinfo)
     wanted = max(min(coming), following)
-    return start + -(-(wanted - start) // every) * every
+    return tick_at_or_after(wanted, start, every)

@@ -96,11 +96,13 @@ def make_engine(path: Path, *, wait: float, migrate: bool = False) -> Engine:
     return engine
 
 
-def settle(engine: Engine) -> None:
+def settle(engine: Engine, path: Path) -> None:
     """Make the settings that the database itself keeps: readers and the one writer do not wait for each other."""
-    raw = engine.raw_connection()
+    raw = engine.raw_connection()  # outside any transaction
     try:
         raw.cursor().execute("PRAGMA journal_mode = WAL")
+    except sqlite3.Error as error:
+        raise plain(error, path) from None
     finally:
         raw.close()
 

@@ -54,7 +54,7 @@ class Store:
     def settle(self) -> None:
         """Make the settings that the database keeps for itself."""
         with _in_plain_words(self.path):
-            dialect.settle(self._engine)
+            dialect.settle(self._engine, self.path)
 
     def close(self) -> None:
         """Let go of the file."""

@@ -35,7 +35,7 @@ Thursday 26 November 2026
   14:40 CST  would send  email     Maria Lopez  estimate · second  "Your roof: Hi Maria, the estimate covers the g…"
 
 Saturday 28 November 2026
-  10:00 CST  not sent    sms       Maria Lopez  new · third        stopped: the sequence was stopped (reply)
+  10:00 CST  · Maria Lopez: 1 touch of new will not go: third
 
 Tuesday 1 December 2026
   09:00 MST  would add   audience  Ben Klein    nurture · day-7    to the list website-retarget
