@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from cadence.engine.due import moment_of
 from cadence.engine.locks import lock_state
 from cadence.playbook.conditions import holds
-from cadence.playbook.context import business_view, events_view, lead_view, lock_view, owner_view, touches_view
+from cadence.playbook.context import Blank, business_view, events_view, lead_view, lock_view, owner_view, touches_view
 from cadence.playbook.model import Member
 from cadence.playbook.words import EVENTS
 
@@ -46,9 +46,9 @@ def context_of(
         "events": events_view(_facts(plan, latest, clock), plan.events),
         "now": now.astimezone(clock.zone),
         "in_business_hours": calendar.is_open(now),
-        "next_opening": opening.astimezone(clock.zone) if opening else None,
+        "next_opening": opening.astimezone(clock.zone) if opening else Blank("next_opening"),
         "offers": [offer.astimezone(clock.zone) for offer in calendar.next_offers(now)],
-        "variant": variant,
+        "variant": variant or Blank("variant"),
     }
     if enrolment is not None and stage is not None:
         _add_enrolment(context, plan, enrolment, stage, clock, now)
@@ -68,7 +68,7 @@ def _add_enrolment(
     context["stage"] = {"id": stage.id, "title": stage.title}
     context["enrolment"] = {
         "playbook": enrolment.playbook,
-        "job": enrolment.job,
+        "job": enrolment.job or Blank("enrolment.job"),
         "started_at": enrolment.started_at.astimezone(clock.zone),
         "contacts": enrolment.contacts,
     }

@@ -41,6 +41,7 @@ class Reason(Enum):
     LATE = "late", "too long past due"
     SUPERSEDED = "superseded", "a newer message goes instead"
     CONDITION = "condition", "its condition does not hold"
+    NO_INQUIRY = "no_inquiry", "the person has not asked for anything"
     CAPPED = "capped", "enough messages in seven days"
     BEFORE_PUBLICATION = "before_publication", "it was due before this version was published"
     NO_ADDRESS = "no_address", "the lead has no address for this channel"

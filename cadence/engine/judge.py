@@ -6,7 +6,7 @@ message goes to a person per judgement, so no outage and no coincidence can end 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from cadence.engine.decision import Claim, Outcome, Reason, Verdict
 from cadence.engine.events import Decided, instant_text
 from cadence.engine.holds import current_hold
 from cadence.engine.limits import capped, limit_wait
+from cadence.engine.moves import routes
 from cadence.engine.owners import owner_of
 from cadence.engine.touches import STALE, Place, end_touch, expiry, open_touches, places, variant_of, verdict
 from cadence.errors import RenderError
@@ -34,143 +35,164 @@ ANSWER_WITHIN = timedelta(minutes=15)  #: an inquiry may be answered outside the
 SPACING = timedelta(minutes=1)  #: messages that limits do not hold apart
 
 
+@dataclass(slots=True)
+class _Bench:
+    """One judgement in the making."""
+
+    work: Work
+    claims: list[Claim] = field(default_factory=list)
+    waits: list[Verdict] = field(default_factory=list)
+    ready: list[_Ready] = field(default_factory=list)
+
+    def wait(
+        self, case: _Case, reason: Reason, until: datetime | None = None, *, detail: str = "", line: int = 0
+    ) -> None:
+        """Let a touch wait."""
+        self.waits.append(
+            verdict(
+                self.work,
+                case.place,
+                case.touch,
+                Outcome.WAITS,
+                reason,
+                due=case.due,
+                until=until,
+                detail=detail,
+                line=line,
+            )
+        )
+
+    def end(self, case: _Case, outcome: Outcome, reason: Reason, *, detail: str = "", line: int = 0) -> None:
+        """End a touch without carrying it out."""
+        end_touch(self.work, case.place, case.touch, outcome, reason, due=case.due, detail=detail, line=line)
+
+
 @dataclass(frozen=True, slots=True)
-class _Ready:
-    """A message that could go at this moment."""
+class _Case:
+    """A touch that is due, and where it stands."""
 
     place: Place
     touch: Touch
     due: Due
-    order: int
+    inquiry: str = ""  #: the inquiry it would answer, when that one still waits for its answer
+
+    @property
+    def is_message(self) -> bool:
+        return self.touch.channel in MESSAGE_CHANNELS
+
+    @property
+    def exempt(self) -> bool:
+        """Whether it neither waits for limits nor counts in them."""
+        return bool(self.inquiry) or self.touch.expects == "ack"
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A message that could go at this moment."""
+
+    case: _Case
+    address: str
     rendered: Rendered
     variant: str
-    address: str
-    answers: str  #: the inquiry it answers
-    exempt: bool  #: neither waits for limits nor counts in them
 
     def lateness(self, now: datetime) -> timedelta:
-        return now - self.due.instant
+        return now - self.case.due.instant
 
 
 def judge(work: Work) -> tuple[list[Claim], list[Verdict]]:
     """Judge every open touch of the lead; return what is to be carried out now and what waits."""
-    claims: list[Claim] = []
-    waits: list[Verdict] = []
-    ready: list[_Ready] = []
+    bench = _Bench(work)
     for place in list(places(work)):
         for touch, due in list(open_touches(place)):
-            _judge_touch(work, place, touch, due, claims, waits, ready)
-    for each in _supersede(work, sorted(ready, key=lambda each: (each.due.instant, each.order))):
-        _send_or_wait(work, each, claims, waits)
-    return claims, waits
+            _judge_touch(bench, place, touch, due)
+    bench.ready.sort(key=lambda each: each.case.due.instant)  # stable: touches due together keep the page's order
+    for each in _supersede(bench):
+        _send_or_wait(bench, each)
+    return bench.claims, bench.waits
 
 
-def _judge_touch(
-    work: Work,
-    place: Place,
-    touch: Touch,
-    due: Due | None,
-    claims: list[Claim],
-    waits: list[Verdict],
-    ready: list[_Ready],
-) -> None:
-    """Take one touch as far as it can be judged on its own."""
-    stop = place.enrolment.visit.stop
+def _judge_touch(bench: _Bench, place: Place, touch: Touch, due: Due | None) -> None:
+    """Take one touch as far as it can be judged without the lead's facts."""
+    work, stop = bench.work, place.enrolment.visit.stop
     if stop and touch.id not in stop.keep:
         end_touch(work, place, touch, Outcome.STOPPED, Reason.STOPPED, due=due, detail=stop.by)
-        return
-    if due is None:
-        waits.append(verdict(work, place, touch, Outcome.WAITS, Reason.NO_ANCHOR, due=None, detail=touch.anchor))
-        return
-    if due.instant > work.now:
-        waits.append(verdict(work, place, touch, Outcome.WAITS, Reason.NOT_DUE, due=due, until=due.instant))
-        return
+    elif due is None:
+        waits = verdict(work, place, touch, Outcome.WAITS, Reason.NO_ANCHOR, due=None, detail=touch.anchor)
+        bench.waits.append(waits)
+    else:
+        _judge_due(bench, _Case(place, touch, due, _inquiry(work, touch)))
+
+
+def _judge_due(bench: _Bench, case: _Case) -> None:
+    """Judge the clock: is it due, held, too late, wanted, and is its window open?"""
+    work, place, touch = bench.work, case.place, case.touch
     hold = current_hold(work.state, place.enrolment.playbook, work.now)
-    if hold:
-        reason = Reason.PAUSED if hold.kind == "paused" else Reason.SNOOZED
-        waits.append(verdict(work, place, touch, Outcome.WAITS, reason, due=due, until=hold.end, detail=hold.kind))
-        return
-    if work.now > expiry(place, touch, due):
-        end_touch(work, place, touch, Outcome.SKIPPED, Reason.LATE, due=due)
-        return
-    if touch.channel not in PERSON_CHANNELS and work.state.opted_out_at:
-        end_touch(work, place, touch, Outcome.STOPPED, Reason.OPTED_OUT, due=due, detail="opt_out")
-        return
-    inquiry = _inquiry(work, touch)
-    if touch.channel in MESSAGE_CHANNELS and not _at_any_hour(work, place, inquiry):
-        opening = place.clock.next_open(touch.channel, work.now)
-        if opening != work.now:
-            waits.append(
-                verdict(
-                    work, place, touch, Outcome.WAITS, Reason.QUIET_HOURS,
-                    due=due, until=opening, line=place.plan.playbook.lines.get("send_windows", 0),
-                )
-            )  # fmt: skip
-            return
-    _prepare(work, place, touch, due, inquiry, claims, waits, ready)
+    if case.due.instant > work.now:
+        bench.wait(case, Reason.NOT_DUE, case.due.instant)
+    elif hold:
+        bench.wait(case, Reason.PAUSED if hold.kind == "paused" else Reason.SNOOZED, hold.end, detail=hold.kind)
+    elif work.now > expiry(place, touch, case.due):
+        bench.end(case, Outcome.SKIPPED, Reason.LATE)
+    elif touch.channel not in PERSON_CHANNELS and work.state.opted_out_at:
+        bench.end(case, Outcome.STOPPED, Reason.OPTED_OUT, detail="opt_out")
+    elif touch.answers and work.state.inquiry is None:
+        bench.end(case, Outcome.SKIPPED, Reason.NO_INQUIRY)
+    elif case.is_message and not _at_any_hour(work, case) and (opening := _opening(work, case)) != work.now:
+        bench.wait(case, Reason.QUIET_HOURS, opening, line=place.plan.playbook.lines.get("send_windows", 0))
+    else:
+        _judge_facts(bench, case)
 
 
-def _prepare(
-    work: Work,
-    place: Place,
-    touch: Touch,
-    due: Due,
-    inquiry: str,
-    claims: list[Claim],
-    waits: list[Verdict],
-    ready: list[_Ready],
-) -> None:
+def _judge_facts(bench: _Bench, case: _Case) -> None:
     """Judge what needs the lead's facts: condition, address, limits, text."""
-    lead = work.state.lead
-    variant = variant_of(place, touch, lead)
-    owner = owner_of(place.plan, touch.owner, lead, lambda _: False) if touch.owner else place.enrolment.owner
+    work, place, touch = bench.work, case.place, case.touch
+    variant = variant_of(place, touch, work.state.lead)
+    owner = _owner(work, place, touch)
     context = context_of(
-        place.plan, work.state, place.clock, work.now,
-        enrolment=place.enrolment, stage=place.stage, owner=owner, variant=variant,
-    )  # fmt: skip
+        place.plan,
+        work.state,
+        place.clock,
+        work.now,
+        enrolment=place.enrolment,
+        stage=place.stage,
+        owner=owner,
+        variant=variant,
+    )
     try:
         if touch.condition and not holds(touch.condition, context):
-            end_touch(work, place, touch, Outcome.SKIPPED, Reason.CONDITION, due=due, detail=touch.condition)
-            return
-        if touch.channel in MESSAGE_CHANNELS:
-            _prepare_message(work, place, touch, due, inquiry, variant, context, waits, ready)
+            bench.end(case, Outcome.SKIPPED, Reason.CONDITION, detail=touch.condition)
+        elif case.is_message:
+            _judge_message(bench, case, variant, context)
         else:
-            rendered = _text(place, touch, variant, context)
-            claims.append(_claim_step(work, place, touch, due, owner, rendered, variant))
+            bench.claims.append(_claim_step(work, case, owner, _text(case, variant, context), variant))
     except RenderError as error:
-        end_touch(work, place, touch, Outcome.FAILED, Reason.TEMPLATE, due=due, detail=error.message)
+        bench.end(case, Outcome.FAILED, Reason.TEMPLATE, detail=error.message)
 
 
-def _prepare_message(
-    work: Work,
-    place: Place,
-    touch: Touch,
-    due: Due,
-    inquiry: str,
-    variant: str,
-    context: dict[str, Any],
-    waits: list[Verdict],
-    ready: list[_Ready],
-) -> None:
-    limits = place.plan.playbook.limits
+def _owner(work: Work, place: Place, touch: Touch) -> str:
+    """Name who does a touch: the lead's owner, unless the touch asks for somebody else than its stage does."""
+    if touch.owner in ("", place.stage.owner):
+        return place.enrolment.owner
+    wanted = owner_of(place.plan, touch.owner, work.state.lead, lambda condition: routes(work, place.plan, condition))
+    return wanted or place.enrolment.owner
+
+
+def _judge_message(bench: _Bench, case: _Case, variant: str, context: dict[str, Any]) -> None:
+    work, touch = bench.work, case.touch
+    limits = case.place.plan.playbook.limits
     address = str(work.state.record.get("phone" if touch.channel == "sms" else "email") or "")
-    exempt = bool(inquiry) or touch.expects == "ack"
     if not address:
-        end_touch(work, place, touch, Outcome.SKIPPED, Reason.NO_ADDRESS, due=due)
-        return
-    if not exempt and capped(work.state, limits, work.now):
-        end_touch(work, place, touch, Outcome.SKIPPED, Reason.CAPPED, due=due, line=limits.line)
-        return
-    wait = None if exempt else limit_wait(work.state, limits, place.clock, touch.channel, work.now)
-    if wait:
-        waits.append(verdict(work, place, touch, Outcome.WAITS, wait[1], due=due, until=wait[0], line=limits.line))
-        return
-    rendered = _text(place, touch, variant, context)
-    ready.append(_Ready(place, touch, due, len(ready), rendered, variant, address, inquiry, exempt))
+        bench.end(case, Outcome.SKIPPED, Reason.NO_ADDRESS)
+    elif not case.exempt and capped(work.state, limits, work.now):
+        bench.end(case, Outcome.SKIPPED, Reason.CAPPED, line=limits.line)
+    elif wait := _limit_wait(work, case):
+        bench.wait(case, wait[1], wait[0], line=limits.line)
+    else:
+        bench.ready.append(_Ready(case, address, _text(case, variant, context), variant))
 
 
-def _text(place: Place, touch: Touch, variant: str, context: dict[str, Any]) -> Rendered:
-    template = place.plan.template_of(touch, variant)
+def _text(case: _Case, variant: str, context: dict[str, Any]) -> Rendered:
+    template = case.place.plan.template_of(case.touch, variant)
     return render(template, context) if template else Rendered(subject="", body="")
 
 
@@ -183,74 +205,81 @@ def _inquiry(work: Work, touch: Touch) -> str:
     return "" if name in work.state.answered else name
 
 
-def _at_any_hour(work: Work, place: Place, inquiry: str) -> bool:
+def _at_any_hour(work: Work, case: _Case) -> bool:
     fact = work.state.inquiry
-    return bool(inquiry and fact and place.plan.workspace.answer_any_hour and work.now - fact.at <= ANSWER_WITHIN)
+    allowed = case.place.plan.workspace.answer_any_hour
+    return bool(case.inquiry and fact and allowed and work.now - fact.at <= ANSWER_WITHIN)
 
 
-def _supersede(work: Work, ready: list[_Ready]) -> list[_Ready]:
+def _opening(work: Work, case: _Case) -> datetime | None:
+    return case.place.clock.next_open(case.touch.channel, work.now)
+
+
+def _limit_wait(work: Work, case: _Case) -> tuple[datetime, Reason] | None:
+    if case.exempt:
+        return None
+    return limit_wait(work.state, case.place.plan.playbook.limits, case.place.clock, case.touch.channel, work.now)
+
+
+def _supersede(bench: _Bench) -> list[_Ready]:
     """Of messages that could go together, drop those more than an hour late for a newer one."""
-    stale = [each for each in ready if each.lateness(work.now) > STALE]
-    fresh = [each for each in ready if each.lateness(work.now) <= STALE]
+    now = bench.work.now
+    stale = [each for each in bench.ready if each.lateness(now) > STALE]
+    fresh = [each for each in bench.ready if each.lateness(now) <= STALE]
     staying = fresh or stale[-1:]
     for each in stale:
         if each not in staying:
-            newer = staying[-1].touch.id
-            end_touch(work, each.place, each.touch, Outcome.SKIPPED, Reason.SUPERSEDED, due=each.due, detail=newer)
+            bench.end(each.case, Outcome.SKIPPED, Reason.SUPERSEDED, detail=staying[-1].case.touch.id)
     return staying
 
 
-def _send_or_wait(work: Work, each: _Ready, claims: list[Claim], waits: list[Verdict]) -> None:
+def _send_or_wait(bench: _Bench, each: _Ready) -> None:
     """Let the first message go; the others wait for their gap, or at least for the next tick."""
-    gone = any(claim.verdict.channel in MESSAGE_CHANNELS for claim in claims)
-    if not gone:
-        claims.append(_claim_message(work, each))
+    if not any(claim.verdict.channel in MESSAGE_CHANNELS for claim in bench.claims):
+        bench.claims.append(_claim_message(bench.work, each))
         return
-    place, limits = each.place, each.place.plan.playbook.limits
-    wait = None if each.exempt else limit_wait(work.state, limits, place.clock, each.touch.channel, work.now)
-    until, reason = wait or (work.now + SPACING, Reason.ONE_PER_TICK)
-    waits.append(verdict(work, place, each.touch, Outcome.WAITS, reason, due=each.due, until=until))
+    until, reason = _limit_wait(bench.work, each.case) or (bench.work.now + SPACING, Reason.ONE_PER_TICK)
+    bench.wait(each.case, reason, until)
 
 
 def _claim_message(work: Work, each: _Ready) -> Claim:
-    sent = verdict(work, each.place, each.touch, Outcome.SENT, Reason.SENT, due=each.due)
-    _record_claim(work, each.place, each.touch, each.due, counted=not each.exempt, answers=each.answers)
-    body = each.rendered.body
+    case, body = each.case, each.rendered.body
+    sent = verdict(work, case.place, case.touch, Outcome.SENT, Reason.SENT, due=case.due)
+    _record_claim(work, case, counted=not case.exempt, answers=case.inquiry)
     return Claim(
         verdict=sent,
         to=each.address,
         subject=each.rendered.subject,
         body=body,
-        segments=count_segments(body).segments if each.touch.channel == "sms" else 0,
+        segments=count_segments(body).segments if case.touch.channel == "sms" else 0,
         variant=each.variant,
     )
 
 
-def _claim_step(
-    work: Work, place: Place, touch: Touch, due: Due, owner: str, rendered: Rendered, variant: str
-) -> Claim:
+def _claim_step(work: Work, case: _Case, owner: str, rendered: Rendered, variant: str) -> Claim:
+    touch, due = case.touch, case.due.instant
     person = touch.channel in PERSON_CHANNELS
-    sent = verdict(work, place, touch, Outcome.SENT, Reason.SENT, due=due, owner=owner)
-    _record_claim(work, place, touch, due, counted=False, answers="")
-    opening = place.plan.playbook.calendar.next_opening(due.instant) if touch.due == "next_opening" else None
+    sent = verdict(work, case.place, touch, Outcome.SENT, Reason.SENT, due=case.due, owner=owner)
+    _record_claim(work, case, counted=False, answers="")
+    opening = case.place.plan.playbook.calendar.next_opening(due) if touch.due == "next_opening" else None
     return Claim(
         verdict=sent,
         to=owner if person else touch.audience,
         subject=rendered.subject,
         body=rendered.body,
         variant=variant,
-        task_due_at=(opening or due.instant) if person else None,
+        task_due_at=(opening or due) if person else None,
     )
 
 
-def _record_claim(work: Work, place: Place, touch: Touch, due: Due, *, counted: bool, answers: str) -> None:
+def _record_claim(work: Work, case: _Case, *, counted: bool, answers: str) -> None:
     work.record(
         Decided.TOUCH_CLAIMED,
-        enrolment=place.enrolment,
-        touch=touch.id,
-        visit=place.enrolment.visit.number,
-        channel=touch.channel,
-        due_at=instant_text(due.instant),
+        enrolment=case.place.enrolment,
+        touch=case.touch.id,
+        visit=case.place.enrolment.visit.number,
+        channel=case.touch.channel,
+        due_at=instant_text(case.due.instant),
         counted=counted,
         answers=answers,
     )

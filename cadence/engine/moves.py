@@ -10,6 +10,7 @@ from cadence.engine.decision import Reason
 from cadence.engine.events import Decided, Event
 from cadence.engine.holds import silence_due
 from cadence.engine.owners import owner_of
+from cadence.engine.promises import note_misses
 from cadence.engine.touches import Place, end_touches, place_of
 from cadence.errors import RenderError
 from cadence.playbook.conditions import holds
@@ -23,7 +24,17 @@ if TYPE_CHECKING:
     from cadence.playbook.compile import Plan
     from cadence.playbook.model import Requirement, Stage
 
-__all__ = ["advance", "end_for", "enrol", "missing", "move", "silence_instant", "try_move", "try_waiting_moves"]
+__all__ = [
+    "advance",
+    "end_for",
+    "enrol",
+    "missing",
+    "move",
+    "routes",
+    "silence_instant",
+    "try_move",
+    "try_waiting_moves",
+]
 
 #: A plan whose stages hand a lead round and round in silence is stopped after this many moves in one decision.
 _MOST_MOVES = 50
@@ -110,7 +121,7 @@ def lacking(required: Iterable[Requirement], context: dict[str, Any]) -> list[st
 
 def _fulfilled(requirement: Requirement, context: dict[str, Any]) -> bool:
     path = requirement.path
-    if path and not path.startswith(("lead.", "score")):
+    if path and path != "score" and not path.startswith("lead."):
         path = f"events.{path}"
     try:
         return holds(requirement.condition or path, context)
@@ -134,6 +145,7 @@ def advance(work: Work, until: datetime) -> None:
         if due is None:
             return
         at, place, to = due
+        note_misses(work, at)
         move(work, place, to, by=SILENCE, at=at)
 
 
@@ -148,7 +160,7 @@ def _next_silence(work: Work, until: datetime) -> tuple[datetime, Place, str] | 
 
 
 def _enter(work: Work, plan: Plan, enrolment: EnrolmentState, stage: Stage, *, by: str, at: datetime) -> None:
-    owner = owner_of(plan, stage.owner, work.state.lead, lambda condition: _routes(work, plan, condition))
+    owner = owner_of(plan, stage.owner, work.state.lead, lambda condition: routes(work, plan, condition))
     work.record(
         Decided.STAGE_ENTERED,
         at=at,
@@ -162,7 +174,8 @@ def _enter(work: Work, plan: Plan, enrolment: EnrolmentState, stage: Stage, *, b
         work.record(Decided.ENROLMENT_ENDED, at=at, enrolment=enrolment, end=stage.end, by=by)
 
 
-def _routes(work: Work, plan: Plan, condition: str) -> bool:
+def routes(work: Work, plan: Plan, condition: str) -> bool:
+    """Tell whether a routing rule's condition holds for the lead; one that cannot be answered does not."""
     context = context_of(plan, work.state, lead_clock(plan, work.state.record), work.now)
     try:
         return holds(condition, context)

@@ -16,7 +16,8 @@ from cadence.engine.decision import Reason
 from cadence.engine.due import anchor_event, moment_of
 from cadence.engine.events import Decided, Event, instant_text
 from cadence.engine.moves import advance, end_for, enrol, try_move, try_waiting_moves
-from cadence.engine.state import concerns
+from cadence.engine.promises import note_misses
+from cadence.engine.state import PERSON_WIDE, concerns
 from cadence.engine.touches import Place, end_touches, place_of
 from cadence.errors import RenderError
 from cadence.playbook.conditions import holds
@@ -41,7 +42,9 @@ _ENDS = {"lead.won": "won", "lead.lost": "lost", "lead.disqualified": "lost"}
 def take_in(work: Work, fact: Event) -> None:
     """Fold a fact in and react to it."""
     adopt_versions(work)
-    advance(work, min(fact.at, work.now))
+    before = min(fact.at, work.now)
+    advance(work, before)
+    note_misses(work, before)
     work.events.append(fact)
     work.state.apply(fact)
     if fact.type == "acknowledgement" and not _confirms(work, fact):
@@ -56,15 +59,16 @@ def _react(work: Work, fact: Event, *, as_type: str) -> None:
     special = _SPECIAL.get(as_type)
     if special:
         special(work, fact)
-    concerned = _concerned(work, fact)
+    concerned = _concerned(work, fact, as_type)
     handled = {enrolment.id for enrolment in concerned if _move_or_stop(work, enrolment, fact, as_type)}
     if as_type == "reply" and not concerned and work.state.enrolments:
         _answer_task(work, next(reversed(work.state.enrolments.values())), fact)
     _enter_on(work, fact, handled)
 
 
-def _concerned(work: Work, fact: Event) -> list[EnrolmentState]:
-    return [enrolment for enrolment in work.state.active_enrolments() if concerns(enrolment, fact)]
+def _concerned(work: Work, fact: Event, as_type: str = "") -> list[EnrolmentState]:
+    active = work.state.active_enrolments()
+    return [enrolment for enrolment in active if as_type in PERSON_WIDE or concerns(enrolment, fact)]
 
 
 def _move_or_stop(work: Work, enrolment: EnrolmentState, fact: Event, kind: str) -> bool:
@@ -73,7 +77,8 @@ def _move_or_stop(work: Work, enrolment: EnrolmentState, fact: Event, kind: str)
     if place is None:
         return False
     visit = enrolment.visit.number
-    stops = kind != "opt_out" and kind in place.plan.playbook.stop_on and _in_scope(work, place, fact, kind)
+    meant = _in_scope(work, place, fact, kind)
+    stops = kind != "opt_out" and kind in place.plan.playbook.stop_on and meant
     target = place.stage.next.get(kind)
     moved = bool(target) and try_move(work, place, str(target), by=fact.type, at=fact.at)
     if not moved and not target and kind in _ENDS:
@@ -81,7 +86,7 @@ def _move_or_stop(work: Work, enrolment: EnrolmentState, fact: Event, kind: str)
         moved = True
     if stops and enrolment.visit.number == visit and enrolment.active:
         _stop(work, place, fact)
-    if kind == "reply":
+    if kind == "reply" and meant:
         _answer_task(work, enrolment, fact)
     elif stops and enrolment.active and not moved:
         _decide_task(work, enrolment, fact)
@@ -89,8 +94,11 @@ def _move_or_stop(work: Work, enrolment: EnrolmentState, fact: Event, kind: str)
 
 
 def _in_scope(work: Work, place: Place, fact: Event, kind: str) -> bool:
-    if kind != "reply" or place.plan.playbook.stop_scope == "person" or fact.enrolment or fact.job:
+    """Tell whether a reply is meant for this enrolment: the one it names, else the one that wrote last."""
+    if kind != "reply" or place.plan.playbook.stop_scope == "person":
         return True
+    if fact.enrolment or fact.job:
+        return place.enrolment.id == fact.enrolment or (not fact.enrolment and place.enrolment.job == fact.job)
     written = [each for each in work.state.active_enrolments() if "message.sent" in each.latest]
     latest = max(written, key=lambda each: each.latest["message.sent"].at, default=place.enrolment)
     return latest.id == place.enrolment.id
@@ -151,7 +159,8 @@ def _hold(work: Work, fact: Event, kind: str, default: timedelta) -> None:
     plan = _any_plan(work)
     if plan:
         found = moment_of(plan, fact, "until", lead_clock(plan, work.state.record))
-        until = found[0] if found else until
+        if found and (found[0] > fact.at or kind == "out_of_office"):
+            until = found[0]
     if until > fact.at:
         work.record(Decided.HELD, at=fact.at, kind=kind, until=instant_text(until))
 
@@ -172,13 +181,22 @@ _SPECIAL: Mapping[str, Callable[[Work, Event], None]] = {
 
 
 def _wake_from_hold(work: Work, fact: Event) -> None:
-    """End a snooze or an absence: the person, or a colleague, has moved things on."""
+    """End a snooze or an absence: the person has come back, or a fact moves the lead on.
+
+    A colleague's note or call does not: who asked for next week is not written to because somebody noted it.
+    """
     kind = EVENTS.get(fact.type)
-    if fact.type in ("snooze", "automatic") or not kind or kind.actor not in (Actor.LEAD, Actor.COLLEAGUE):
+    inbound = (kind.actor if kind else Actor(fact.actor)) is Actor.LEAD
+    if not inbound and not _moves_on(work, fact):
         return
-    for hold in work.state.holds:
-        if hold.kind != "paused" and hold.end and hold.end > fact.at:
-            work.record(Decided.HOLD_ENDED, at=fact.at, kind=hold.kind)
+    standing = [hold.kind for hold in work.state.holds if hold.kind != "paused" and hold.end and hold.end > fact.at]
+    for name in dict.fromkeys(standing):
+        work.record(Decided.HOLD_ENDED, at=fact.at, kind=name)
+
+
+def _moves_on(work: Work, fact: Event) -> bool:
+    found = [place_of(work, enrolment) for enrolment in _concerned(work, fact)]
+    return any(place and fact.type in place.stage.next for place in found)
 
 
 def _confirms(work: Work, fact: Event) -> bool:
@@ -211,7 +229,7 @@ def _awaits_ack(place: Place) -> bool:
         for touch in place.stage.touches
         if touch.expects == "ack"
         and touch.id in visit.touches
-        and visit.touches[touch.id].outcome in ("sent", "claimed")
+        and visit.touches[touch.id].outcome in ("sent", "claimed", "unknown")
     ]
     return any(confirmed is None or confirmed.at < at for at in asked)
 
@@ -244,8 +262,8 @@ def _go_forward(work: Work, enrolment: EnrolmentState, to: str, fact: Event) -> 
 def _takes(work: Work, plan: Plan) -> bool:
     if not plan.playbook.enroll_if:
         return True
-    context = context_of(plan, work.state, lead_clock(plan, work.state.record), work.now)
     try:
+        context = context_of(plan, work.state, lead_clock(plan, work.state.record), work.now)
         return holds(plan.playbook.enroll_if, context)
     except RenderError:
         return False

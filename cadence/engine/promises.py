@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from cadence.engine.work import Work
     from cadence.playbook.model import Escalation, Sla
 
-__all__ = ["keep_promises", "promise_instants"]
+__all__ = ["keep_promises", "note_misses", "promise_instants"]
 
 _NOT_STARTED = SlaState()
 
@@ -36,7 +36,16 @@ def keep_promises(work: Work) -> None:
         if not met:
             for at, step in clock.steps[state.steps :]:
                 if at <= work.now:
-                    _escalate(work, place, sla, clock, step)
+                    _escalate(work, place, sla, clock, at, step)
+
+
+def note_misses(work: Work, until: datetime) -> None:
+    """Record the SLAs missed before ``until``, so that what then meets or ends them does not hide the miss."""
+    for place, sla, clock in list(_running(work)):
+        state = place.enrolment.visit.sla.get(sla.name, _NOT_STARTED)
+        met = met_at(sla, place.enrolment.visit)
+        if clock.due_at < until and not state.missed and (met is None or met > clock.due_at):
+            _record(work, Decided.SLA_MISSED, place, sla, clock)
 
 
 def promise_instants(work: Work) -> Iterator[datetime]:
@@ -44,12 +53,12 @@ def promise_instants(work: Work) -> Iterator[datetime]:
     for place, sla, clock in _running(work):
         state = place.enrolment.visit.sla.get(sla.name, _NOT_STARTED)
         met = met_at(sla, place.enrolment.visit)
+        if not state.missed and (met is None or met > clock.due_at):
+            yield clock.due_at
         if met:
             continue
         if clock.warn_at and not state.warned and work.now < clock.warn_at:
             yield clock.warn_at
-        if not state.missed:
-            yield clock.due_at
         yield from (at for at, _ in clock.steps[state.steps :])
 
 
@@ -69,7 +78,7 @@ def _warn(work: Work, place: Place, sla: Sla, clock: SlaClock) -> None:
     )
 
 
-def _escalate(work: Work, place: Place, sla: Sla, clock: SlaClock, step: Escalation) -> None:
+def _escalate(work: Work, place: Place, sla: Sla, clock: SlaClock, at: datetime, step: Escalation) -> None:
     _record(work, Decided.SLA_ESCALATED, place, sla, clock)
     target = owner_of(place.plan, step.alert or step.reassign, work.state.lead, lambda _: False)
     if step.reassign and place.enrolment.reassigns < place.plan.playbook.max_reassigns and target:
@@ -77,7 +86,7 @@ def _escalate(work: Work, place: Place, sla: Sla, clock: SlaClock, step: Escalat
     work.make_task(
         place.enrolment,
         title=f"{_name(work)}: {_words(sla)} was missed",
-        due_at=work.now,
+        due_at=at,
         owner=target,
         cause=f"sla.missed/{sla.name}/{place.enrolment.visit.number}",
     )

@@ -34,7 +34,9 @@ def sla_clock(sla: Sla, started_at: datetime, calendar: Calendar) -> SlaClock:
         due_at, derivation = _later(sla, started_at, sla.within or timedelta(0), calendar)
     warn_at = None
     if sla.warn is not None:
-        warn_at = calendar.subtract_open_time(due_at, sla.warn) if sla.clock == "business" else due_at - sla.warn
+        warn_at = due_at - sla.warn
+        if sla.clock == "business":
+            warn_at = calendar.subtract_open_time(due_at, sla.warn, not_before=started_at)
     steps = tuple((_later(sla, due_at, step.after, calendar)[0], step) for step in sla.on_miss)
     return SlaClock(due_at=due_at, warn_at=warn_at, steps=steps, derivation=derivation)
 

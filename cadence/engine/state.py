@@ -16,9 +16,23 @@ from cadence.playbook.words import EVENTS, MESSAGE_CHANNELS, Actor
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-__all__ = ["EnrolmentState", "Hold", "LeadState", "MoveWaiting", "SlaState", "Stop", "TouchState", "VisitState", "fold"]
+__all__ = [
+    "CLAIMED",
+    "PERSON_WIDE",
+    "EnrolmentState",
+    "Hold",
+    "LeadState",
+    "MoveWaiting",
+    "SlaState",
+    "Stop",
+    "TouchState",
+    "VisitState",
+    "concerns",
+    "fold",
+]
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
+PERSON_WIDE = ("reply", "opt_out")  #: facts about the person, whatever job they are told of
 CLAIMED = "claimed"  #: a touch on its way; every other value is an outcome
 
 
@@ -198,9 +212,9 @@ def _fact(state: LeadState, event: Event) -> None:
     kind = EVENTS.get(event.type)
     if event.type in ("lead.created", "lead.updated"):
         state.record.update(event.data.get("lead", {}))
-    elif event.type == "opt_out":
+    elif event.type == "opt_out" and not _returned_since(state, event):
         state.opted_out_at = event.at
-    elif event.type == "opt_in":
+    elif event.type == "opt_in" and state.opted_out_at and event.at >= state.opted_out_at:
         state.opted_out_at = None
     elif event.type == "message.sent.by_person":
         state.messages.append(event.at)
@@ -216,8 +230,16 @@ def _fact(state: LeadState, event: Event) -> None:
             _note(enrolment, event)
 
 
+def _returned_since(state: LeadState, opt_out: Event) -> bool:
+    """Tell whether the person came back after an opt-out that is learned only now."""
+    back = state.latest.get("opt_in")
+    return back is not None and back.at > opt_out.at
+
+
 def concerns(enrolment: EnrolmentState, event: Event) -> bool:
-    """Tell whether a fact is about this enrolment: it names the job, or names none."""
+    """Tell whether a fact is about this enrolment: it names the job, or names none, or is the person's word."""
+    if event.type in PERSON_WIDE:
+        return True
     if event.enrolment:
         return event.enrolment == enrolment.id
     return not event.job or event.job == enrolment.job

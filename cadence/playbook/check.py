@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from cadence.playbook.build import LineOf, build_playbook, build_workspace
-from cadence.playbook.compile import Plan, compile_plan, content_of, template_names
+from cadence.playbook.compile import Plan, compile_plan, content_of, template_file, template_names
 from cadence.playbook.context import Samples, bare_sample, context_shape, full_sample
 from cadence.playbook.diagnostics import Diagnostic
 from cadence.playbook.lint import lint_playbook, lint_workspace
@@ -24,7 +24,7 @@ from cadence.playbook.values import check_values
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from cadence.playbook.model import Playbook, Workspace
+    from cadence.playbook.model import Playbook, Touch, Workspace
 
 __all__ = ["Checked", "CheckedPage", "Rulebook", "check_page", "check_workspace", "check_workspace_page"]
 
@@ -76,9 +76,7 @@ def check_page(file: str, raw: bytes, kind: str, schema: str) -> tuple[Page | No
     page, diagnostics = read_page(file, raw)
     found = list(diagnostics)
     if page and not found:
-        found.extend(check_schema(page, kind, _schema(schema)))
-        if not found:
-            found.extend(check_values(page))
+        found.extend(check_schema(page, kind, _schema(schema)) or check_values(page))
     return page, found
 
 
@@ -166,11 +164,31 @@ def _check_texts(playbook: Playbook, shop: Workspace, texts: Mapping[str, str]) 
     for name, text in texts.items():
         channel = name.split(".")[-2]
         samples = Samples(
-            full=full_sample(shape, shop.business, owner), bare=bare_sample(channel, shape, shop.business, owner)
+            full=full_sample(shape, shop.business, owner),
+            bare=bare_sample(channel, shape, shop.business, owner, known=_known(playbook, name)),
         )
         most = max((touch.max_segments for touch in touches if touch.channel == channel), default=2)
         found.extend(check_template(f"templates/{name}", text, channel, shape, samples, most))
     return found
+
+
+def _known(playbook: Playbook, template: str) -> tuple[str, ...]:
+    """List what is known whenever a template is used: what its touches count from, and what their stages ask for."""
+    uses = [
+        {f"events.{touch.anchor}", *(_path(each.path) for each in stage.to_enter if each.path)}
+        for stage in playbook.stages.values()
+        for touch in stage.touches
+        if touch.template and template in _files(touch)
+    ]
+    return tuple(sorted(set.intersection(*uses))) if uses else ()
+
+
+def _files(touch: Touch) -> tuple[str, ...]:
+    return tuple(template_file(touch, variant) for variant in (touch.variants or ("",)))
+
+
+def _path(required: str) -> str:
+    return required if required.startswith(("lead.", "score")) else f"events.{required}"
 
 
 def _samples(rules: Rulebook, samples: Mapping[str, bytes], found: list[Diagnostic]) -> dict[str, Mapping[str, Any]]:

@@ -34,6 +34,7 @@ __all__ = [
     "lead_view",
     "lock_view",
     "owner_view",
+    "spelled",
     "touches_view",
 ]
 
@@ -41,11 +42,17 @@ Kind = Literal["group", "event", "text", "number", "moment", "flag", "list", "an
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
+def spelled(path: str) -> str:
+    """Write a dotted name as a template does: ``touches['first-call'].at``."""
+    head, *rest = path.split(".")
+    return head + "".join(f".{name}" if name.isidentifier() else f"['{name}']" for name in rest)
+
+
 class BlankError(RenderError):
     """A value that is not known was written into a text or reckoned with; ``path`` is its dotted name."""
 
     def __init__(self, path: str) -> None:
-        super().__init__(f"'{path}' is not known", help=f"write {{{{ {path} or 'something else' }}}}")
+        super().__init__(f"'{path}' is not known", help=f"write {{{{ {spelled(path)} or 'something else' }}}}")
         self.path = path
 
 

@@ -154,11 +154,11 @@ def _join(values: Iterable[Any], between: str = "") -> str:
 
 
 def _first(values: Iterable[Any]) -> Any:
-    return next(iter(values), Blank("the first of them"))
+    return next(iter(values), Blank("first"))
 
 
 def _last(values: Iterable[Any]) -> Any:
-    return (list(values) or [Blank("the last of them")])[-1]
+    return (list(values) or [Blank("last")])[-1]
 
 
 #: Filters that take a date or a time.

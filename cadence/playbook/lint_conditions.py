@@ -82,10 +82,10 @@ def not_yet_known(reading: Reading) -> Iterator[Fault]:
     for condition in _conditions(reading):
         if not condition.missing:
             continue
-        known = set(condition_faults(condition.text, _shape(reading, condition.touches)))
+        wrong = {fault.offset for fault in condition_faults(condition.text, _shape(reading, condition.touches))}
         for fault in condition_faults(condition.text, _shape(reading, condition.touches, condition.missing)):
             name = condition.text[fault.offset :].partition(".")[0][: fault.length]
-            if fault not in known:
+            if fault.offset not in wrong:
                 yield Fault(
                     condition.path,
                     f"'{name}' is not known yet {condition.moment}",

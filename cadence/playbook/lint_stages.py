@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cadence.playbook.diagnostics import did_you_mean
-from cadence.playbook.lint_roads import all_exits, circles, exits, is_end, reached, roads_of, turned, unclear
+from cadence.playbook.lint_roads import Exit, all_exits, circles, exits, is_end, reached, roads_of, turned, unclear
 from cadence.playbook.lint_rules import Fault, Reading, rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 __all__ = ["RULES"]
 
-_MOST_NAMED = 5  #: stages named in one sentence
+_MOST_NAMED = 5  #: stages or lines named in one sentence
 _MOST_LISTED = 20  #: stages listed as advice
 
 
@@ -115,33 +115,35 @@ def no_way_out(reading: Reading) -> Iterator[Fault]:
 
 @rule("reentered-stage", severity="warning")
 def reentered_stage(reading: Reading) -> Iterator[Fault]:
-    """A way back: the touches of the stages on the round go again."""
+    """A way back: the touches of the stages on the round go again. Said once for each round."""
     if unclear(reading):
         return
     place = {stage: number for number, stage in enumerate(reading.stages)}
     circle = circles(roads_of(reading))
-    with_touches: dict[int, list[str]] = {}
-    for stage, said in reading.stages.items():
-        if said.get("touches"):
-            with_touches.setdefault(circle[stage], []).append(stage)
+    with_touches = {circle[stage] for stage, said in reading.stages.items() if said.get("touches")}
+    back: dict[int, list[Exit]] = {}
     for stage in reading.stages:
         for way in () if is_end(reading, stage) else exits(reading, stage):
-            back = way.target in place and place[way.target] <= place[stage] and circle[way.target] == circle[stage]
-            again = with_touches.get(circle[stage])
-            if back and again:
-                yield Fault(
-                    way.path,
-                    f"here a lead can come back to '{way.target}'; the touches of {_and(again)} then go out again, "
-                    "from the first",
-                    "nothing to do if that is meant; else send the lead to a stage of its own",
-                )
+            if place.get(way.target, len(place)) <= place[stage] and circle[way.target] == circle[stage]:
+                back.setdefault(circle[stage], []).append(way)
+    for round_, ways in back.items():
+        if round_ in with_touches:
+            targets = sorted({way.target for way in ways}, key=lambda stage: place[stage])
+            lines = sorted({reading.page.value_mark(way.path).line for way in ways})
+            yield Fault(
+                ("stages", targets[0]),
+                f"a lead can come back to {_and([repr(stage) for stage in targets])}; "
+                "the touches it then comes by go out again",
+                f"nothing to do if that is meant; it comes back on {'lines' if lines[1:] else 'line'} {_and(lines)}",
+                key=True,
+            )
 
 
-def _and(names: list[str]) -> str:
-    quoted = [f"'{name}'" for name in names[:_MOST_NAMED]]
-    if len(names) > _MOST_NAMED:
-        quoted.append(f"{len(names) - _MOST_NAMED} more")
-    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"
+def _and(things: Sequence[object]) -> str:
+    named = [str(thing) for thing in things[:_MOST_NAMED]]
+    if len(things) > _MOST_NAMED:
+        named.append(f"{len(things) - _MOST_NAMED} more")
+    return named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"
 
 
 @rule("ends-with-touches")

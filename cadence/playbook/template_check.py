@@ -19,7 +19,7 @@ from typing import Any
 from jinja2 import nodes
 
 from cadence.playbook.conditions import name_faults, plain_syntax
-from cadence.playbook.context import Blank, Samples, Shape
+from cadence.playbook.context import Blank, Samples, Shape, spelled
 from cadence.playbook.diagnostics import Diagnostic, did_you_mean
 from cadence.playbook.segments import count_segments, not_gsm
 from cadence.playbook.templates import (
@@ -187,8 +187,8 @@ class _Check:
         return written, not holes
 
     def _hole(self, text: str, begins: int, offset: int, path: str) -> None:
-        start, length = _tag_at(text, offset, path)
-        here = text[start : start + length] if path in text[start : start + length] else path
+        here = spelled(path)
+        start, length = _tag_at(text, offset, here)
         advice = f"put {{% if {here} %}} ... {{% endif %}} around the words"
         if self._is_text(path):
             advice = f"write {{{{ {here} or '{_INSTEAD.get(path, '...')}' }}}}, or {advice}"

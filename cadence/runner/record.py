@@ -68,7 +68,7 @@ def record_fact(session: Session, account: str, book: Book, lead: str, fact: Eve
     decision = observe(book, state, fact, fact.recorded_at)
     save(session, account, [decision], fact.recorded_at)
     updated = lead_row(decision.state, created_at=row.created_at, updated_at=fact.recorded_at, wake_at=decision.wake_at)
-    leads.update_records(session, account, [replace(updated, owner=updated.owner or row.owner)])
+    leads.update(session, account, [replace(updated, owner=updated.owner or row.owner)])
     return decision
 
 

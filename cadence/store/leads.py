@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, exists, func, insert, literal_column, or_, select, update
+from sqlalchemy import bindparam, exists, func, insert, literal_column, or_, select
+from sqlalchemy import update as change
 from sqlalchemy.exc import IntegrityError
 
 from cadence.errors import LeadError
@@ -33,7 +34,7 @@ __all__ = [
     "next_wake",
     "set_owner",
     "set_wake",
-    "update_records",
+    "update",
     "wake_all",
 ]
 
@@ -74,7 +75,7 @@ def add(session: Session, account: str, rows: Sequence[LeadRow]) -> None:
         raise
 
 
-def update_records(session: Session, account: str, rows: Sequence[LeadRow]) -> None:
+def update(session: Session, account: str, rows: Sequence[LeadRow]) -> None:
     """Replace the records of known leads, all or none; creation and wake-up times stay.
 
     LeadError for an unknown lead, or when a phone, e-mail or external id belongs to another.
@@ -161,7 +162,7 @@ def wake_all(session: Session, account: str, at: datetime, *, playbook: str = ""
     One that is woken earlier anyway keeps its time. Tells how many were changed.
     """
     later = or_(leads.c.wake_at.is_(None), leads.c.wake_at > at)
-    statement = update(leads).where(leads.c.account == account, later).values(wake_at=at)
+    statement = change(leads).where(leads.c.account == account, later).values(wake_at=at)
     if playbook:
         statement = statement.where(_enrolled(enrolments.c.playbook == playbook, enrolments.c.ended_at.is_(None)))
     return session.change(statement)
@@ -233,10 +234,10 @@ _FIELDS = tuple(item.name for item in fields(LeadRow))
 _SELECT = select(*(leads.c[name] for name in _FIELDS))
 _INSERT = insert(leads)
 _ONE = (leads.c.account == bindparam("of_account"), leads.c.lead == bindparam("of_lead"))
-_WAKE = update(leads).where(*_ONE).values(wake_at=bindparam("at"))
-_OWNER = update(leads).where(*_ONE).values(owner=bindparam("by"))
+_WAKE = change(leads).where(*_ONE).values(wake_at=bindparam("at"))
+_OWNER = change(leads).where(*_ONE).values(owner=bindparam("by"))
 _UPDATE = (
-    update(leads)
+    change(leads)
     .where(leads.c.account == bindparam("new_account"), leads.c.lead == bindparam("new_lead"))
     .values({name: bindparam(f"new_{name}") for name in _FIELDS if name not in ("lead", "created_at", "wake_at")})
 )
