@@ -44,9 +44,13 @@ def command(ctx: click.Context, files: tuple[str, ...], shape: str | None, stric
     elif shape == "github":
         click.echo(render_github(found), nl=False)
     else:
-        click.echo(render_text(found, checked.files, colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ))
+        click.echo(render_text(found, checked.files, _in_colour(), noun="page"), nl=False)
     failed = any(strict or each.severity == "error" for each in found)
     ctx.exit(Exit.FINDINGS if failed else Exit.FINE)
+
+
+def _in_colour() -> bool:
+    return sys.stdout.isatty() and "NO_COLOR" not in os.environ
 
 
 def _name(root: Path, file: str) -> str:

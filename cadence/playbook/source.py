@@ -209,6 +209,8 @@ def _text(file: str, raw: bytes) -> tuple[str, list[Diagnostic]]:
                 mark = Mark(number + 1, found.start() + 1, 1)
                 faults.append(fault("bad-character", message, "delete it and type the place anew", mark))
         if len(faults) == MOST_FAULTS:
+            mark = Mark(number + 1, 1, 1)
+            faults.append(fault("too-many-faults", "there are more faults than these", "mend these first", mark))
             break
     return text, faults
 
@@ -335,6 +337,7 @@ class _Reader:
         if isinstance(event, yaml.ScalarEvent):
             self.last = event
             self._lost_items(event, path)
+            self._escapes(event)
             return _scalar(event)
         if depth == MOST_NESTED:
             message = f"lists and maps are nested more than {MOST_NESTED} deep"
@@ -360,6 +363,12 @@ class _Reader:
                     advice = "begin it in the column of the item above"
                     self.fault(mark, "bad-indentation", "this item is indented deeper than the one above", advice)
                     self.unread.add(path)
+
+    def _escapes(self, event: Any) -> None:
+        """Refuse characters that an escape in double quotes brings in and that no page may hold."""
+        if event.style == '"' and (found := _UNPRINTABLE.search(event.value)):
+            message = f"an escape in these quotes makes an invisible character (U+{ord(found[0]):04X})"
+            self.fault(self._mark(event), "bad-character", message, "remove the backslash and what belongs to it")
 
     def _list(self, _: Any, path: Path, depth: int) -> list[Any]:
         items: list[Any] = []
@@ -397,7 +406,7 @@ class _Reader:
         plain = self._is_plain(event)
         if not isinstance(event, yaml.ScalarEvent):
             if not isinstance(event, yaml.AliasEvent):
-                braces = self.lines[mark.line - 1][: mark.column].endswith("{{")
+                braces = self.lines[mark.line - 1][mark.column - 2 : mark.column] == "{{"
                 what = "a text that starts with {{ needs quotes" if braces else "a list or a map cannot be a key"
                 self.fault(mark, "needs-quotes" if braces else "bad-key", what, "put quotes around the whole text")
                 self._node(event, (*path, -1), depth)
@@ -407,6 +416,7 @@ class _Reader:
             self.fault(mark, "no-anchors", "'<<' (merging) is not used here", "write the lines out")
             self.unread.add(path)
             return None
+        self._escapes(event)
         if "\n" in event.value:
             self.fault(mark, "bad-key", "a key must stand on one line", "shorten it")
             return None
@@ -431,7 +441,7 @@ class _Reader:
         if not alias and not event.anchor and event.tag is None:
             return True
         first = self._mark(event)
-        word = re.split(r"[\s,\]}]", self.lines[first.line - 1][first.column - 1 :])[0]
+        word = re.split(r"[\s,\]}]", self.lines[first.line - 1][first.column - 1 : first.column + 80])[0]
         if alias or event.anchor:
             name = f"'*{event.anchor}' (an alias)" if alias else f"'&{event.anchor}' (an anchor)"
             code, advice = "no-anchors", "write the lines out; a text that starts with * or & needs quotes"
@@ -666,7 +676,7 @@ def _block(refusal: _Refusal) -> _Told:
         "]": ("unclosed-bracket", "there is a ] that no [ opens", "remove it"),
         "}": ("unclosed-bracket", "there is a } that no { opens", "remove it"),
         ",": ("bad-yaml", "a comma cannot stand here", "put a list in brackets: [a, b]"),
-        ":": ("bad-yaml", "the key before the colon is missing", "write: key: value"),
+        ":": ("bad-key", "the key before the colon is missing", "write: key: value"),
     }
     fits_none = (
         "bad-indentation",

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from cadence.playbook.words import PERSON_CHANNELS
 from cadence.reports.agenda import lay_out, local_time
 from cadence.reports.cells import clip
+from cadence.reports.condense import condensed
 from cadence.reports.preview_words import (
     WEEKDAYS,
     channel_title,
@@ -112,7 +113,7 @@ class _Week:
 def render_html(head: PreviewHead, rows: Iterable[PreviewRow]) -> str:
     """The page, as text to be written in UTF-8."""
     kept = list(rows)
-    agenda, totals = lay_out(head, kept), count(head, kept)
+    agenda, totals = lay_out(head, condensed(kept)), count(head, kept)
     several = len({row.playbook for row in kept if row.outcome != "event"}) > 1
     days = _days(head, agenda, several=several)
     columns = columns_of(totals)

@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from cadence.reports.condense import condensed
 from cadence.reports.preview_html import render_html
 
 
@@ -56,7 +57,7 @@ def page(head, story):
 def test_every_touch_is_in_the_calendar_and_in_the_list(page, story):
     in_the_list = page.text[page.text.index("Day by day") :]
 
-    assert page.tags["article"] == len(story) - 1
+    assert page.tags["article"] == len([row for row in condensed(story) if row.outcome != "event"])
     assert "13:11 SMS Maria Lopez new · instant Hi Maria" in page.text
     assert "13:11 SMS Maria Lopez new · instant would send Hi Maria" in in_the_list
     assert "Is water coming in right now? 1 segment $0.01 would stop: a reply, a booking to +18165550142" in in_the_list
@@ -74,7 +75,7 @@ def test_a_week_is_seven_boxes_from_monday_on(page):
         "box out empty",
         *["box"] * 3,
         "box empty",
-        "box",
+        "box empty",
         "box empty",
         "box empty",
         "box",
@@ -203,4 +204,4 @@ def test_every_pair_of_colours_can_be_read(head):
 def test_a_channel_is_told_in_words_and_not_by_colour_alone(page):
     badges = Counter(re.findall(r"\b(SMS|Email|Call|List)\b", page.text[: page.text.index("Totals")]))
 
-    assert badges == {"SMS": 5, "Email": 1, "Call": 1, "List": 1}
+    assert badges == {"SMS": 4, "Email": 1, "Call": 1, "List": 1}
