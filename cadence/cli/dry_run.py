@@ -72,7 +72,7 @@ def command(
     end = source.start + timedelta(days=days)
     head = _head(source, end, tick)
     outputs = {"html": html, "ics": ics, "csv": csv}
-    _show(head, _rows(source, end, tick), full=full, as_json=as_json, files=outputs)
+    _show(head, _rows(source, end, tick, derive=full), full=full, as_json=as_json, files=outputs)
 
 
 def wanted_playbooks(checked: Checked, playbooks: tuple[str, ...]) -> tuple[str, ...]:
@@ -132,7 +132,7 @@ def _head(source: Source, end: datetime, tick: timedelta) -> PreviewHead:
     )
 
 
-def _rows(source: Source, end: datetime, tick: timedelta) -> Iterator[PreviewRow]:
+def _rows(source: Source, end: datetime, tick: timedelta, *, derive: bool) -> Iterator[PreviewRow]:
     from cadence.engine.simulate import simulate
     from cadence.reports.preview import preview_rows, review_rows
 
@@ -140,7 +140,7 @@ def _rows(source: Source, end: datetime, tick: timedelta) -> Iterator[PreviewRow
 
     for run in _with_progress(source):
         steps = simulate(source.book, run.state, run.facts, start=source.start, end=end, tick=tick, wake_at=run.wake_at)
-        yield from preview_rows(source.book, steps, end)
+        yield from preview_rows(source.book, steps, end, derive=derive)
 
 
 def _with_progress(source: Source) -> Iterable[Run]:

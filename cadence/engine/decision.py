@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from cadence.engine.events import Event
     from cadence.engine.state import LeadState
+    from cadence.timing.when import Due
 
 __all__ = ["Claim", "Decision", "Gap", "Outcome", "Reason", "TaskDraft", "Verdict"]
 
@@ -77,7 +78,12 @@ class Verdict:
     detail: str = ""  #: the values used: which event stopped it, which window, which limit
     line: int = 0  #: line of the playbook that decided it
     owner: str = ""  #: member id
-    derivation: tuple[str, ...] = ()  #: how the due instant came about
+    due: Due | None = field(default=None, repr=False, compare=False)  #: where ``due_at`` comes from
+
+    @property
+    def derivation(self) -> tuple[str, ...]:
+        """How the due instant came about, in short plain lines; worked out when asked for."""
+        return self.due.derivation if self.due else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from cadence.engine.events import Decided, instant_text
 from cadence.engine.owners import owner_of
-from cadence.engine.slas import SlaClock, met_at, sla_clock
+from cadence.engine.slas import SlaClock, met_at, sla_clock, sla_derivation
 from cadence.engine.state import SlaState
 from cadence.engine.touches import Place, places
 
@@ -73,6 +73,7 @@ def _warn(work: Work, place: Place, sla: Sla, clock: SlaClock) -> None:
     work.make_task(
         place.enrolment,
         title=f"{_name(work)}: {_words(sla)} is due soon",
+        body=_how(place, sla),
         due_at=clock.due_at,
         cause=f"sla.warned/{sla.name}/{place.enrolment.visit.number}",
     )
@@ -86,6 +87,7 @@ def _escalate(work: Work, place: Place, sla: Sla, clock: SlaClock, at: datetime,
     work.make_task(
         place.enrolment,
         title=f"{_name(work)}: {_words(sla)} was missed",
+        body=_how(place, sla),
         due_at=at,
         owner=target,
         cause=f"sla.missed/{sla.name}/{place.enrolment.visit.number}",
@@ -100,6 +102,12 @@ def _record(work: Work, kind: str, place: Place, sla: Sla, clock: SlaClock) -> N
         visit=place.enrolment.visit.number,
         due_at=instant_text(clock.due_at),
     )
+
+
+def _how(place: Place, sla: Sla) -> str:
+    """Say how the due instant came about."""
+    lines = sla_derivation(sla, place.enrolment.visit.started_at, place.plan.playbook.calendar)
+    return "\n".join(("Counted:", *lines))
 
 
 def _words(sla: Sla) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from cadence.timing.durations import format_duration
 from cadence.timing.wall import local_day
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from cadence.playbook.model import Escalation, Sla
     from cadence.timing.calendar import Calendar
 
-__all__ = ["SlaClock", "met_at", "sla_clock"]
+__all__ = ["SlaClock", "met_at", "sla_clock", "sla_derivation"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,22 +24,31 @@ class SlaClock:
     due_at: datetime
     warn_at: datetime | None
     steps: tuple[tuple[datetime, Escalation], ...]  #: escalations and when each is made
-    derivation: tuple[str, ...]  #: which opening hours were counted
 
 
 def sla_clock(sla: Sla, started_at: datetime, calendar: Calendar) -> SlaClock:
     """Start an SLA at ``started_at``; warnings and escalations run on the SLA's own clock."""
     if sla.business_days is not None:
-        due_at, derivation = _end_of_open_day(sla.business_days, started_at, calendar)
+        due_at = _end_of_open_day(sla.business_days, started_at, calendar)
     else:
-        due_at, derivation = _later(sla, started_at, sla.within or timedelta(0), calendar)
+        due_at = _later(sla, started_at, sla.within or timedelta(0), calendar)
     warn_at = None
     if sla.warn is not None:
         warn_at = due_at - sla.warn
         if sla.clock == "business":
             warn_at = calendar.subtract_open_time(due_at, sla.warn, not_before=started_at)
-    steps = tuple((_later(sla, due_at, step.after, calendar)[0], step) for step in sla.on_miss)
-    return SlaClock(due_at=due_at, warn_at=warn_at, steps=steps, derivation=derivation)
+    steps = tuple((_later(sla, due_at, step.after, calendar), step) for step in sla.on_miss)
+    return SlaClock(due_at=due_at, warn_at=warn_at, steps=steps)
+
+
+def sla_derivation(sla: Sla, started_at: datetime, calendar: Calendar) -> tuple[str, ...]:
+    """Say how an SLA's due instant came about: which opening hours were counted."""
+    if sla.business_days is not None:
+        return (f"the end of open day {sla.business_days}",)
+    within = sla.within or timedelta(0)
+    if sla.clock == "business":
+        return calendar.add_open_time(started_at, within)[1]
+    return (f"{format_duration(within)} on the clock",)
 
 
 def met_at(sla: Sla, visit: VisitState) -> datetime | None:
@@ -49,13 +59,10 @@ def met_at(sla: Sla, visit: VisitState) -> datetime | None:
     return min((visit.first[kind] for kind in kinds if kind in visit.first), default=None)
 
 
-def _later(sla: Sla, at: datetime, amount: timedelta, calendar: Calendar) -> tuple[datetime, tuple[str, ...]]:
-    if sla.clock == "business":
-        return calendar.add_open_time(at, amount)
-    return at + amount, ()
+def _later(sla: Sla, at: datetime, amount: timedelta, calendar: Calendar) -> datetime:
+    return calendar.plus_open_time(at, amount) if sla.clock == "business" else at + amount
 
 
-def _end_of_open_day(days: int, started_at: datetime, calendar: Calendar) -> tuple[datetime, tuple[str, ...]]:
+def _end_of_open_day(days: int, started_at: datetime, calendar: Calendar) -> datetime:
     day = calendar.nth_open_day(local_day(started_at, calendar.zone), days)
-    closing = max(end for _, end in calendar.hours.open_intervals(day, day, calendar.zone))
-    return closing, (f"open day {days} ends at its closing time",)
+    return max(end for _, end in calendar.hours.open_intervals(day, day, calendar.zone))

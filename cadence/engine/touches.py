@@ -107,6 +107,7 @@ def verdict(
         outcome=outcome,
         reason=reason,
         due_at=due.instant if due else None,
+        due=due,
         at=work.now,
         until=until,
         detail=detail,

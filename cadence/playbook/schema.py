@@ -173,7 +173,7 @@ FORMS: Mapping[str, _Form] = {
     "anchor": _Form(
         "bad-event", _say("'{}' is neither an event nor a touch", "write it like estimate.sent, or name a touch")
     ),
-    "path": _Form(
+    "requirement": _Form(
         "bad-event", _say("'{}' is nothing that can be known", "write it like lead.zip or no_decision.follow_up_due")
     ),
     "template": _Form(
@@ -347,7 +347,7 @@ def _additional(reading: _Reading, error: Any, path: Path) -> Iterator[_Fault]:
     for key, value in error.instance.items():
         if key in known or any(re.search(pattern, key) for pattern in patterns):
             continue
-        meant = _meant(key, known)
+        meant = _meant(reading, key, known)
         if patterns and not meant:
             yield _misnamed(reading, error, (*path, key))
             yield from reading.check(value, next(iter(patterns.values())), (*path, key))
@@ -364,10 +364,12 @@ def _additional(reading: _Reading, error: Any, path: Path) -> Iterator[_Fault]:
             yield from reading.check(value, known[meant], (*path, key))
 
 
-def _meant(key: str, known: Mapping[str, Any]) -> str:
+def _meant(reading: _Reading, key: str, known: Mapping[str, Any]) -> str:
     other = _MEANT.get(key.lower(), "")
+    if other in known or reading.home(key):
+        return other if other in known else ""
     question = did_you_mean(key, known)
-    return other if other in known else question.split("'")[1] if question else ""
+    return question.split("'")[1] if question else ""
 
 
 def _misnamed(reading: _Reading, error: Any, path: Path) -> _Fault:

@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 __all__ = ["preview_rows", "review_rows"]
 
 
-def preview_rows(book: Book, steps: Iterable[Step], end: datetime) -> Iterator[PreviewRow]:
+def preview_rows(book: Book, steps: Iterable[Step], end: datetime, *, derive: bool = False) -> Iterator[PreviewRow]:
     """Yield what one lead's steps amount to: facts, touches that ended, and at last those that still wait.
 
-    A touch that is not due before ``end`` has no row.
+    A touch that is not due before ``end`` has no row. ``derive`` adds how each due instant came about.
     """
     waiting: dict[str, Verdict] = {}
     state: LeadState | None = None
@@ -44,10 +44,10 @@ def preview_rows(book: Book, steps: Iterable[Step], end: datetime) -> Iterator[P
                 waiting[verdict.key] = verdict
             else:
                 waiting.pop(verdict.key, None)
-                yield _touch_row(book, state, verdict, claims.get(verdict.key))
+                yield _touch_row(book, state, verdict, claims.get(verdict.key), derive=derive)
     if state is not None:
         yield from (
-            _touch_row(book, state, verdict, None)
+            _touch_row(book, state, verdict, None, derive=derive)
             for verdict in waiting.values()
             if verdict.due_at is not None and verdict.due_at < end and verdict.due_at <= verdict.at
         )
@@ -108,7 +108,7 @@ def _review_row(book: Book, plan: Plan, review: Review, at: datetime) -> Preview
     )
 
 
-def _touch_row(book: Book, state: LeadState, verdict: Verdict, claim: Claim | None) -> PreviewRow:
+def _touch_row(book: Book, state: LeadState, verdict: Verdict, claim: Claim | None, *, derive: bool) -> PreviewRow:
     plan = book.plan(verdict.playbook, verdict.digest)
     if plan is None:
         raise AssertionError(f"a verdict without its plan: {verdict.key}")
@@ -140,6 +140,7 @@ def _touch_row(book: Book, state: LeadState, verdict: Verdict, claim: Claim | No
         owner=verdict.owner,
         owner_name=member.name if member else "",
         stops=(*plan.playbook.stop_on, "opt_out"),
+        derivation=verdict.derivation if derive else (),
     )
 
 

@@ -235,6 +235,8 @@ def _notes(entry: Entry) -> Iterator[str]:
     row = entry.row
     if row.due_at is not None and row.due_at < row.at:
         yield f"was due {moment(local_time(row.due_at, row.zone))}"
+    if row.derivation:
+        yield f"due: {'; '.join(row.derivation)}"
     if row.stops:
         yield f"would stop: {stop_words(row)}"
     if place_on_page(row):

@@ -40,6 +40,7 @@ class PreviewRow:
     owner: str = ""  #: member id
     owner_name: str = ""
     stops: tuple[str, ...] = ()  #: what would stop it: event types
+    derivation: tuple[str, ...] = ()  #: how the due instant came about; only when asked for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
