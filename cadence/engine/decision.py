@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from cadence.timing.explain import explain_due
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -83,7 +85,7 @@ class Verdict:
     @property
     def derivation(self) -> tuple[str, ...]:
         """How the due instant came about, in short plain lines; worked out when asked for."""
-        return self.due.derivation if self.due else ()
+        return explain_due(self.due) if self.due else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cadence.timing.cron import next_match
 from cadence.timing.durations import format_duration
 from cadence.timing.wall import exists, local, resolve, say_day, say_minute
-from cadence.timing.when import base_instant, counted_day, fitting_row, time_of_day
+from cadence.timing.when import base_instant, counted_day, time_of_day
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from cadence.timing.calendar import Calendar
-    from cadence.timing.when import Anchor, When
+    from cadence.timing.when import Anchor, Due, When
 
 __all__ = ["explain_due"]
 
 
-def explain_due(rows: Sequence[When], anchor: Anchor, zone: ZoneInfo, calendar: Calendar) -> tuple[str, ...]:
-    """The derivation of ``due_instant`` with the same arguments: what was counted, from where, on whose clock."""
-    row = fitting_row(rows, anchor, zone)
-    when = rows[row]
+def explain_due(due: Due) -> tuple[str, ...]:
+    """How a due instant came about: what was counted, from where, on whose clock."""
+    rows, anchor, zone, calendar = due.inputs
+    row, when = due.row, rows[due.row]
     lines = list(_row_lines(rows, row, anchor, zone))
     day = counted_day(when, anchor, zone, calendar)
     if day is not None:

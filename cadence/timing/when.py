@@ -78,14 +78,8 @@ class Due:
 
     instant: datetime
     row: int  #: index of the row that fitted, from 0
+    #: what it came from, for :func:`cadence.timing.explain.explain_due`
     inputs: tuple[Sequence[When], Anchor, ZoneInfo, Calendar] = field(repr=False, compare=False)
-
-    @property
-    def derivation(self) -> tuple[str, ...]:
-        """How the instant came about, in short plain lines; worked out when asked for."""
-        from cadence.timing.explain import explain_due
-
-        return explain_due(*self.inputs)
 
 
 def due_instant(rows: Sequence[When], anchor: Anchor, zone: ZoneInfo, calendar: Calendar) -> Due:
