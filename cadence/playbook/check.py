@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from cadence.playbook.build import LineOf, build_playbook, build_workspace
 from cadence.playbook.compile import Plan, compile_plan, content_of, template_file, template_names
-from cadence.playbook.context import Samples, bare_sample, context_shape, full_sample
 from cadence.playbook.diagnostics import Diagnostic
 from cadence.playbook.lint import lint_playbook, lint_workspace
+from cadence.playbook.samples import Samples, bare_sample, full_sample
 from cadence.playbook.schema import check_schema
+from cadence.playbook.shapes import context_shape
 from cadence.playbook.source import Page, read_page
 from cadence.playbook.template_check import check_template
 from cadence.playbook.values import check_values

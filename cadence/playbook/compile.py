@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from cadence.playbook.build import build_playbook, build_workspace
-from cadence.playbook.context import EventVocabulary
+from cadence.playbook.shapes import EventVocabulary
 from cadence.playbook.templates import Template, parse_template
 from cadence.timing.law import LawTable
 

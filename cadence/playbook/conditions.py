@@ -18,9 +18,9 @@ from jinja2.parser import Parser
 from jinja2.runtime import new_context
 
 from cadence.errors import RenderError
-from cadence.playbook.context import Shape
 from cadence.playbook.diagnostics import did_you_mean
 from cadence.playbook.filters import FILTERS, MOMENT_FILTERS
+from cadence.playbook.shapes import Shape
 from cadence.playbook.templates import (
     METHODS,
     SANDBOX,

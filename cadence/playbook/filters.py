@@ -18,7 +18,7 @@ from jinja2 import filters as jinja
 from jinja2 import pass_context
 
 from cadence.errors import RenderError
-from cadence.playbook.context import Blank
+from cadence.playbook.blank import Blank
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cadence.playbook.conditions import condition_faults
-from cadence.playbook.context import Shape, context_shape
 from cadence.playbook.lint_rules import Fault, Reading, rule
+from cadence.playbook.shapes import Shape, context_shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

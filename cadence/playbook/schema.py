@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from cadence.playbook.diagnostics import Diagnostic
     from cadence.playbook.source import Page, Path
 
-__all__ = ["check_schema"]
+__all__ = ["FORMS", "check_schema"]
 
 Schema = Mapping[str, Any]
 

@@ -18,10 +18,12 @@ from typing import Any
 
 from jinja2 import nodes
 
+from cadence.playbook.blank import Blank, spelled
 from cadence.playbook.conditions import name_faults, plain_syntax
-from cadence.playbook.context import Blank, Samples, Shape, spelled
 from cadence.playbook.diagnostics import Diagnostic, did_you_mean
+from cadence.playbook.samples import Samples
 from cadence.playbook.segments import count_segments, not_gsm
+from cadence.playbook.shapes import Shape
 from cadence.playbook.templates import (
     TEXT_FILE,
     FrontLine,

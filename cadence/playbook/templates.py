@@ -26,7 +26,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.tests import TESTS as JINJA_TESTS
 
 from cadence.errors import RenderError
-from cadence.playbook.context import Blank
+from cadence.playbook.blank import Blank
 from cadence.playbook.filters import FILTERS, MAX_TEXT
 
 if TYPE_CHECKING:

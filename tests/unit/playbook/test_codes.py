@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
-from cadence.playbook.schema import check_schema
 
 from cadence.errors import UsageError
 from cadence.playbook.codes import all_codes, explain
-from cadence.playbook.context import Samples, bare_sample, context_shape, full_sample
 from cadence.playbook.lint import PLAYBOOK_RULES, WORKSPACE_RULES, lint_playbook, lint_workspace
+from cadence.playbook.samples import Samples, bare_sample, full_sample
+from cadence.playbook.schema import check_schema
+from cadence.playbook.shapes import context_shape
 from cadence.playbook.source import Page, read_page
 from cadence.playbook.template_check import check_template
 from cadence.playbook.values import check_values

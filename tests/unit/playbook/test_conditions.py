@@ -7,14 +7,9 @@ import pytest
 
 from cadence.errors import RenderError
 from cadence.playbook.conditions import compile_condition, condition_faults, holds
-from cadence.playbook.context import (
-    EventVocabulary,
-    bare_sample,
-    context_shape,
-    events_view,
-    full_sample,
-    lead_view,
-)
+from cadence.playbook.context import events_view, lead_view
+from cadence.playbook.samples import bare_sample, full_sample
+from cadence.playbook.shapes import EventVocabulary, context_shape
 
 SHAPE = context_shape(["roof_age"], {"permit.approved": ("the permit came", ("inspect_on",))}, ["offer", "first-call"])
 AT = datetime(2026, 11, 24, 16, 40, tzinfo=timezone(timedelta(hours=-6)))  # a Tuesday

@@ -6,21 +6,11 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from cadence.errors import RenderError
-from cadence.playbook.context import (
-    Blank,
-    BlankError,
-    EventVocabulary,
-    bare_sample,
-    business_view,
-    context_shape,
-    events_view,
-    full_sample,
-    lead_view,
-    lock_view,
-    owner_view,
-    touches_view,
-)
+from cadence.playbook.blank import Blank, BlankError
+from cadence.playbook.context import business_view, events_view, lead_view, lock_view, owner_view, touches_view
 from cadence.playbook.model import Business, Member
+from cadence.playbook.samples import bare_sample, full_sample
+from cadence.playbook.shapes import EventVocabulary, context_shape
 from cadence.playbook.words import EVENTS, LEAD_FIELDS
 
 AT = datetime(2026, 11, 24, 16, 40, tzinfo=timezone(timedelta(hours=-6)))

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from cadence.errors import RenderError
-from cadence.playbook.context import Blank, BlankError
+from cadence.playbook.blank import Blank, BlankError
 from cadence.playbook.filters import FILTERS, clock, day, money, phone, when
 
 CHICAGO = ZoneInfo("America/Chicago")

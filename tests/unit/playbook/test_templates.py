@@ -6,15 +6,9 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from cadence.errors import RenderError
-from cadence.playbook.context import (
-    EventVocabulary,
-    Samples,
-    bare_sample,
-    context_shape,
-    events_view,
-    full_sample,
-    lead_view,
-)
+from cadence.playbook.context import events_view, lead_view
+from cadence.playbook.samples import Samples, bare_sample, full_sample
+from cadence.playbook.shapes import EventVocabulary, context_shape
 from cadence.playbook.template_check import check_template, opt_out_offers
 from cadence.playbook.templates import Rendered, Template, parse_template, render
 
