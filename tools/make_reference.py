@@ -25,8 +25,8 @@ from cadence.files import data_text, schema_text
 from cadence.playbook.codes import all_codes, explain
 from cadence.playbook.filters import FILTERS
 from cadence.playbook.lint import PLAYBOOK_RULES, WORKSPACE_RULES
+from cadence.playbook.sandbox import METHODS
 from cadence.playbook.shapes import Shape, context_shape
-from cadence.playbook.templates import METHODS
 from cadence.playbook.words import EVENTS, LEAD_FIELDS
 
 if TYPE_CHECKING:

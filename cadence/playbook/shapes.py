@@ -26,7 +26,7 @@ __all__ = [
 ]
 
 Kind = Literal["group", "event", "text", "number", "moment", "flag", "list", "any"]
-OwnEvents: TypeAlias = "Mapping[str, tuple[str, tuple[str, ...]]]"  #: event type -> (title, data fields that hold a date)
+OwnEvents: TypeAlias = "Mapping[str, tuple[str, tuple[str, ...]]]"  #: type -> (title, fields that hold a date)
 _NO_EVENTS: OwnEvents = MappingProxyType({})
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cadence.playbook import schema, source
+from cadence.playbook import forms, schema, schema_sentences, source
 from cadence.playbook.diagnostics import render_github, render_json, render_text
 from cadence.playbook.schema import check_schema
 from cadence.playbook.source import PlainLoader, read_page
@@ -102,4 +102,4 @@ def test_every_code_that_reading_and_shape_can_report_has_a_page() -> None:
     shown = {
         line.split(" ")[1] for path in PAGES for line in expectation(path).read_text(encoding="utf-8").splitlines()
     }
-    assert codes_of(source) | codes_of(schema) <= shown
+    assert set().union(*map(codes_of, (source, schema, schema_sentences, forms))) <= shown

@@ -1,0 +1,162 @@
+"""Two accounts in one store: whatever happens to one, the other is as if it were alone."""
+
+# ruff: noqa: ARG005 - every step has the same form
+from datetime import timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy.exc import IntegrityError
+
+from cadence.errors import CadenceError
+from cadence.store import accounts, enrolments, events, leads, outbox, tasks, ticks, versions
+from cadence.store.leads import LeadFilter
+from cadence.store.outbox import OutboxFilter
+from cadence.store.tasks import TaskFilter
+from cadence.store.ticks import TickRow
+
+NAMES = ("ana", "bob", "eva")
+
+
+def _lead(make, a, b):
+    return make.lead(NAMES[a], phone=("", "+18165550100", "+18165550101")[b], wake_at=make.at(b), owner=NAMES[b])
+
+
+#: Every way to change a store: (session, account, examples, two small numbers) -> what it answered.
+CHANGES = {
+    "add": lambda s, who, m, a, b: leads.add(s, who, [_lead(m, a, b)]),
+    "update": lambda s, who, m, a, b: leads.update(s, who, [_lead(m, a, b)]),
+    "set_wake": lambda s, who, m, a, b: leads.set_wake(s, who, {NAMES[a]: m.at(b) if b else None}),
+    "wake_all": lambda s, who, m, a, b: leads.wake_all(s, who, m.at(a), playbook=("", "roofer", "hvac")[b]),
+    "set_owner": lambda s, who, m, a, b: leads.set_owner(s, who, {NAMES[a]: NAMES[b]}),
+    "append": lambda s, who, m, a, b: events.append(s, who, {NAMES[a]: [m.event(key=("", "k1", "k2")[b])]}),
+    "pause": lambda s, who, m, a, b: events.append(s, who, {"": [m.event("paused", data={"n": a})]}),
+    "enrol": lambda s, who, m, a, b: enrolments.save(
+        s, who, [m.enrolment(NAMES[a], stage=NAMES[b], digest=NAMES[b], ended_at=m.at(1) if b == 2 else None)]
+    ),
+    "claim": lambda s, who, m, a, b: outbox.claim(s, who, [m.touch(NAMES[a], f"day-{b}")]),
+    "finish": lambda s, who, m, a, b: outbox.finish(s, who, [m.ending(m.touch(NAMES[a], f"day-{b}").touch_key)]),
+    "skip": lambda s, who, m, a, b: outbox.insert_ended(
+        s, who, [m.touch(NAMES[a], f"day-{b}", state="skipped", ended_at=m.now)]
+    ),
+    "task": lambda s, who, m, a, b: tasks.add(s, who, [m.task(NAMES[a], owner=NAMES[b])]),
+    "done": lambda s, who, m, a, b: tasks.finish(s, who, {NAMES[a]: m.at(b)}),
+    "publish": lambda s, who, m, a, b: versions.publish(s, who, NAMES[a], f"d{b}", {"n": b}, m.at(b)),
+    "retire": lambda s, who, m, a, b: versions.retire(s, who, NAMES[a], m.at(b)),
+    "acquire": lambda s, who, m, a, b: ticks.acquire(s, who, NAMES[a], m.at(b), 60),
+    "extend": lambda s, who, m, a, b: ticks.extend(s, who, NAMES[a], m.at(b), 60),
+    "release": lambda s, who, m, a, b: ticks.release(s, who, NAMES[a]),
+    "tick": lambda s, who, m, a, b: ticks.record(
+        s, who, TickRow(started_at=m.now, finished_at=m.now, at=m.at(b), holder=NAMES[a], outcome="done")
+    ),
+    "idle": lambda s, who, m, a, b: ticks.record_idle(
+        s, who, holder=NAMES[a], started_at=m.at(b), finished_at=m.at(b), at=m.at(b)
+    ),
+    "source": lambda s, who, m, a, b: accounts.set_source(s, who, f"{a}{b}"),
+    "mode": lambda s, who, m, a, b: accounts.set_mode(s, who, NAMES[a]),
+}
+
+steps = st.lists(
+    st.tuples(
+        st.sampled_from(["summit", "valley"]),
+        st.sampled_from(sorted(CHANGES)),
+        st.integers(0, 2),
+        st.integers(0, 2),
+    ),
+    max_size=40,
+)
+
+
+#: What is there before a story begins: the same names in both accounts, with other values.
+BEFORE = [
+    (account, change, a, b)
+    for change in (
+        "add",
+        "append",
+        "pause",
+        "enrol",
+        "claim",
+        "task",
+        "publish",
+        "acquire",
+        "tick",
+        "set_wake",
+        "source",
+    )
+    for account, a, b in (("summit", 0, 0), ("summit", 1, 1), ("valley", 0, 1), ("valley", 1, 0))
+]
+
+
+def play(store, make, story):
+    """Let ``story`` happen in ``store``; what each step answered, by account."""
+    answers = {"summit": [], "valley": []}
+    with store.write() as session:
+        for account in {account for account, *_ in story}:
+            accounts.ensure(session, account, make.now)
+        for account, change, a, b in story:
+            try:
+                with session.savepoint():
+                    answers[account].append(CHANGES[change](session, account, make, a, b))
+            except CadenceError as refusal:
+                answers[account].append(refusal.message)
+            except IntegrityError:  # of a lead that is not there
+                answers[account].append("refused")
+    return answers
+
+
+def view(store, account, make):
+    """Everything that can be read of ``account``."""
+    later = make.now + timedelta(days=1)
+    with store.read() as session:
+        return [
+            accounts.get(session, account),
+            leads.listing(session, account),
+            leads.listing(session, account, LeadFilter(text="a", owner="ana")),
+            leads.listing(session, account, LeadFilter(stage="bob", playbook="roofer")),
+            leads.count(session, account),
+            leads.by_ids(session, account, NAMES),
+            leads.find(session, account, phones=["+18165550100", "+18165550101"]),
+            leads.due(session, account, later, 10),
+            leads.next_wake(session, account),
+            events.of_leads(session, account, NAMES),
+            events.of_account(session, account),
+            enrolments.of_leads(session, account, NAMES),
+            enrolments.active_counts(session, account),
+            enrolments.carried(session, account),
+            outbox.listing(session, account),
+            outbox.listing(session, account, OutboxFilter(lead="ana", state="claimed")),
+            outbox.open_claims(session, account),
+            outbox.counts(session, account),
+            outbox.get(session, account, make.touch("ana", "day-0").touch_key),
+            tasks.listing(session, account),
+            tasks.listing(session, account, TaskFilter(owner="bob", open=True, due_by=later)),
+            tasks.get(session, account, "ana"),
+            versions.current(session, account),
+            versions.history(session, account),
+            [
+                versions.content(session, account, row.playbook, row.digest)
+                for row in versions.history(session, account)
+            ],
+            ticks.lease(session, account),
+            ticks.last(session, account),
+            ticks.recent(session, account, 10),
+        ]
+
+
+@settings(max_examples=50, deadline=None)
+@given(story=steps)
+def test_an_account_lives_beside_another_as_if_alone(new_store, make, story):
+    story = [*BEFORE, *story]
+    with new_store() as together:
+        answers = play(together, make, story)
+        for account in ("summit", "valley"):
+            own = [step for step in story if step[0] == account]
+            with new_store() as alone:
+                assert play(alone, make, own)[account] == answers[account]
+                assert view(together, account, make) == view(alone, account, make)
+
+
+def test_before_a_story_there_is_something_of_everything(new_store, make):
+    """A view that stays empty would prove nothing."""
+    with new_store() as store:
+        play(store, make, BEFORE)
+        assert all(view(store, "summit", make))

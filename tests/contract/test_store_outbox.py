@@ -1,0 +1,199 @@
+"""Claims and endings: each touch once, on every store."""
+
+import dataclasses
+
+import pytest
+
+from cadence.errors import StoreError
+from cadence.store import leads, outbox
+from cadence.store.outbox import AlreadyClaimed, OutboxFilter
+
+
+@pytest.fixture
+def shop(store, make):
+    with store.write() as session:
+        leads.add(session, "summit", [make.lead("maria"), make.lead("bob")])
+    return store
+
+
+def test_a_claimed_touch_is_open_until_it_ends(shop, make):
+    row = make.touch(
+        reason="sent",
+        due_at=make.at(-1),
+        address="+18165550142",
+        subject="Your roof",
+        body="Hi Maria, it is Dana…",
+        segments=2,
+        variant="story",
+        line=41,
+        owner="dana",
+    )
+    with shop.write() as session:
+        outbox.claim(session, "summit", [row])
+        assert outbox.open_claims(session, "summit") == [row]
+        assert outbox.get(session, "summit", row.touch_key) == row
+    with shop.write() as session:
+        ending = make.ending(detail="SM1", ended_at=make.at(1), attempts=2)
+        assert outbox.finish(session, "summit", [ending]) == 1
+        assert outbox.open_claims(session, "summit") == []
+        assert outbox.get(session, "summit", row.touch_key) == dataclasses.replace(
+            row, state="sent", detail="SM1", ended_at=make.at(1), attempts=2
+        )
+
+
+def test_a_touch_is_claimed_once_however_it_ended(shop, make):
+    with shop.write() as session:
+        outbox.claim(session, "summit", [make.touch()])
+    for state in ("claimed", "failed"):
+        with shop.write() as session, pytest.raises(AlreadyClaimed) as refusal:
+            outbox.claim(session, "summit", [make.touch(touch="day-3"), make.touch()])
+        assert refusal.value.touch_keys == ("maria/roofer/-/1/1/day-1",), state
+        with shop.write() as session:
+            outbox.finish(session, "summit", [make.ending(state="failed", reason="sent")])
+
+
+def test_a_refused_claim_claims_none_of_its_batch_and_spares_the_session(shop, make):
+    with shop.write() as session:
+        outbox.claim(session, "summit", [make.touch()])
+        with pytest.raises(AlreadyClaimed):
+            outbox.claim(session, "summit", [make.touch(touch="day-3"), make.touch()])
+        outbox.claim(session, "summit", [make.touch(touch="day-7")])
+    with shop.read() as session:
+        assert [row.touch for row in outbox.open_claims(session, "summit")] == ["day-1", "day-7"]
+
+
+def test_a_touch_twice_in_one_batch_is_refused(shop, make):
+    with shop.write() as session, pytest.raises(AlreadyClaimed, match=r"day-1 is claimed already$"):
+        outbox.claim(session, "summit", [make.touch(), make.touch()])
+
+
+def test_a_touch_of_an_unknown_lead_is_refused_in_plain_words(shop, make):
+    with pytest.raises(StoreError, match="refused a row") as refusal, shop.write() as session:
+        outbox.claim(session, "summit", [make.touch("stranger", address="+18165550142")])
+    assert not isinstance(refusal.value, AlreadyClaimed)
+    assert "555" not in str(refusal.value)
+
+
+def test_a_refusal_names_only_this_accounts_touches(shop, make):
+    with shop.write() as session:
+        leads.add(session, "valley", [make.lead("maria")])
+        outbox.claim(session, "summit", [make.touch()])
+        outbox.claim(session, "valley", [make.touch(touch="day-3")])
+        with pytest.raises(AlreadyClaimed) as refusal:
+            outbox.claim(session, "summit", [make.touch(), make.touch(touch="day-3")])
+    assert refusal.value.touch_keys == ("maria/roofer/-/1/1/day-1",)
+
+
+def test_the_same_touch_of_another_visit_is_another_touch(shop, make):
+    with shop.write() as session:
+        outbox.claim(session, "summit", [make.touch(), make.touch(visit=2, touch_key="maria/roofer/-/1/2/day-1")])
+        assert len(outbox.open_claims(session, "summit")) == 2
+
+
+def test_only_a_claimed_touch_can_end_and_it_ends_once(shop, make):
+    with shop.write() as session:
+        outbox.claim(session, "summit", [make.touch(), make.touch(touch="day-3")])
+        assert outbox.finish(session, "summit", [make.ending(state="unknown"), make.ending("never/claimed")]) == 1
+        assert outbox.finish(session, "summit", [make.ending(state="sent")]) == 0
+        assert outbox.get(session, "summit", "maria/roofer/-/1/1/day-1").state == "unknown", "the first ending stands"
+        assert [row.touch for row in outbox.open_claims(session, "summit")] == ["day-3"]
+        assert outbox.finish(session, "summit", []) == 0
+
+
+@pytest.mark.parametrize("state", ["claimed", "waits", "done", ""])
+def test_a_touch_cannot_end_in_a_state_that_is_no_end(shop, make, state):
+    with shop.write() as session:
+        outbox.claim(session, "summit", [make.touch()])
+        with pytest.raises(ValueError, match="no end"):
+            outbox.finish(session, "summit", [make.ending(state=state)])
+        with pytest.raises(ValueError, match="has not ended"):
+            outbox.insert_ended(session, "summit", [make.touch(touch="day-3", state=state, ended_at=make.now)])
+        with pytest.raises(ValueError, match="has not ended"):
+            outbox.insert_ended(session, "summit", [make.touch(touch="day-3", state="skipped")])
+
+
+def test_a_touch_that_ends_without_a_call_is_recorded_once_and_never_claimed_after(shop, make):
+    skipped = make.touch(state="skipped", reason="late", ended_at=make.now, detail="25 h past due")
+    stopped = make.touch(touch="day-3", state="stopped", reason="stopped", ended_at=make.now)
+    with shop.write() as session:
+        assert outbox.insert_ended(session, "summit", [skipped]) == 1
+        again = dataclasses.replace(skipped, reason="condition")
+        assert outbox.insert_ended(session, "summit", [again, stopped]) == 1
+        assert outbox.get(session, "summit", skipped.touch_key) == skipped, "the first ending stands"
+        with pytest.raises(AlreadyClaimed):
+            outbox.claim(session, "summit", [make.touch()])
+        assert outbox.insert_ended(session, "summit", []) == 0
+
+
+def test_a_claimed_touch_is_not_ended_behind_its_back(shop, make):
+    with shop.write() as session:
+        outbox.claim(session, "summit", [make.touch()])
+        assert outbox.insert_ended(session, "summit", [make.touch(state="skipped", ended_at=make.now)]) == 0
+        assert outbox.get(session, "summit", "maria/roofer/-/1/1/day-1").state == "claimed"
+
+
+def test_open_claims_come_in_the_order_they_were_decided(shop, make):
+    with shop.write() as session:
+        outbox.claim(
+            session, "summit", [make.touch("maria", decided_at=make.at(2)), make.touch("bob", decided_at=make.at(1))]
+        )
+        assert [row.lead for row in outbox.open_claims(session, "summit")] == ["bob", "maria"]
+
+
+@pytest.fixture
+def history(shop, make):
+    with shop.write() as session:
+        outbox.claim(
+            session,
+            "summit",
+            [
+                make.touch("maria", "day-1"),
+                make.touch("maria", "day-3", channel="email", decided_at=make.at(10)),
+                make.touch("bob", "day-1", playbook="hvac"),
+            ],
+        )
+        outbox.insert_ended(
+            session, "summit", [make.touch("bob", "day-3", state="skipped", reason="late", ended_at=make.now)]
+        )
+        outbox.finish(session, "summit", [make.ending()])
+    return shop
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        ({}, ["bob day-1", "bob day-3", "maria day-1", "maria day-3"]),
+        ({"lead": "maria"}, ["maria day-1", "maria day-3"]),
+        ({"state": "claimed"}, ["bob day-1", "maria day-3"]),
+        ({"state": "sent", "channel": "sms"}, ["maria day-1"]),
+        ({"playbook": "hvac"}, ["bob day-1"]),
+        ({"reason": "late"}, ["bob day-3"]),
+        ({"channel": "call"}, []),
+    ],
+)
+def test_listing_and_counts_agree_on_what_is_wanted(history, wanted, found):
+    with history.read() as session:
+        rows = outbox.listing(session, "summit", OutboxFilter(**wanted))
+        assert [f"{row.lead} {row.touch}" for row in rows] == found
+        assert sum(outbox.counts(session, "summit", OutboxFilter(**wanted)).values()) == len(found)
+
+
+def test_counts_tell_channel_state_and_reason(history, make):
+    with history.read() as session:
+        assert outbox.counts(session, "summit") == {
+            ("email", "claimed", ""): 1,
+            ("sms", "claimed", ""): 1,
+            ("sms", "sent", "sent"): 1,
+            ("sms", "skipped", "late"): 1,
+        }
+        assert outbox.counts(session, "summit", OutboxFilter(since=make.at(10))) == {("email", "claimed", ""): 1}
+
+
+def test_a_listing_is_read_page_by_page(history):
+    with history.read() as session:
+        first = outbox.listing(session, "summit", limit=3)
+        rest = outbox.listing(session, "summit", limit=3, after=first[-1].touch_key)
+        assert [row.touch_key for row in (*first, *rest)] == sorted(
+            row.touch_key for row in outbox.listing(session, "summit")
+        )
+        assert len(rest) == 1

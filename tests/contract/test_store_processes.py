@@ -1,0 +1,134 @@
+"""Several programs at one store: nothing twice, nothing lost."""
+
+import multiprocessing
+import os
+import threading
+import time
+from datetime import timedelta
+
+import pytest
+
+from cadence.store import events, leads, outbox
+from cadence.store.outbox import AlreadyClaimed
+from cadence.store.store import open_store
+
+SPAWN = multiprocessing.get_context("spawn")
+
+
+def run(target, arguments):
+    """Run ``target`` in one process for each of ``arguments``; what each put into its queue."""
+    answers = SPAWN.Queue()
+    workers = [SPAWN.Process(target=target, args=(*given, answers)) for given in arguments]
+    for worker in workers:
+        worker.start()
+    got = [answers.get(timeout=60) for _ in workers]
+    for worker in workers:
+        worker.join(60)
+        assert worker.exitcode == 0
+    return got
+
+
+def work_through(url, make, start, answers):
+    """Take due leads until there are none, as a tick does; tell which touches this one carried out."""
+    carried_out = []
+    with open_store(url) as store:
+        start.wait(60)
+        while True:
+            with store.write() as session:
+                due = leads.due(session, "summit", make.now, 20)
+                claims = [make.touch(lead) for lead in due]
+                events.append(session, "summit", {lead: [make.event("touch.claimed")] for lead in due})
+                outbox.claim(session, "summit", claims)
+                leads.set_wake(session, "summit", dict.fromkeys(due, make.now + timedelta(days=2)))
+            if not due:
+                break
+            carried_out += [claim.touch_key for claim in claims]
+            with store.write() as session:
+                outbox.finish(session, "summit", [make.ending(claim.touch_key) for claim in claims])
+    answers.put(carried_out)
+
+
+def test_two_ticks_at_once_carry_out_each_touch_once(url, make):
+    names = [f"lead-{number:03}" for number in range(400)]
+    with open_store(url) as store, store.write() as session:
+        leads.add(session, "summit", [make.lead(name, wake_at=make.now) for name in names])
+    start = SPAWN.Barrier(2)
+    first, second = run(work_through, [(url, make, start)] * 2)
+    assert sorted(first + second) == [make.touch(name).touch_key for name in names], "none twice, none lost"
+    with open_store(url) as store, store.read() as session:
+        assert outbox.counts(session, "summit") == {("sms", "sent", "sent"): 400}
+        assert {len(log) for log in events.of_leads(session, "summit", names).values()} == {1}
+
+
+def claim_all(url, make, names, start, answers):
+    """Try to claim the same touches as everybody else, one by one."""
+    mine = []
+    with open_store(url) as store:
+        start.wait(60)
+        for name in names:
+            try:
+                with store.write() as session:
+                    outbox.claim(session, "summit", [make.touch(name)])
+            except AlreadyClaimed:
+                continue
+            mine.append(name)
+    answers.put(mine)
+
+
+def test_a_touch_that_two_ticks_want_goes_to_one(url, make):
+    names = [f"lead-{number:03}" for number in range(100)]
+    with open_store(url) as store, store.write() as session:
+        leads.add(session, "summit", [make.lead(name) for name in names])
+    start = SPAWN.Barrier(2)
+    first, second = run(claim_all, [(url, make, names, start), (url, make, names, start)])
+    assert sorted(first + second) == names
+
+
+def die_writing(url, make, answers):
+    """End without a goodbye in the middle of a session."""
+    store = open_store(url)
+    answers.put("ready")
+    answers.close()
+    answers.join_thread()
+    with store.write() as session:
+        outbox.claim(session, "summit", [make.touch()])
+        os._exit(0)
+
+
+def test_a_program_that_dies_in_a_session_leaves_nothing_and_no_lock(url, make):
+    with open_store(url) as store, store.write() as session:
+        leads.add(session, "summit", [make.lead()])
+    run(die_writing, [(url, make)])
+    with open_store(url, wait=0) as store, store.write() as session:
+        assert outbox.open_claims(session, "summit") == []
+
+
+def test_a_writer_that_is_done_in_time_is_waited_for(store, url, make):
+    entered = threading.Event()
+
+    def write_slowly():
+        with open_store(url) as other, other.write() as session:
+            leads.add(session, "summit", [make.lead("first")])
+            entered.set()
+            time.sleep(0.3)
+
+    slow = threading.Thread(target=write_slowly)
+    slow.start()
+    assert entered.wait(10)
+    with store.write() as session:
+        assert leads.get(session, "summit", "first") is not None
+        leads.add(session, "summit", [make.lead("second")])
+    slow.join(10)
+
+
+def make_the_store(url, start, answers):
+    start.wait(60)
+    with open_store(url, create=True) as store, store.read() as session:
+        answers.put(leads.count(session, "summit"))
+
+
+@pytest.mark.parametrize("programs", [3])
+def test_programs_that_make_the_store_at_once_make_one(tmp_path, programs):
+    start = SPAWN.Barrier(programs)
+    url = f"sqlite:///{tmp_path}/cadence.db"
+    assert run(make_the_store, [(url, start)] * programs) == [0] * programs

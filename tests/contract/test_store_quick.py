@@ -1,0 +1,168 @@
+"""The idle tick's one question: the same answer as the store's, at a fraction of the cost."""
+
+# ruff: noqa: ARG005 - every step has the same form
+import json
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+
+import pytest
+
+from cadence.errors import StoreError
+from cadence.store import accounts, events, leads, outbox, ticks
+from cadence.store.quick import IdleAnswer, idle_answer, note_idle
+from cadence.store.store import open_store
+from cadence.store.ticks import TickRow
+
+
+def answer_of_the_store(store, account):
+    with store.read() as session:
+        row = accounts.get(session, account)
+        lease = ticks.lease(session, account)
+        pauses = [entry.type for entry in events.of_account(session, account) if entry.data["scope"] == "all"]
+        return IdleAnswer(
+            wake_at=leads.next_wake(session, account),
+            open_claims=bool(outbox.open_claims(session, account)),
+            source_signature=row.source_signature,
+            mode=row.mode,
+            paused=pauses[-1:] == ["paused"],
+            tick_holder=lease.holder if lease else "",
+            tick_since=lease.since if lease else None,
+            tick_until=lease.until if lease else None,
+        )
+
+
+def pause(session, make, kind, scope="all", **data):
+    events.append(session, "summit", {"": [make.event(kind, data={"scope": scope, **data})]})
+
+
+STEPS = [
+    ("a new account", lambda s, m: None),
+    ("leads asleep", lambda s, m: leads.add(s, "summit", [m.lead("maria"), m.lead("bob")])),
+    ("one wakes", lambda s, m: leads.set_wake(s, "summit", {"maria": m.at(5)})),
+    ("another wakes earlier", lambda s, m: leads.set_wake(s, "summit", {"bob": m.at(-5)})),
+    ("a touch is claimed", lambda s, m: outbox.claim(s, "summit", [m.touch()])),
+    ("it ends", lambda s, m: outbox.finish(s, "summit", [m.ending()])),
+    ("a tick runs", lambda s, m: ticks.acquire(s, "summit", "t1", m.now, 60)),
+    ("it ends, too", lambda s, m: ticks.release(s, "summit", "t1")),
+    ("the files change", lambda s, m: accounts.set_source(s, "summit", "sha256:9")),
+    ("the mode changes", lambda s, m: accounts.set_mode(s, "summit", "live")),
+    ("one playbook is paused", lambda s, m: pause(s, m, "paused", "playbook", playbook="roofer")),
+    ("everything is paused", lambda s, m: pause(s, m, "paused")),
+    ("the playbook goes on", lambda s, m: pause(s, m, "resumed", "playbook", playbook="roofer")),
+    ("everything goes on", lambda s, m: pause(s, m, "resumed")),
+    ("all sleep again", lambda s, m: leads.set_wake(s, "summit", {"maria": None, "bob": None})),
+]
+
+
+def test_the_quick_answer_is_the_stores_answer_at_every_step(store, make):
+    seen = []
+    for what, step in STEPS:
+        with store.write() as session:
+            step(session, make)
+        quick = idle_answer(store.path, "summit")
+        assert quick == answer_of_the_store(store, "summit"), what
+        seen.append(quick)
+    assert {quick.paused for quick in seen} == {quick.open_claims for quick in seen} == {True, False}
+    assert {quick.wake_at for quick in seen} == {None, make.at(5), make.at(-5)}
+    assert idle_answer(store.path, "valley") == answer_of_the_store(store, "valley"), "the other account is as new"
+
+
+def test_what_cannot_be_answered_quickly_is_left_to_the_store(store, tmp_path):
+    assert idle_answer(store.path, "nobody") is None
+    assert idle_answer(tmp_path / "missing.db", "summit") is None
+    assert not (tmp_path / "missing.db").exists(), "never made by accident"
+    (tmp_path / "leads.csv").write_text("name,phone\n" * 100)
+    assert idle_answer(tmp_path / "leads.csv", "summit") is None
+    (tmp_path / "empty.db").touch()
+    assert idle_answer(tmp_path / "empty.db", "summit") is None
+
+
+def test_a_database_of_another_version_is_left_to_the_store(store):
+    assert idle_answer(store.path, "summit") is not None
+    with closing(sqlite3.connect(store.path)) as raw:
+        raw.execute("UPDATE cadence_version SET version_num = '9999'")
+        raw.commit()
+    assert idle_answer(store.path, "summit") is None
+
+
+def test_an_answer_does_not_wait_for_a_writer(store, make):
+    with store.write() as session:
+        leads.add(session, "summit", [make.lead(wake_at=make.now)])
+        assert idle_answer(store.path, "summit").wake_at is None
+    assert idle_answer(store.path, "summit").wake_at == make.now
+
+
+def test_idle_ticks_are_noted_as_the_store_notes_them(store, new_store, make):
+    other = new_store()
+    busy = TickRow(
+        started_at=make.now, finished_at=make.now, at=make.now, holder="t", outcome="done", counts={"sent": 1}
+    )
+    with other, other.write() as session:
+        accounts.ensure(session, "summit", make.now)
+        for minute, tick in enumerate([None, None, busy, None, None, None]):
+            noted = {
+                "holder": f"t{minute}",
+                "started_at": make.at(minute),
+                "finished_at": make.at(minute),
+                "at": make.at(minute),
+            }
+            if tick is None:
+                note_idle(store.path, "summit", **noted)
+                ticks.record_idle(session, "summit", **noted)
+            else:
+                with store.write() as session_of_store:
+                    ticks.record(session_of_store, "summit", tick)
+                ticks.record(session, "summit", tick)
+        with store.read() as session_of_store:
+            rows = ticks.recent(session_of_store, "summit", 10)
+        assert rows == ticks.recent(session, "summit", 10)
+        assert [(row.outcome, row.idle_runs) for row in rows] == [("idle", 3), ("done", 0), ("idle", 2)]
+
+
+def test_each_account_has_its_own_run_of_idle_ticks(store, make):
+    for minute, account in enumerate(["summit", "valley", "summit"]):
+        at = make.at(minute)
+        note_idle(store.path, account, holder="t", started_at=at, finished_at=at, at=at)
+    with store.read() as session:
+        runs = {
+            account: [row.idle_runs for row in ticks.recent(session, account, 10)] for account in ("summit", "valley")
+        }
+    assert runs == {"summit": [2], "valley": [1]}
+
+
+def test_an_idle_tick_that_cannot_be_noted_says_why(store, make, tmp_path):
+    noted = {"holder": "t", "started_at": make.now, "finished_at": make.now, "at": make.now}
+    with pytest.raises(StoreError, match="cannot be opened"):
+        note_idle(tmp_path / "missing.db", "summit", **noted)
+    with pytest.raises(StoreError, match="refused a row"):
+        note_idle(store.path, "nobody", **noted)
+    with store.read() as session:
+        assert ticks.last(session, "nobody") is None
+
+
+ALONE = """
+import json, sys
+from datetime import datetime, UTC
+from pathlib import Path
+from cadence.store.quick import idle_answer, note_idle
+path, now = Path(sys.argv[1]), datetime(2026, 11, 24, 19, 10, tzinfo=UTC)
+answer = idle_answer(path, "summit")
+note_idle(path, "summit", holder="t", started_at=now, finished_at=now, at=now)
+heavy = {"sqlalchemy", "alembic", "mako", "jinja2", "yaml", "dataclasses", "asyncio"}
+print(json.dumps([answer is not None, sorted(heavy & {name.partition(".")[0] for name in sys.modules})]))
+"""
+
+
+def test_the_idle_tick_loads_nothing_heavy(url):
+    answer = subprocess.run(
+        [sys.executable, "-S", "-c", ALONE, url.removeprefix("sqlite:///")],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PYTHONPATH": str(__import__("cadence").__path__[0]).removesuffix("cadence")},
+    )
+    assert json.loads(answer.stdout) == [True, []]
+    with open_store(url) as store, store.read() as session:
+        assert ticks.last(session, "summit").idle_runs == 1
