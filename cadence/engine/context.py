@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from cadence.engine.due import moment_of
 from cadence.engine.locks import lock_state
+from cadence.playbook.blank import Blank
 from cadence.playbook.conditions import holds
-from cadence.playbook.context import Blank, business_view, events_view, lead_view, lock_view, owner_view, touches_view
+from cadence.playbook.context import business_view, events_view, lead_view, lock_view, owner_view, touches_view
 from cadence.playbook.model import Member
 from cadence.playbook.words import EVENTS
 

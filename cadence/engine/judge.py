@@ -43,6 +43,7 @@ class _Bench:
     claims: list[Claim] = field(default_factory=list)
     waits: list[Verdict] = field(default_factory=list)
     ready: list[_Ready] = field(default_factory=list)
+    limited: list[_Case] = field(default_factory=list)  #: messages that limits keep from going now
 
     def wait(
         self, case: _Case, reason: Reason, until: datetime | None = None, *, detail: str = "", line: int = 0
@@ -108,6 +109,8 @@ def judge(work: Work) -> tuple[list[Claim], list[Verdict]]:
     bench.ready.sort(key=lambda each: each.case.due.instant)  # stable: touches due together keep the page's order
     for each in _supersede(bench):
         _send_or_wait(bench, each)
+    for case in bench.limited:
+        _wait_or_cap(bench, case)
     return bench.claims, bench.waits
 
 
@@ -183,10 +186,8 @@ def _judge_message(bench: _Bench, case: _Case, variant: str, context: dict[str, 
     address = str(work.state.record.get("phone" if touch.channel == "sms" else "email") or "")
     if not address:
         bench.end(case, Outcome.SKIPPED, Reason.NO_ADDRESS)
-    elif not case.exempt and capped(work.state, limits, work.now):
-        bench.end(case, Outcome.SKIPPED, Reason.CAPPED, line=limits.line)
-    elif wait := _limit_wait(work, case):
-        bench.wait(case, wait[1], wait[0], line=limits.line)
+    elif not case.exempt and (capped(work.state, limits, work.now) or _limit_wait(work, case)):
+        bench.limited.append(case)
     else:
         bench.ready.append(_Ready(case, address, _text(case, variant, context), variant))
 
@@ -237,9 +238,19 @@ def _send_or_wait(bench: _Bench, each: _Ready) -> None:
     """Let the first message go; the others wait for their gap, or at least for the next tick."""
     if not any(claim.verdict.channel in MESSAGE_CHANNELS for claim in bench.claims):
         bench.claims.append(_claim_message(bench.work, each))
-        return
-    until, reason = _limit_wait(bench.work, each.case) or (bench.work.now + SPACING, Reason.ONE_PER_TICK)
-    bench.wait(each.case, reason, until)
+    else:
+        bench.limited.append(each.case)
+
+
+def _wait_or_cap(bench: _Bench, case: _Case) -> None:
+    """Let a message wait for its limits; the one that has just gone may have been the week's last."""
+    work, limits = bench.work, case.place.plan.playbook.limits
+    if not case.exempt and capped(work.state, limits, work.now):
+        bench.end(case, Outcome.SKIPPED, Reason.CAPPED, line=limits.line)
+    elif wait := _limit_wait(work, case):
+        bench.wait(case, wait[1], wait[0], line=limits.line)
+    else:
+        bench.wait(case, Reason.ONE_PER_TICK, work.now + SPACING)
 
 
 def _claim_message(work: Work, each: _Ready) -> Claim:

@@ -80,7 +80,7 @@ def try_waiting_moves(work: Work, at: datetime) -> None:
             continue
         target = place.plan.playbook.stages[waiting.to]
         if not missing(work, place, target, leaving=target.end != "lost"):
-            move(work, place, waiting.to, by=waiting.by, at=at)
+            move(work, place, waiting.to, by=waiting.by, at=max(at, waiting.at))
 
 
 def move(work: Work, place: Place, to: str, *, by: str, at: datetime) -> None:

@@ -11,7 +11,7 @@ from cadence.playbook.words import MESSAGE_CHANNELS, PERSON_CHANNELS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cadence.playbook.source import Path
+    from cadence.playbook.marks import Path
 
 __all__ = ["RULES"]
 

@@ -12,7 +12,7 @@ from cadence.playbook.shapes import Shape, context_shape
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cadence.playbook.source import Path
+    from cadence.playbook.marks import Path
 
 __all__ = ["RULES"]
 

@@ -10,7 +10,7 @@ from cadence.playbook.lint_rules import Fault, Place, Reading, rule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cadence.playbook.source import Path
+    from cadence.playbook.marks import Path
 
 __all__ = ["ENGINE_EVENTS", "RULES", "split_moment"]
 

@@ -14,7 +14,7 @@ from cadence.timing.hours import HoursError, parse_hours
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from cadence.playbook.source import Path
+    from cadence.playbook.marks import Path
 
 __all__ = ["RULES"]
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from cadence.playbook.lint_rules import Reading
-    from cadence.playbook.source import Path
+    from cadence.playbook.marks import Path
 
 __all__ = ["Exit", "Roads", "all_exits", "circles", "exits", "is_end", "reached", "roads_of", "turned", "unclear"]
 

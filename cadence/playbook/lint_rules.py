@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from cadence.playbook.diagnostics import Diagnostic, Severity
-    from cadence.playbook.source import Page, Path
+    from cadence.playbook.marks import Path
+    from cadence.playbook.source import Page
 
 __all__ = ["Fault", "Place", "Reading", "Rule", "WorkspaceReading", "rule"]
 

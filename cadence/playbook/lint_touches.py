@@ -11,7 +11,7 @@ from cadence.timing.durations import parse_duration
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from cadence.playbook.source import Path
+    from cadence.playbook.marks import Path
 
 __all__ = ["MAIN_KINDS", "RULES", "length_of"]
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cadence.playbook.page_limits import MOST_FAULTS
 from cadence.playbook.schema_reading import Reading
 from cadence.playbook.schema_sentences import faults_of
-from cadence.playbook.source import MOST_FAULTS
 
 if TYPE_CHECKING:
     from cadence.playbook.diagnostics import Diagnostic

@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cadence.playbook.forms import Form
+    from cadence.playbook.marks import Path
     from cadence.playbook.schema_validator import Schema
-    from cadence.playbook.source import Page, Path
+    from cadence.playbook.source import Page
 
 __all__ = ["Fault", "Reading"]
 

@@ -11,8 +11,8 @@ from cadence.playbook.forms import FORMS, NAMES_IN
 from cadence.playbook.schema_reading import Fault, Reading
 
 if TYPE_CHECKING:
+    from cadence.playbook.marks import Path
     from cadence.playbook.schema_validator import Schema
-    from cadence.playbook.source import Path
 
 __all__ = ["faults_of"]
 

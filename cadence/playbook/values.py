@@ -22,7 +22,8 @@ from cadence.timing.zones import find_zone
 
 if TYPE_CHECKING:
     from cadence.playbook.diagnostics import Diagnostic
-    from cadence.playbook.source import Page, Path
+    from cadence.playbook.marks import Path
+    from cadence.playbook.source import Page
 
 __all__ = ["check_values"]
 

@@ -205,9 +205,9 @@ def test_a_newer_version_retires_the_one_before_and_both_can_be_read(store, make
 def test_a_retired_version_can_come_back(store, make):
     with store.write() as session:
         for minute, digest in enumerate(("d1", "d2", "d1")):
-            versions.publish(session, "summit", "roofer", digest, {"of": digest}, make.at(minute))
+            versions.publish(session, "summit", "roofer", digest, {"said at": minute}, make.at(minute))
         assert versions.current(session, "summit") == {"roofer": ("d1", make.at(2))}
-        assert versions.content(session, "summit", "roofer", "d1") == {"of": "d1"}
+        assert versions.content(session, "summit", "roofer", "d1") == {"said at": 0}
         assert len(versions.history(session, "summit")) == 2
 
 

@@ -19,7 +19,8 @@ import pytest
 from cadence.playbook import forms, schema, schema_sentences, source
 from cadence.playbook.diagnostics import render_github, render_json, render_text
 from cadence.playbook.schema import check_schema
-from cadence.playbook.source import PlainLoader, read_page
+from cadence.playbook.source import read_page
+from cadence.playbook.yaml_loader import PlainLoader
 
 if TYPE_CHECKING:
     from cadence.playbook.diagnostics import Diagnostic

@@ -16,8 +16,9 @@ from jsonschema import Draft7Validator
 from cadence.playbook import model, words
 from cadence.playbook.forms import FORMS
 from cadence.playbook.lint import lint_playbook, lint_workspace
+from cadence.playbook.page_limits import MOST_FAULTS
 from cadence.playbook.schema import check_schema
-from cadence.playbook.source import MOST_FAULTS, Page, read_page
+from cadence.playbook.source import Page, read_page
 from cadence.playbook.values import check_values
 from cadence.timing.durations import parse_duration
 from cadence.timing.hours import parse_day

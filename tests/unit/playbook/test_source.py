@@ -14,17 +14,10 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cadence.playbook.source import (
-    FASTEST,
-    MOST_BYTES,
-    MOST_FAULTS,
-    MOST_NESTED,
-    MOST_NODES,
-    Mark,
-    Page,
-    PlainLoader,
-    read_page,
-)
+from cadence.playbook.marks import Mark
+from cadence.playbook.page_limits import MOST_BYTES, MOST_FAULTS, MOST_NESTED, MOST_NODES
+from cadence.playbook.source import Page, read_page
+from cadence.playbook.yaml_loader import FASTEST, PlainLoader
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -332,7 +325,8 @@ def test_no_file_takes_much_memory_or_time(loader: str) -> None:
     program = f"""
         import resource, time
         resource.setrlimit(resource.RLIMIT_AS, (1_000_000_000, 1_000_000_000))
-        from cadence.playbook.source import FASTEST, PlainLoader, read_page
+        from cadence.playbook.source import read_page
+        from cadence.playbook.yaml_loader import FASTEST, PlainLoader
         for name, raw in {{{", ".join(f"{name!r}: {made}" for name, made in HOSTILE.items())}}}.items():
             start = time.process_time()
             page, faults = read_page("page.yaml", raw, loader={loader})
