@@ -15,9 +15,9 @@ from cadence.engine.context import context_of
 from cadence.engine.decision import Reason
 from cadence.engine.due import anchor_event, moment_of
 from cadence.engine.events import Decided, Event, instant_text
+from cadence.engine.fold import PERSON_WIDE, apply, concerns
 from cadence.engine.moves import advance, end_for, enrol, try_move, try_waiting_moves
 from cadence.engine.promises import note_misses
-from cadence.engine.state import PERSON_WIDE, concerns
 from cadence.engine.touches import Place, end_touches, place_of
 from cadence.errors import RenderError
 from cadence.playbook.conditions import holds
@@ -46,7 +46,7 @@ def take_in(work: Work, fact: Event) -> None:
     advance(work, before)
     note_misses(work, before)
     work.events.append(fact)
-    work.state.apply(fact)
+    apply(work.state, fact)
     if fact.type == "acknowledgement" and not _confirms(work, fact):
         _react(work, fact, as_type="reply")
     else:
@@ -216,7 +216,7 @@ def _confirms(work: Work, fact: Event) -> bool:
                 data={"by": fact.type},
             )
             work.events.append(confirmation)
-            work.state.apply(confirmation)
+            apply(work.state, confirmation)
             _move_or_stop(work, enrolment, confirmation, confirmation.type)
     return confirmed
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cadence.engine.decide import carried_out, decide, observe
+from cadence.engine.fold import apply
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -69,7 +70,7 @@ def simulate(
 
 def _carry_out(decision: Decision, at: datetime) -> Decision:
     for claim in decision.claims:
-        decision.state.apply(carried_out(claim, at=at))
+        apply(decision.state, carried_out(claim, at=at))
     return decision
 
 

@@ -1,24 +1,19 @@
-"""A lead's state: a fold over the entries of its log, in the order they were recorded.
+"""What the engine knows of a lead: its enrolments, the running visit of each, what became of its touches.
 
-The fold knows no playbook: what an entry means for the plan was decided when it was recorded, so a later edit of a
-playbook never rewrites the past.
+Made by :mod:`cadence.engine.fold` from the lead's log, and by nothing else.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from cadence.engine.events import Decided, Event, parse_instant
-from cadence.playbook.words import EVENTS, MESSAGE_CHANNELS, Actor
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from datetime import datetime
+
+    from cadence.engine.events import Event
 
 __all__ = [
-    "CLAIMED",
-    "PERSON_WIDE",
     "EnrolmentState",
     "Hold",
     "LeadState",
@@ -27,13 +22,7 @@ __all__ = [
     "Stop",
     "TouchState",
     "VisitState",
-    "concerns",
-    "fold",
 ]
-
-_NEVER = datetime.max.replace(tzinfo=UTC)
-PERSON_WIDE = ("reply", "opt_out")  #: facts about the person, whatever job they are told of
-CLAIMED = "claimed"  #: a touch on its way; every other value is an outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,226 +178,3 @@ class LeadState:
     def active_enrolments(self) -> list[EnrolmentState]:
         """List the enrolments that still run, in the order they began."""
         return [enrolment for enrolment in self.enrolments.values() if enrolment.active]
-
-    def apply(self, event: Event) -> None:
-        """Fold one entry in."""
-        handler = _HANDLERS.get(event.type)
-        if handler is not None:
-            handler(self, event)
-        else:
-            _fact(self, event)
-
-
-def fold(lead: str, events: Iterable[Event]) -> LeadState:
-    """Return the state that a log amounts to; ``events`` in the order they were recorded."""
-    state = LeadState(lead=lead)
-    for event in events:
-        state.apply(event)
-    return state
-
-
-def _fact(state: LeadState, event: Event) -> None:
-    _remember(state.latest, event)
-    kind = EVENTS.get(event.type)
-    if event.type in ("lead.created", "lead.updated"):
-        state.record.update(event.data.get("lead", {}))
-    elif event.type == "opt_out" and not _returned_since(state, event):
-        state.opted_out_at = event.at
-    elif event.type == "opt_in" and state.opted_out_at and event.at >= state.opted_out_at:
-        state.opted_out_at = None
-    elif event.type == "message.sent.by_person":
-        state.messages.append(event.at)
-    if (
-        kind
-        and kind.inquiry
-        and event.data.get("inquiry", True)
-        and (not state.inquiry or event.at >= state.inquiry.at)
-    ):
-        state.inquiry = event
-    for enrolment in state.active_enrolments():
-        if concerns(enrolment, event):
-            _note(enrolment, event)
-
-
-def _returned_since(state: LeadState, opt_out: Event) -> bool:
-    """Tell whether the person came back after an opt-out that is learned only now."""
-    back = state.latest.get("opt_in")
-    return back is not None and back.at > opt_out.at
-
-
-def concerns(enrolment: EnrolmentState, event: Event) -> bool:
-    """Tell whether a fact is about this enrolment: it names the job, or names none, or is the person's word."""
-    if event.type in PERSON_WIDE:
-        return True
-    if event.enrolment:
-        return event.enrolment == enrolment.id
-    return not event.job or event.job == enrolment.job
-
-
-def _note(enrolment: EnrolmentState, event: Event) -> None:
-    kind = EVENTS.get(event.type)
-    _remember(enrolment.latest, event)
-    visit = enrolment.visit
-    if event.at >= visit.started_at and event.at < visit.first.get(event.type, _NEVER):
-        visit.first[event.type] = event.at
-    actor = kind.actor if kind else Actor(event.actor)
-    if actor in (Actor.LEAD, Actor.COLLEAGUE) and (not enrolment.last_activity or event.at > enrolment.last_activity):
-        enrolment.last_activity = event.at
-    if kind and kind.contact:
-        enrolment.contacts += 1
-
-
-def _remember(latest: dict[str, Event], event: Event) -> None:
-    known = latest.get(event.type)
-    if known is None or event.at >= known.at:
-        latest[event.type] = event
-
-
-def _enrolled(state: LeadState, event: Event) -> None:
-    data = event.data
-    enrolment = EnrolmentState(
-        id=event.enrolment,
-        playbook=data["playbook"],
-        job=event.job,
-        digest=data["digest"],
-        started_at=event.at,
-        visit=VisitState(number=0, stage="", started_at=event.at, by=data["by"]),
-    )
-    cause = state.latest.get(data["by"])
-    if cause:
-        _note(enrolment, cause)
-    state.enrolments[event.enrolment] = enrolment
-
-
-def _stage_entered(state: LeadState, event: Event) -> None:
-    enrolment = state.enrolments[event.enrolment]
-    enrolment.visit = VisitState(
-        number=event.data["visit"], stage=event.data["stage"], started_at=event.at, by=event.data["by"]
-    )
-    enrolment.owner = event.data["owner"]
-    enrolment.waiting_move = None
-    cause = enrolment.latest.get(event.data["by"])
-    if cause and cause.at >= event.at:
-        enrolment.visit.first[cause.type] = cause.at
-
-
-def _enrolment_ended(state: LeadState, event: Event) -> None:
-    enrolment = state.enrolments[event.enrolment]
-    enrolment.end = event.data["end"]
-    enrolment.ended_at = event.at
-
-
-def _move_waiting(state: LeadState, event: Event) -> None:
-    data = event.data
-    state.enrolments[event.enrolment].waiting_move = MoveWaiting(
-        to=data["to"], by=data["by"], at=event.at, missing=tuple(data["missing"])
-    )
-
-
-def _adopted(state: LeadState, event: Event) -> None:
-    state.enrolments[event.enrolment].digest = event.data["digest"]
-
-
-def _stopped(state: LeadState, event: Event) -> None:
-    visit = state.enrolments[event.enrolment].visit
-    visit.stop = Stop(by=event.data["by"], at=event.at, keep=tuple(event.data["keep"]))
-
-
-def _touch(outcome: str) -> Callable[[LeadState, Event], None]:
-    def handler(state: LeadState, event: Event) -> None:
-        data = event.data
-        enrolment = state.enrolments[event.enrolment]
-        if outcome == CLAIMED:
-            if data.get("counted"):
-                state.messages.append(event.at)
-            if data.get("answers"):
-                state.answered.add(data["answers"])
-        elif outcome == "sent" and data["channel"] in MESSAGE_CHANNELS:
-            _note(enrolment, replace(event, type="message.sent"))
-        if data["visit"] == enrolment.visit.number:
-            enrolment.visit.touches[data["touch"]] = TouchState(outcome=outcome, at=event.at, channel=data["channel"])
-
-    return handler
-
-
-def _held(state: LeadState, event: Event) -> None:
-    state.holds.append(Hold(kind=event.data["kind"], start=event.at, end=parse_instant(event.data["until"])))
-
-
-def _hold_ended(state: LeadState, event: Event) -> None:
-    _end_holds(state, event, lambda hold: hold.kind == event.data["kind"])
-
-
-def _paused(state: LeadState, event: Event) -> None:
-    data = event.data
-    state.holds.append(
-        Hold(kind="paused", start=event.at, playbook=data.get("playbook", ""), shop=data["scope"] != "lead")
-    )
-
-
-def _resumed(state: LeadState, event: Event) -> None:
-    shop, playbook = event.data["scope"] != "lead", event.data.get("playbook", "")
-    _end_holds(state, event, lambda hold: hold.kind == "paused" and hold.shop == shop and hold.playbook == playbook)
-
-
-def _end_holds(state: LeadState, event: Event, ended: Callable[[Hold], bool]) -> None:
-    state.holds = [
-        replace(hold, end=event.at, cut=True) if ended(hold) and (hold.end is None or hold.end > event.at) else hold
-        for hold in state.holds
-    ]
-
-
-def _owner_changed(state: LeadState, event: Event) -> None:
-    enrolment = state.enrolments[event.enrolment]
-    enrolment.owner = event.data["owner"]
-    enrolment.reassigns += 1
-
-
-def _sla(change: Callable[[SlaState], None]) -> Callable[[LeadState, Event], None]:
-    def handler(state: LeadState, event: Event) -> None:
-        visit = state.enrolments[event.enrolment].visit
-        if event.data["visit"] == visit.number:
-            change(visit.sla.setdefault(event.data["sla"], SlaState()))
-
-    return handler
-
-
-def _warned(sla: SlaState) -> None:
-    sla.warned = True
-
-
-def _missed(sla: SlaState) -> None:
-    sla.missed = True
-
-
-def _escalated(sla: SlaState) -> None:
-    sla.steps += 1
-
-
-def _task_made(state: LeadState, event: Event) -> None:
-    state.enrolments[event.enrolment].tasks.add(event.data["task"])
-
-
-_HANDLERS: Mapping[str, Callable[[LeadState, Event], None]] = {
-    Decided.ENROLLED: _enrolled,
-    Decided.STAGE_ENTERED: _stage_entered,
-    Decided.ENROLMENT_ENDED: _enrolment_ended,
-    Decided.MOVE_WAITING: _move_waiting,
-    Decided.ADOPTED: _adopted,
-    Decided.STOPPED: _stopped,
-    Decided.TOUCH_CLAIMED: _touch(CLAIMED),
-    Decided.TOUCH_SENT: _touch("sent"),
-    Decided.TOUCH_SKIPPED: _touch("skipped"),
-    Decided.TOUCH_STOPPED: _touch("stopped"),
-    Decided.TOUCH_FAILED: _touch("failed"),
-    Decided.TOUCH_UNKNOWN: _touch("unknown"),
-    Decided.TASK_MADE: _task_made,
-    Decided.HELD: _held,
-    Decided.HOLD_ENDED: _hold_ended,
-    Decided.OWNER_CHANGED: _owner_changed,
-    Decided.SLA_WARNED: _sla(_warned),
-    Decided.SLA_MISSED: _sla(_missed),
-    Decided.SLA_ESCALATED: _sla(_escalated),
-    Decided.PAUSED: _paused,
-    Decided.RESUMED: _resumed,
-}

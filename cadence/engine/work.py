@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cadence.engine.decision import TaskDraft, Verdict
 from cadence.engine.events import Decided, Event, instant_text
+from cadence.engine.fold import apply
 from cadence.playbook.words import Actor
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class Work:
             data=data,
         )
         self.events.append(event)
-        self.state.apply(event)
+        apply(self.state, event)
         return event
 
     def make_task(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cadence.engine.decision import Decision, Outcome
-from cadence.engine.state import LeadState, fold
+from cadence.engine.fold import fold
 from cadence.runner.rows import claim_row, ended_row, enrolment_rows, task_row
 from cadence.store import enrolments, events, leads, outbox, tasks
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from cadence.engine.events import Event
+    from cadence.engine.state import LeadState
     from cadence.store.session import Session
 
 __all__ = ["load", "save"]

@@ -70,7 +70,7 @@ def changed(page: Any, path: Path_, change: str) -> Any:
         holder = holder[step]
     value = holder[path[-1]] if path else copied
     if change in WRONG:
-        if not path or type(value) is type(WRONG[change]) and value == WRONG[change]:
+        if not path or (type(value) is type(WRONG[change]) and value == WRONG[change]):
             return None
         holder[path[-1]] = WRONG[change]
     elif change == "taken away" and path and isinstance(holder, dict):

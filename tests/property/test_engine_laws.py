@@ -15,7 +15,8 @@ from support.worlds import SPAN, START, World, ticks, worlds
 from cadence.engine.decide import carried_out, decide, observe
 from cadence.engine.decision import Decision, Outcome
 from cadence.engine.events import Decided, Event
-from cadence.engine.state import LeadState, fold
+from cadence.engine.fold import apply, fold
+from cadence.engine.state import LeadState
 
 common = settings(deadline=None, suppress_health_check=list(HealthCheck))
 Row = tuple[str, str, str, datetime]
@@ -62,7 +63,7 @@ def test_looking_only_when_it_says_so_is_as_good_as_looking_at_every_tick(world:
             assert decision.events == (), f"nothing was to change before {wake}"
         found += ended(decision)
         for claim in decision.claims:
-            decision.state.apply(carried_out(claim, at=at))
+            apply(decision.state, carried_out(claim, at=at))
         state, wake = decision.state, decision.wake_at
         at += every
 

@@ -24,6 +24,7 @@ from support.plans import (
 from cadence.engine.decide import carried_out, decide, observe
 from cadence.engine.decision import Outcome, Reason
 from cadence.engine.events import Decided
+from cadence.engine.fold import apply
 from cadence.engine.state import LeadState
 
 if TYPE_CHECKING:
@@ -630,7 +631,8 @@ def test_a_touch_whose_answer_was_lost_is_not_sent_again_and_counts_in_limits() 
     book = page(f"{HELLO}\n{SECOND.replace('AFTER', '1h')}", top="limits: {min_gap: 4h}")
     state = observe(book, LeadState(lead="maria"), lead_fact(f"{TUESDAY} 10:00"), instant(f"{TUESDAY} 10:00")).state
     lost = decide(book, state, instant(f"{TUESDAY} 10:00")).state
-    lost.apply(
+    apply(
+        lost,
         fact(
             Decided.TOUCH_UNKNOWN,
             f"{TUESDAY} 10:05",
@@ -638,7 +640,7 @@ def test_a_touch_whose_answer_was_lost_is_not_sent_again_and_counts_in_limits() 
             touch="hello",
             visit=1,
             channel="sms",
-        )
+        ),
     )
 
     later = decide(book, lost, instant(f"{TUESDAY} 11:00"))
@@ -657,7 +659,7 @@ def test_an_answer_from_the_provider_after_the_lead_moved_on_ends_nothing_in_the
     state = observe(book, LeadState(lead="maria"), lead_fact(f"{TUESDAY} 10:00"), instant(f"{TUESDAY} 10:00")).state
     claimed = decide(book, state, instant(f"{TUESDAY} 10:00"))
     moved = observe(book, claimed.state, fact("lead.qualified", f"{TUESDAY} 10:01"), instant(f"{TUESDAY} 10:01")).state
-    moved.apply(carried_out(claimed.claims[0], at=instant(f"{TUESDAY} 10:02")))
+    apply(moved, carried_out(claimed.claims[0], at=instant(f"{TUESDAY} 10:02")))
 
     found = decide(book, moved, instant(f"{TUESDAY} 11:01")).claims
 

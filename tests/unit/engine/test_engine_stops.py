@@ -11,6 +11,7 @@ from support.plans import Played, book_of, fact, instant, lead_fact, local_text,
 from cadence.engine.decide import decide, observe
 from cadence.engine.decision import Outcome, Reason
 from cadence.engine.events import Decided, Event
+from cadence.engine.fold import apply
 from cadence.engine.state import LeadState
 
 if TYPE_CHECKING:
@@ -427,14 +428,15 @@ def test_an_acknowledgement_of_a_confirmation_that_may_have_been_lost_confirms()
     state = observe(book, LeadState(lead="maria"), lead_fact(f"{TUESDAY} 10:00"), instant(f"{TUESDAY} 10:00")).state
     claimed = decide(book, state, instant(f"{TUESDAY} 10:00"))
     verdict = claimed.claims[0].verdict
-    claimed.state.apply(
+    apply(
+        claimed.state,
         Event(
             type=Decided.TOUCH_UNKNOWN,
             at=instant(f"{TUESDAY} 10:05"),
             recorded_at=instant(f"{TUESDAY} 10:05"),
             enrolment=verdict.enrolment,
             data={"touch": verdict.touch, "visit": verdict.visit, "channel": verdict.channel},
-        )
+        ),
     )
 
     ack = fact("acknowledgement", f"{TUESDAY} 11:00")
