@@ -45,22 +45,25 @@ def find_workspace(start: Path) -> Path:
 
 def read_workspace(root: Path) -> WorkspaceFiles:
     """Read every file the playbooks of a workspace are made of."""
-    pages = {_name(root, path): _read(path) for path in sorted((root / "playbooks").glob("*.yaml"))}
+    pages = {_name(root, path): _read(path) for path in _pages(root)}
     templates = root / "templates"
     return WorkspaceFiles(
         root=root,
         workspace=_read(root / WORKSPACE_FILE),
         playbooks={name: raw for name, raw in pages.items() if not name.endswith(SAMPLES_SUFFIX)},
         samples={name: raw for name, raw in pages.items() if name.endswith(SAMPLES_SUFFIX)},
-        templates={_name(templates, path): _read(path) for path in sorted(templates.rglob("*.j2"))},
+        templates={_name(templates, path): _read(path) for path in _texts(root)},
     )
 
 
 def signature(root: Path) -> str:
     """Return a text that changes whenever a file of the workspace is edited; reads no content."""
     digest = hashlib.sha256()
-    for path in _all_files(root):
-        stat = path.stat()
+    for path in (root / WORKSPACE_FILE, *_pages(root), *_texts(root)):
+        try:
+            stat = path.stat()
+        except OSError:
+            stat = path.lstat()  # a link that leads nowhere
         digest.update(f"{_name(root, path)}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
     return digest.hexdigest()
 
@@ -82,10 +85,17 @@ def data_text(name: str) -> str:
     return (resources.files("cadence") / "data" / name).read_text(encoding="utf-8")
 
 
-def _all_files(root: Path) -> Iterator[Path]:
-    yield root / WORKSPACE_FILE
-    yield from sorted((root / "playbooks").glob("*.yaml"))
-    yield from sorted((root / "templates").rglob("*.j2"))
+def _pages(root: Path) -> Iterator[Path]:
+    yield from (path for path in sorted((root / "playbooks").glob("*.yaml")) if not _left_behind(path))
+
+
+def _texts(root: Path) -> Iterator[Path]:
+    yield from (path for path in sorted((root / "templates").rglob("*.j2")) if not _left_behind(path))
+
+
+def _left_behind(path: Path) -> bool:
+    """Tell whether a file is an editor's or a system's own, such as ``.#roofer.yaml`` while somebody edits."""
+    return path.name.startswith(".")
 
 
 def _name(root: Path, path: Path) -> str:

@@ -31,7 +31,7 @@ def command(topic: str | None) -> None:
         near = did_you_mean(topic, (*all_codes(text), "events"))
         raise UsageError(
             f"there is nothing about {topic!r}",
-            help=f"did you mean {near}?" if near else "`cadence docs` lists the codes",
+            help=near or "`cadence docs` lists the codes",
         )
 
 

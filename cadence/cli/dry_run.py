@@ -17,6 +17,8 @@ from cadence.errors import CadenceError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from cadence.engine.simulate import Step
+    from cadence.engine.state import LeadState
     from cadence.playbook.check import Checked
     from cadence.reports.rows import PreviewHead, PreviewRow
     from cadence.reports.sources import Run, Source
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["command", "tick_length", "wanted_playbooks"]
 
 LONG = 200  #: leads; a longer run shows its progress on a terminal
+MOST_NOTES = 20
 
 
 @click.command("dry-run", short_help="preview the coming touches")
@@ -60,6 +63,10 @@ def command(
     Nothing is sent and nothing is written. With a database, everyone in flight is previewed, as if nobody answered;
     without one, the sample leads of each playbook. PLAYBOOKS are playbook names, such as roofer.
     """
+    given = {"--lead": lead, "--leads": file, "--start": start, "--html": html, "--ics": ics, "--csv": csv}
+    for option, value in given.items():
+        if value == "":
+            raise UsageError(f"{option} names nothing", help="write something behind it, or leave it out")
     if lead and file:
         raise UsageError("--lead and --leads cannot go together", help="give one lead of the database, or a file")
     from cadence.workspace import load_good_workspace
@@ -67,8 +74,9 @@ def command(
     root = workspace_root(ctx)
     checked = load_good_workspace(root)
     names = wanted_playbooks(checked, playbooks)
-    source = _source(root, checked, names, lead, file, start)
     tick = tick_length(every)
+    source = _source(root, checked, names, lead, file, start)
+    _say_notes(source)
     end = source.start + timedelta(days=days)
     head = _head(source, end, tick)
     outputs = {"html": html, "ics": ics, "csv": csv}
@@ -85,7 +93,7 @@ def wanted_playbooks(checked: Checked, playbooks: tuple[str, ...]) -> tuple[str,
             near = did_you_mean(name, known)
             raise UsageError(
                 f"there is no playbook {name!r}",
-                help=f"did you mean {near}?" if near else f"there are: {', '.join(known)}",
+                help=near or f"there are: {', '.join(known)}",
             )
     return playbooks or tuple(known)
 
@@ -117,6 +125,13 @@ def _source(
     return from_samples(checked, playbooks, begin, now)
 
 
+def _say_notes(source: Source) -> None:
+    for note in source.notes[:MOST_NOTES]:
+        click.echo(f"note: {note}", err=True)
+    if len(source.notes) > MOST_NOTES:
+        click.echo(f"note: and {len(source.notes) - MOST_NOTES} more", err=True)
+
+
 def _head(source: Source, end: datetime, tick: timedelta) -> PreviewHead:
     from cadence.reports.rows import PreviewHead
 
@@ -137,10 +152,32 @@ def _rows(source: Source, end: datetime, tick: timedelta, *, derive: bool) -> It
     from cadence.reports.preview import preview_rows, review_rows
 
     yield from review_rows(source.book, start=source.start, end=end, tick=tick)
-
+    nobodys = 0
     for run in _with_progress(source):
         steps = simulate(source.book, run.state, run.facts, start=source.start, end=end, tick=tick, wake_at=run.wake_at)
-        yield from preview_rows(source.book, steps, end, derive=derive)
+        followed = _Followed(steps, run.state)
+        for row in preview_rows(source.book, followed, end, derive=derive):
+            if not source.asked or not row.playbook or row.playbook in source.asked:
+                yield row
+        nobodys += followed.came_in and not followed.state.enrolments
+    if nobodys:
+        said = f"{nobodys} lead{'s' * (nobodys != 1)} that no playbook takes: check what enroll_if asks for"
+        click.echo(f"note: {said}", err=True)
+
+
+class _Followed:
+    """Steps on their way to somebody else, and the state that the last of them left."""
+
+    def __init__(self, steps: Iterable[Step], state: LeadState) -> None:
+        self._steps = steps
+        self.state = state
+        self.came_in = False
+
+    def __iter__(self) -> Iterator[Step]:
+        for step in self._steps:
+            self.state = step.decision.state
+            self.came_in = True
+            yield step
 
 
 def _with_progress(source: Source) -> Iterable[Run]:

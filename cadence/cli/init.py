@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
 import click
 
-from cadence.errors import UsageError
+from cadence.errors import CadenceError, UsageError
 from cadence.files import WORKSPACE_FILE, starter
 
 __all__ = ["command"]
@@ -21,18 +22,30 @@ def command(folder: str, trades: tuple[str, ...]) -> None:
 
     Never overwrites a file.
     """
+    from cadence.playbook.diagnostics import did_you_mean
+
     known = sorted(path.stem for path in starter("playbooks").glob("*.yaml") if not path.stem.endswith(".samples"))
     for trade in trades:
         if trade not in known:
-            raise UsageError(f"there is no starter playbook {trade!r}", help=f"there are: {', '.join(known)}")
+            near = did_you_mean(trade, known)
+            raise UsageError(
+                f"there is no starter playbook {trade!r}",
+                help=f"{near} " * bool(near) + f"there are: {', '.join(known)}",
+            )
     target = Path(folder)
+    trades = tuple(dict.fromkeys(trades))
     copies = _copies(target, trades or tuple(known))
-    taken = [destination for _, destination in copies if destination.exists()]
+    taken = [destination for _, destination in copies if os.path.lexists(destination)]
     if taken:
         raise UsageError(f"{taken[0]} is there already; nothing was written", help="choose an empty folder")
     for source, destination in copies:
-        destination.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, destination)
+        try:
+            destination.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, destination)
+        except OSError as error:
+            raise CadenceError(
+                f"cannot write {destination}: {error.strerror}", help="choose a folder you may write in"
+            ) from error
     click.echo(f"made a workspace in {target.resolve()} with {', '.join(trades or known)}")
     click.echo("next: edit cadence.yaml, then run `cadence validate` and `cadence dry-run` there")
 

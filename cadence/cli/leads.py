@@ -13,10 +13,12 @@ from cadence.cli.exits import Exit
 from cadence.cli.options import (
     INSTANT,
     at_instant,
+    job_key,
     json_option,
     now_option,
     present,
     print_json,
+    say_what_is_not_in_force,
     workspace_root,
 )
 from cadence.errors import CadenceError, UsageError
@@ -56,7 +58,7 @@ def _at_work(
     now = present(pretended_now, settings.mode, settings.timezone)
     with open_account(root, settings.account, settings.mode, create=True) as account, account.store.write() as session:
         accounts.ensure(session, account.name, now, mode=settings.mode)
-        publish_edits(session, account.name, root, now)
+        say_what_is_not_in_force(publish_edits(session, account.name, root, now))
         yield settings, account, session, load_book(session, account.name), now
 
 
@@ -77,10 +79,12 @@ def import_(ctx: click.Context, file: str, rejects: str | None, pretended_now: s
     from cadence.leads.table import read_table
     from cadence.runner.importing import import_leads
 
+    aside = Path(rejects) if rejects else Path(file).with_suffix(".rejected.csv")
+    if aside.resolve() == Path(file).resolve():
+        raise UsageError("--rejects names the list itself", help="name another file, or leave it out")
     with _at_work(ctx, pretended_now) as (settings, account, session, book, now):
         table = read_table(Path(file).read_bytes(), tuple(settings.workspace.lead_fields))
         report = import_leads(session, account.name, book, table, now, ZoneInfo(settings.timezone))
-        aside = Path(rejects) if rejects else Path(file).with_suffix(".rejected.csv")
         if report.rejected:
             _write(aside, write_rejects(report.rejected, table.header))
     if as_json:
@@ -144,6 +148,7 @@ def add(
     from cadence.runner.record import add_leads
     from cadence.store import leads
 
+    job = job_key(job)
     with _at_work(ctx, pretended_now) as (settings, account, session, book, now):
         record = normalise(_pairs(fields), tuple(settings.workspace.lead_fields))
         at = at_instant(came_in, settings.timezone, option="--at") if came_in else now
@@ -200,15 +205,17 @@ def list_(ctx: click.Context, stage: str, owner: str, playbook: str, search: str
 
 @command.command("show")
 @click.argument("lead", metavar="LEAD")
+@now_option
 @json_option
 @click.pass_context
-def show(ctx: click.Context, lead: str, as_json: bool) -> None:
+def show(ctx: click.Context, lead: str, pretended_now: str | None, as_json: bool) -> None:
     """Show one lead: where it stands, what comes next, and everything that happened."""
     from cadence.cli.leads_view import card, print_card
     from cadence.runner.account import load_book
 
     with _reading(ctx) as (settings, account, session):
-        data = card(session, account.name, load_book(session, account.name), lead)
+        now = present(pretended_now, settings.mode, settings.timezone)
+        data = card(session, account.name, load_book(session, account.name), lead, now)
     if as_json:
         print_json(data)
     else:

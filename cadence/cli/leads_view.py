@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from cadence.engine.decide import decide
 from cadence.engine.events import Decided, instant_text, parse_instant
 from cadence.playbook.words import EVENTS
 from cadence.runner.record import state_of
@@ -64,8 +65,8 @@ def print_listing(rows: list[dict[str, Any]], timezone: str) -> None:
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
 
 
-def card(session: Session, account: str, book: Book, lead: str) -> dict[str, Any]:
-    """Return one lead as plain data; LeadError when there is no such lead."""
+def card(session: Session, account: str, book: Book, lead: str, now: datetime) -> dict[str, Any]:
+    """Return one lead as plain data, with what a person must see to ``now``; LeadError when there is none such."""
     state = state_of(session, account, lead)
     row = leads.by_ids(session, account, [lead])[lead]
     open_tasks = tasks.listing(session, account, tasks.TaskFilter(lead=lead, open=True))
@@ -78,8 +79,15 @@ def card(session: Session, account: str, book: Book, lead: str) -> dict[str, Any
         "record": state.record,
         "opted_out_at": _text(state.opted_out_at),
         "enrolments": [_enrolment(book, each) for each in state.enrolments.values()],
+        "gaps": [{"code": gap.code, "text": gap.text} for gap in decide(book, state, now).gaps],
         "tasks": [
-            {"title": each.title, "owner": each.owner, "due_at": _text(each.due_at), "body": each.body}
+            {
+                "task": each.task,
+                "title": each.title,
+                "owner": each.owner,
+                "due_at": _text(each.due_at),
+                "body": each.body,
+            }
             for each in open_tasks
         ],
         "wake_at": _text(row.wake_at),
@@ -150,6 +158,8 @@ def print_card(data: dict[str, Any], timezone: str) -> None:
             click.echo(f"  stopped by {each['stopped_by']}")
         if each["waits_for"]:
             click.echo(f"  cannot move to {each['waits_for']['to']}: {'; '.join(each['waits_for']['missing'])}")
+    for gap in data["gaps"]:
+        click.echo(f"see to: {gap['text']}")
     for task in data["tasks"]:
         click.echo(f"next step: {task['title']} - {task['owner'] or 'nobody'}, due {_local(task['due_at'], timezone)}")
     click.echo(f"looked at next: {_local(data['wake_at'], timezone)}")

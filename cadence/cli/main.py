@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import importlib
+import io
+import os
 import sys
+from contextlib import suppress
 
 import click
 
 from cadence import __version__
 from cadence.cli.exits import Exit
-from cadence.errors import CadenceError, InvalidWorkspace
+from cadence.errors import CadenceError, InvalidWorkspace, UsageError
 
 __all__ = ["cli", "main"]
 
@@ -46,6 +49,18 @@ class _ManualPage(click.Group):
         module = importlib.import_module(f"cadence.cli.{_MODULES.get(cmd_name, cmd_name)}")
         command: click.Command = module.command
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
+            from cadence.playbook.diagnostics import did_you_mean
+
+            near = did_you_mean(args[0], self.list_commands(ctx))
+            raise UsageError(
+                f"there is no command {args[0]!r}", help=f"{near} " * bool(near) + "`cadence --help` lists them all"
+            )
+        return super().resolve_command(ctx, args)
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         for title, lines in (
@@ -118,8 +133,12 @@ def cli(ctx: click.Context, workspace: str | None) -> None:
 
 def main() -> None:
     """Run the program and exit with a code of :class:`cadence.cli.exits.Exit`."""
+    _print_what_can_be_printed()
     try:
         code = cli.main(standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        sys.exit(Exit.FINE)
     except click.ClickException as error:
         error.show()
         sys.exit(Exit.USAGE)
@@ -134,10 +153,29 @@ def main() -> None:
         if error.help:
             click.echo(f"  help: {error.help}", err=True)
         sys.exit(error.exit_code)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(Exit.FINE)
+    except UnicodeEncodeError:
+        click.echo("cadence: the command line holds characters that are no text; type them anew", err=True)
+        sys.exit(Exit.USAGE)
+    except OSError as error:
+        _forget_what_is_not_printed()
+        click.echo(f"cadence: cannot use {error.filename or 'the output'}: {error.strerror or error}", err=True)
+        sys.exit(Exit.FINDINGS)
     sys.exit(code if isinstance(code, int) else Exit.FINE)
+
+
+def _print_what_can_be_printed() -> None:
+    """Have a terminal or pipe that knows few letters get a ``?`` for the others."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def _forget_what_is_not_printed() -> None:
+    """Keep Python from trying again, at its end, to print what could not be printed."""
+    with suppress(OSError):
+        sys.stdout.flush()
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _show_faults(error: InvalidWorkspace) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import click
@@ -14,10 +15,25 @@ import click
 from cadence.errors import Refused, UsageError
 from cadence.files import find_workspace
 
-__all__ = ["INSTANT", "at_instant", "json_option", "now_option", "present", "print_json", "workspace_root"]
+__all__ = [
+    "INSTANT",
+    "at_instant",
+    "job_key",
+    "json_option",
+    "now_option",
+    "present",
+    "print_json",
+    "say_what_is_not_in_force",
+    "workspace_root",
+]
+
+if TYPE_CHECKING:
+    from cadence.runner.publish import Published
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 INSTANT = "YYYY-MM-DDTHH:MM"
+_JOB = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_FIRST_YEAR, _LAST_YEAR = 1990, 2100
 
 
 def workspace_root(ctx: click.Context) -> Path:
@@ -41,6 +57,15 @@ def json_option(command: _Command) -> _Command:
     return click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")(command)
 
 
+def job_key(job: str) -> str:
+    """Check what names a job: it becomes part of the names of touches. UsageError otherwise."""
+    if job and not _JOB.fullmatch(job):
+        raise UsageError(
+            f"--job {job!r} cannot name a job", help="use letters, digits, dots and dashes, such as kitchen-2"
+        )
+    return job
+
+
 def present(pretended: str | None, mode: str, timezone: str) -> datetime:
     """Return the instant a command works by: the real one, or in log mode a pretended one."""
     if pretended is None:
@@ -58,11 +83,23 @@ def at_instant(text: str, timezone: str, *, option: str) -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise UsageError(f"{option} {text!r} is not a date and time", help=f"write it like {INSTANT}") from None
+    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        raise UsageError(f"{option} {text!r} is too far away", help="check the year")
     if moment.tzinfo is None:
         from cadence.timing.wall import resolve
 
         return resolve(moment.date(), moment.time().replace(second=0, microsecond=0), ZoneInfo(timezone))
     return moment.astimezone(UTC).replace(microsecond=0)
+
+
+def say_what_is_not_in_force(published: Published) -> None:
+    """Warn that an edit is not followed yet, where a command does its work all the same."""
+    for sentence in published.held:
+        click.echo(f"held: {sentence}", err=True)
+    if published.faults:
+        click.echo(
+            "note: the edited files have faults, so the last good versions go on; see `cadence validate`", err=True
+        )
 
 
 def print_json(data: Any) -> None:

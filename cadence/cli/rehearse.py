@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cadence.cli.options import INSTANT, at_instant, workspace_root
-from cadence.errors import LeadError
+from cadence.errors import LeadError, UsageError
 
 if TYPE_CHECKING:
     from cadence.runner.rehearsal import Rehearsal
@@ -46,6 +46,8 @@ def command(
     stories = sample_stories(checked, names, begin, datetime.now(UTC).replace(microsecond=0))
     if not stories:
         raise LeadError("there are no sample leads", help=f"write some in playbooks/{names[0]}.samples.yaml")
+    if keep and Path(keep).exists():
+        raise UsageError(f"{keep} is there already", help="a rehearsal makes a database of its own; name a new file")
     first = begin or min(story.arrival.at for story in stories)
     with tempfile.TemporaryDirectory(prefix="cadence-") as folder:
         database = Path(keep) if keep else Path(folder) / "rehearsal.db"

@@ -85,6 +85,8 @@ def _say(line: str, as_json: bool, data: dict[str, object]) -> None:
 def _say_what_needs_a_person(report: TickReport) -> None:
     for playbook, digest in report.published.new:
         click.echo(f"published {playbook} {digest}", err=True)
+    for playbook in report.published.retired:
+        click.echo(f"retired {playbook}: its page is gone", err=True)
     for sentence in report.published.held:
         click.echo(f"held: {sentence}", err=True)
     if report.published.faults:

@@ -36,8 +36,8 @@ def command(ctx: click.Context, files: tuple[str, ...], shape: str | None, stric
 
     root = workspace_root(ctx)
     checked = load_workspace(root)
-    wanted = {_name(root, file) for file in files}
-    found = [each for each in checked.diagnostics if not wanted or each.file in wanted]
+    wanted = [_name(root, file) for file in files]
+    found = [each for each in checked.diagnostics if not wanted or any(_within(each.file, name) for name in wanted)]
     shape = shape or ("github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text")
     if shape == "json":
         click.echo(render_json(found, checked.files))
@@ -53,11 +53,15 @@ def _in_colour() -> bool:
     return sys.stdout.isatty() and "NO_COLOR" not in os.environ
 
 
+def _within(file: str, name: str) -> bool:
+    return name == "." or file == name or file.startswith(f"{name}/")
+
+
 def _name(root: Path, file: str) -> str:
     from cadence.errors import UsageError
 
     path = Path(file)
-    if not path.exists():
+    if not os.path.exists(path):  # noqa: PTH110 - a name too long for a file is no file; Path raises for it
         raise UsageError(f"there is no file {file}")
     try:
         return path.resolve().relative_to(root).as_posix()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from cadence.engine.decision import Outcome
-from cadence.engine.events import Decided
+from cadence.engine.events import Decided, parse_instant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,9 +41,9 @@ def _sentence(event: Event, decision: Decision, book: Book) -> str:
         return f"the sequence stops: {data['by']}"
     if event.type == Decided.TASK_MADE and enrolment:
         owner = _name(book, enrolment.playbook, data["owner"])
-        return f"next step: {data['title']} - {owner or 'nobody'}, due {data['due_at']}"
+        return f"next step: {data['title']} - {owner or 'nobody'}, due {_local(book, data['due_at'])}"
     if event.type == Decided.HELD:
-        return f"nothing goes until {data['until']} ({data['kind'].replace('_', ' ')})"
+        return f"nothing goes until {_local(book, data['until'])} ({data['kind'].replace('_', ' ')})"
     if event.type == Decided.ENROLMENT_ENDED:
         return f"ended as {data['end']}"
     if event.type == Decided.PAUSED:
@@ -50,6 +51,13 @@ def _sentence(event: Event, decision: Decision, book: Book) -> str:
     if event.type == Decided.RESUMED:
         return "resumed"
     return ""
+
+
+def _local(book: Book, text: str) -> str:
+    """Write an instant of the log on the shop's clock."""
+    plan = next(iter(book.current.values()), None)
+    zone = ZoneInfo(plan.workspace.business.timezone if plan else "UTC")
+    return f"{parse_instant(text).astimezone(zone):%a %d %b %Y %H:%M}"
 
 
 def _name(book: Book, playbook: str, member: str) -> str:

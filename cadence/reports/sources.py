@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -16,7 +16,7 @@ from cadence.leads.samples import Sample, sample_start, samples_of
 from cadence.leads.table import read_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -44,6 +44,8 @@ class Source:
     said: str  #: where the leads come from, as a person would say it
     runs: Iterable[Run] = field(repr=False)
     total: int
+    asked: frozenset[str] = frozenset()  #: playbooks whose touches are wanted; empty: all
+    notes: tuple[str, ...] = ()  #: what a person should know of the leads that were read
 
 
 def from_samples(checked: Checked, playbooks: Sequence[str], start: datetime | None, now: datetime) -> Source:
@@ -81,12 +83,17 @@ def from_file(checked: Checked, playbooks: Sequence[str], path: Path, start: dat
         raw = path.read_bytes()
     except OSError as error:
         raise LeadError(f"cannot read {path}: {error.strerror}") from error
-    if path.suffix in (".yaml", ".yml"):
+    if path.suffix.lower() in (".yaml", ".yml"):
         return _from_page(checked, playbooks, path, raw, start, now)
     begin = start or now
-    runs = list(_listed(checked, raw, begin))
+    runs, notes = _listed(checked, raw, begin)
     return Source(
-        book=_book(checked, playbooks), start=begin, said=f"the leads in {path.name}", runs=runs, total=len(runs)
+        book=_book(checked, playbooks),
+        start=begin,
+        said=f"the leads in {path.name}",
+        runs=runs,
+        total=len(runs),
+        notes=notes,
     )
 
 
@@ -115,16 +122,36 @@ class _Nobody:
         return None
 
 
-def _listed(checked: Checked, raw: bytes, start: datetime) -> Iterator[Run]:
+def _listed(checked: Checked, raw: bytes, start: datetime) -> tuple[list[Run], tuple[str, ...]]:
+    """Read a list as an import would: the leads it brings, and what is to be said of its rows."""
     workspace = checked.plans[0].workspace
     table = read_table(raw, tuple(workspace.lead_fields))
+    people: dict[str, Arrival] = {}
+    notes, rejected, again = list(table.notes), [], 0
     for row in plan_import(table, _Nobody(), now=start, zone=ZoneInfo(workspace.business.timezone)):
-        if row.kind != "new":
+        if row.kind == "rejected":
+            rejected.append(f"row {row.number} is left out: {row.reason}")
             continue
-        arrival = Arrival(
-            id=row.attributes["id"], record=with_places(row.attributes), at=row.at or start, inquiry=row.inquiry
+        notes.extend(f"row {row.number}: {note}" for note in row.notes)
+        known = people.get(row.merged_into)
+        again += known is not None
+        lead = str(row.attributes["id"])
+        people[lead] = Arrival(
+            id=lead,
+            record=row.attributes,
+            at=known.at if known else row.at or start,
+            inquiry=known.inquiry if known else row.inquiry,
         )
-        yield Run(LeadState(lead=arrival.id), (created_fact(arrival, start),))
+    if again:
+        notes.append(f"{again} row{'s are' if again != 1 else ' is'} about people in earlier rows")
+    if rejected:
+        notes[:0] = [f"{len(rejected)} of {len(rejected) + again + len(people)} rows cannot be used", *rejected]
+    return [_listed_run(person, start) for person in people.values()], tuple(notes)
+
+
+def _listed_run(person: Arrival, start: datetime) -> Run:
+    arrival = replace(person, record=with_places(person.record))
+    return Run(LeadState(lead=arrival.id), (created_fact(arrival, start),))
 
 
 def from_store(
@@ -133,17 +160,21 @@ def from_store(
     """Preview everyone in flight, as if nobody answered; edited pages count as published at the start."""
     from cadence.runner.account import load_book, open_account
     from cadence.runner.inflight import in_flight
+    from cadence.runner.record import state_of
 
     workspace = checked.plans[0].workspace
     begin = start or now
+    asked = frozenset(playbooks) if len(playbooks) < len(checked.plans) else frozenset()
     with open_account(root, workspace.account, workspace.mode) as account, account.store.read() as session:
+        if lead:
+            state_of(session, account.name, lead)
         published = load_book(session, account.name)
         runs = [
             Run(state, (), wake)
-            for state, wake in in_flight(session, account.name, only=(lead,) if lead else (), playbooks=playbooks)
+            for state, wake in in_flight(session, account.name, only=(lead,) if lead else (), playbooks=asked)
         ]
     if lead and not runs:
-        raise LeadError(f"no lead {lead!r} is in flight", help="`cadence leads list` shows them")
+        raise LeadError(f"lead {lead!r} is in no playbook now", help=f"`cadence leads show {lead}` tells why")
     book = _book(checked, playbooks)
     return Source(
         book=Book(
@@ -156,6 +187,7 @@ def from_store(
         said="everyone in flight" if not lead else f"lead {lead}",
         runs=[_woken(run, book, begin) for run in runs],
         total=len(runs),
+        asked=asked,
     )
 
 

@@ -9,8 +9,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from cadence.engine.book import Book
+from cadence.errors import StoreError
 from cadence.playbook.compile import Plan, compile_plan
-from cadence.runner.places import store_url
+from cadence.runner.places import STORE_VARIABLE, store_path, store_url
 from cadence.store import enrolments, versions
 from cadence.store.store import Store, open_store
 
@@ -38,7 +39,13 @@ class Account:
 
 @contextmanager
 def open_account(root: Path, name: str, mode: str, *, create: bool = False) -> Iterator[Account]:
-    """Open the account's database; with ``create``, make it when there is none."""
+    """Open the account's database; with ``create``, make it when there is none, else StoreError."""
+    path = store_path(root)
+    if not create and path is not None and not path.exists():
+        raise StoreError(
+            f"there is no database at {path}",
+            help=f"`cadence leads add` or `cadence leads import` makes one; {STORE_VARIABLE} says where another is",
+        )
     with open_store(store_url(root), create=create) as store:
         yield Account(root=root, name=name, store=store, mode=mode, log_file=root / LOG_FILE)
 

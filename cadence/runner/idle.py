@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import os
-import re
 import socket
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from cadence.files import WORKSPACE_FILE, signature
+from cadence.files import signature
 from cadence.runner.places import store_path
+from cadence.runner.settings import account_named
 from cadence.store.quick import idle_answer, note_idle
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = ["idle"]
-
-_ACCOUNT = re.compile(r"^account:[ \t]*[\"']?([a-z][a-z0-9-]*)[\"']?[ \t]*(?:#.*)?$", re.MULTILINE)
 
 
 def idle(root: Path, now: datetime) -> bool:
@@ -27,10 +25,10 @@ def idle(root: Path, now: datetime) -> bool:
     runs, the shop is paused, the database is missing or not a file.
     """
     path = store_path(root)
-    account = _ACCOUNT.search((root / WORKSPACE_FILE).read_text(encoding="utf-8", errors="replace"))
-    if path is None or account is None or not path.is_file():
+    account = account_named(root)
+    if path is None or not account or not path.is_file():
         return False
-    answer = idle_answer(path, account[1])
+    answer = idle_answer(path, account)
     if answer is None or answer.open_claims or answer.tick_holder or answer.paused:
         return False
     if answer.wake_at is not None and answer.wake_at <= now:
@@ -39,6 +37,6 @@ def idle(root: Path, now: datetime) -> bool:
         return False
     holder = f"{socket.gethostname()}:{os.getpid()}"
     note_idle(
-        path, account[1], holder=holder, started_at=now, finished_at=datetime.now(UTC).replace(microsecond=0), at=now
+        path, account, holder=holder, started_at=now, finished_at=datetime.now(UTC).replace(microsecond=0), at=now
     )
     return True

@@ -10,6 +10,7 @@ from cadence.engine.events import Event
 from cadence.leads.arrival import Arrival, created_fact, with_places
 from cadence.leads.importing import ImportRow, plan_import
 from cadence.runner.record import add_leads, record_fact
+from cadence.runner.rows import mail_key
 from cadence.store import leads
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ class _OnRecord:
                 self._session,
                 self._account,
                 phones=[phone] if phone else (),
-                emails=[email] if email else (),
+                emails=[mail_key(email)] if email else (),
                 external_ids=[external_id] if external_id else (),
             )
         return next((_attributes(row) for row in rows), None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-__all__ = ["store_path", "store_url"]
+__all__ = ["STORE_VARIABLE", "store_path", "store_url"]
 
 STORE_VARIABLE = "CADENCE_STORE"
 STORE_FILE = "cadence.db"
@@ -20,4 +20,4 @@ def store_url(root: Path) -> str:
 def store_path(root: Path) -> Path | None:
     """Return the database's file, whether it exists or not; None for one that is not a file."""
     url = store_url(root)
-    return Path(url.removeprefix(_SQLITE)) if url.startswith(_SQLITE) else None
+    return Path(url.removeprefix(_SQLITE)).expanduser() if url.startswith(_SQLITE) else None

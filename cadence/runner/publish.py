@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cadence.errors import InvalidWorkspace
+from cadence.errors import CadenceError, InvalidWorkspace
 from cadence.files import signature
 from cadence.store import accounts, enrolments, leads, versions
 
@@ -26,6 +26,7 @@ class Published:
     """What became of the files of a workspace."""
 
     new: tuple[tuple[str, str], ...] = ()  #: (playbook, short digest) of versions published now
+    retired: tuple[str, ...] = ()  #: playbooks whose page is gone, and that no lead stands in
     held: tuple[str, ...] = ()  #: sentences: edits that were not published, and why
     faults: tuple[Diagnostic, ...] = ()  #: faults that keep an edit from being published
 
@@ -33,7 +34,8 @@ class Published:
 def publish_edits(session: Session, account: str, root: Path, now: datetime) -> Published:
     """Publish what was edited since the last time; cheap when nothing was.
 
-    Files with faults publish nothing: what is in force goes on. InvalidWorkspace when nothing is in force yet.
+    Files with faults publish nothing: what is in force goes on. InvalidWorkspace (CadenceError for a file that
+    cannot be read) when nothing is in force yet.
     """
     from cadence.workspace import load_workspace
 
@@ -41,9 +43,15 @@ def publish_edits(session: Session, account: str, root: Path, now: datetime) -> 
     mark = signature(root)
     if known and known.source_signature == mark:
         return Published()
-    checked = load_workspace(root)
+    in_force = bool(versions.current(session, account))
+    try:
+        checked = load_workspace(root)
+    except CadenceError as error:
+        if not in_force:
+            raise
+        return Published(held=(error.message,))
     if checked.has_errors:
-        if not versions.current(session, account):
+        if not in_force:
             raise InvalidWorkspace(checked.diagnostics)
         return Published(faults=tuple(checked.diagnostics))
     published = publish_plans(session, account, checked.plans, now)
@@ -53,7 +61,10 @@ def publish_edits(session: Session, account: str, root: Path, now: datetime) -> 
 
 
 def publish_plans(session: Session, account: str, plans: Sequence[Plan], now: datetime) -> Published:
-    """Publish plans that differ from what is in force, and have their leads looked at."""
+    """Publish plans that differ from what is in force, and have their leads looked at.
+
+    ``plans`` are all there are: a playbook that is not among them is retired, unless a lead stands in it.
+    """
     in_force = versions.current(session, account)
     inside = _leads_by_stage(session, account)
     new: list[tuple[str, str]] = []
@@ -69,14 +80,26 @@ def publish_plans(session: Session, account: str, plans: Sequence[Plan], now: da
         }
         if stranded:
             held.extend(
-                f"{plan.file} was not published: it has no stage {stage!r}, and {number} leads stand there"
+                f"{plan.file} was not published: it has no stage {stage!r}, and {number} "
+                f"lead{'s stand' if number != 1 else ' stands'} there"
                 for stage, number in stranded.items()
             )
             continue
         versions.publish(session, account, playbook, plan.digest, plan.content, now)
         leads.wake_all(session, account, now, playbook=playbook)
         new.append((playbook, plan.short))
-    return Published(new=tuple(new), held=tuple(held))
+    gone = in_force.keys() - {plan.playbook.id for plan in plans}
+    left = {playbook: sum(n for (name, _), n in inside.items() if name == playbook) for playbook in sorted(gone)}
+    held.extend(
+        f"the page of {playbook!r} is gone, and {number} lead{'s stand' if number != 1 else ' stands'} in it: "
+        "it stays in force as it was"
+        for playbook, number in left.items()
+        if number
+    )
+    retired = tuple(playbook for playbook, number in left.items() if not number)
+    for playbook in retired:
+        versions.retire(session, account, playbook, now)
+    return Published(new=tuple(new), retired=retired, held=tuple(held))
 
 
 def _leads_by_stage(session: Session, account: str) -> dict[tuple[str, str], int]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from cadence.engine.book import Book
     from cadence.store.session import Session
 
-__all__ = ["add_leads", "pause", "record_fact", "resume", "state_of"]
+__all__ = ["add_leads", "is_paused", "pause", "record_fact", "resume", "state_of"]
 
 
 def add_leads(
@@ -80,20 +80,43 @@ def _with_places(state: LeadState, fact: Event) -> Event:
     return replace(fact, data={**fact.data, "lead": changes})
 
 
-def pause(session: Session, account: str, book: Book, now: datetime, *, lead: str = "", playbook: str = "") -> None:
-    """Hold the touches of one lead, of one playbook, or of the whole account."""
+def pause(session: Session, account: str, book: Book, now: datetime, *, lead: str = "", playbook: str = "") -> bool:
+    """Hold the touches of one lead, of one playbook, or of the whole account; False when they are held already."""
+    if is_paused(session, account, lead=lead, playbook=playbook):
+        return False
     _set_pause(session, account, book, now, Decided.PAUSED, lead, playbook)
+    return True
 
 
-def resume(session: Session, account: str, book: Book, now: datetime, *, lead: str = "", playbook: str = "") -> None:
-    """End a pause: exactly like the end of an outage of that length."""
+def resume(session: Session, account: str, book: Book, now: datetime, *, lead: str = "", playbook: str = "") -> bool:
+    """End a pause: exactly like the end of an outage of that length. False when there is no such pause."""
+    if not is_paused(session, account, lead=lead, playbook=playbook):
+        return False
     _set_pause(session, account, book, now, Decided.RESUMED, lead, playbook)
     if not lead:
         leads.wake_all(session, account, now, playbook=playbook)
+    return True
+
+
+def is_paused(session: Session, account: str, *, lead: str = "", playbook: str = "") -> bool:
+    """Tell whether this very pause holds: of a lead, of a playbook, or of the whole account."""
+    log = events.of_leads(session, account, [lead])[lead] if lead else events.of_account(session, account)
+    scope = _scope(lead, playbook)
+    said = [
+        event.type
+        for event in log
+        if event.type in (Decided.PAUSED, Decided.RESUMED)
+        and (event.data.get("scope"), event.data.get("playbook", "")) == scope
+    ]
+    return said[-1:] == [Decided.PAUSED]
+
+
+def _scope(lead: str, playbook: str) -> tuple[str, str]:
+    return "lead" if lead else "playbook" if playbook else "all", playbook
 
 
 def _set_pause(session: Session, account: str, book: Book, now: datetime, kind: str, lead: str, playbook: str) -> None:
-    scope = "lead" if lead else "playbook" if playbook else "all"
+    scope, _ = _scope(lead, playbook)
     entry = Event(
         type=kind,
         at=now,

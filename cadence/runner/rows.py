@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from cadence.engine.decision import Claim, Decision, TaskDraft, Verdict
     from cadence.engine.state import EnrolmentState, LeadState
 
-__all__ = ["claim_row", "ended_row", "enrolment_rows", "lead_row", "step_row", "task_row"]
+__all__ = ["claim_row", "ended_row", "enrolment_rows", "lead_row", "mail_key", "step_row", "task_row"]
 
 _COLUMNS = ("name", "phone", "email", "external_id")  # of the leads table; all else is in ``attributes``
 
@@ -111,13 +111,18 @@ def _enrolment(state: LeadState, enrolment: EnrolmentState) -> EnrolmentRow:
     )
 
 
+def mail_key(address: Any) -> str:
+    """Return what an e-mail address is looked up by: nobody's mail program minds capitals."""
+    return str(address or "").casefold()
+
+
 def lead_row(state: LeadState, *, created_at: datetime, updated_at: datetime, wake_at: datetime | None) -> LeadRow:
     """Make the row of a lead: a copy, for listings and look-ups, of what its log says."""
     record = state.record
     active = state.active_enrolments()
     return LeadRow(
         lead=state.lead,
-        **{name: str(record.get(name) or "") for name in _COLUMNS},
+        **{**{name: str(record.get(name) or "") for name in _COLUMNS}, "email": mail_key(record.get("email"))},
         attributes={key: value for key, value in record.items() if key not in (*_COLUMNS, "id")},
         owner=active[-1].owner if active else "",
         created_at=created_at,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,9 @@ if TYPE_CHECKING:
 
     from cadence.playbook.model import Workspace
 
-__all__ = ["Settings", "read_settings"]
+__all__ = ["Settings", "account_named", "read_settings"]
+
+_ACCOUNT = re.compile(r"^account:[ \t]*[\"']?([a-z][a-z0-9-]*)[\"']?[ \t]*(?:#.*)?$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,14 +29,39 @@ class Settings:
     workspace: Workspace
 
 
+def account_named(root: Path) -> str:
+    """Return the account that cadence.yaml names, read without checking the page; empty when it is not plain."""
+    found = _ACCOUNT.search((root / WORKSPACE_FILE).read_text(encoding="utf-8", errors="replace"))
+    return found[1] if found else ""
+
+
 def read_settings(root: Path) -> Settings:
-    """Read cadence.yaml; InvalidWorkspace when it has faults."""
+    """Read cadence.yaml. While it has faults, the last good one goes on; InvalidWorkspace when there is none."""
     from cadence.playbook.check import check_workspace_page
 
     checked = check_workspace_page(WORKSPACE_FILE, (root / WORKSPACE_FILE).read_bytes(), schema_text("workspace"))
-    if checked.model is None:
+    if checked.model is not None:
+        return _settings(checked.model, checked.model.mode)
+    last_good = _last_good(root)
+    if last_good is None:
         raise InvalidWorkspace(checked.diagnostics)
-    workspace = checked.model
-    return Settings(
-        account=workspace.account, mode=workspace.mode, timezone=workspace.business.timezone, workspace=workspace
-    )
+    return last_good
+
+
+def _settings(workspace: Workspace, mode: str) -> Settings:
+    return Settings(account=workspace.account, mode=mode, timezone=workspace.business.timezone, workspace=workspace)
+
+
+def _last_good(root: Path) -> Settings | None:
+    """Return the settings that the versions in force were published with."""
+    from cadence.runner.account import load_book, open_account
+    from cadence.runner.places import store_path
+    from cadence.store import accounts
+
+    path, name = store_path(root), account_named(root)
+    if path is None or not path.is_file() or not name:
+        return None
+    with open_account(root, name, "log") as account, account.store.read() as session:
+        known = accounts.get(session, name)
+        plan = next(iter(load_book(session, name).current.values()), None)
+    return _settings(plan.workspace, known.mode) if known and plan else None

@@ -18,25 +18,27 @@ from cadence.channels.log import LogChannel
 from cadence.engine.decide import carried_out, decide, touch_entry
 from cadence.engine.decision import Claim, Decision, Outcome, Reason
 from cadence.engine.events import Decided, Event
-from cadence.errors import Refused
+from cadence.errors import CadenceError, Refused
 from cadence.playbook.words import PERSON_CHANNELS
 from cadence.runner.account import Account, load_book, real_now
 from cadence.runner.ledger import load, save
 from cadence.runner.publish import Published, publish_edits
+from cadence.runner.record import is_paused
 from cadence.runner.rows import step_row
 from cadence.store import accounts, events, leads, outbox, tasks, ticks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
+    from pathlib import Path
 
     from cadence.engine.book import Book
     from cadence.playbook.compile import Plan
     from cadence.store.session import Session
 
-__all__ = ["BUSY", "DONE", "PAUSED", "TickReport", "tick"]
+__all__ = ["BUSY", "DONE", "FAILED", "PAUSED", "TickReport", "tick"]
 
-DONE, IDLE, BUSY, PAUSED = "done", ticks.IDLE, "busy", "paused"
+DONE, IDLE, BUSY, PAUSED, FAILED = "done", ticks.IDLE, "busy", "paused", "failed"
 BATCH = 100  #: leads decided in one transaction
 LEASE_SECONDS = 120
 
@@ -101,6 +103,9 @@ def tick(account: Account, now: datetime, *, plans: dict[str, Plan] | None = Non
             return report
     try:
         _run(account, now, holder, report, {} if plans is None else plans)
+    except BaseException:
+        report.outcome = FAILED
+        raise
     finally:
         with account.store.write() as session:
             ticks.release(session, account.name, holder)
@@ -112,10 +117,11 @@ def _run(account: Account, now: datetime, holder: str, report: TickReport, plans
     with account.store.write() as session:
         report.published = publish_edits(session, account.name, account.root, now)
         report.unknown = _give_up_on_lost_claims(session, account.name, now)
-        if _paused(session, account.name):
+        if is_paused(session, account.name):
             report.outcome = PAUSED
             return
         book = load_book(session, account.name, plans)
+    _refuse_unwritable(account.log_file)
     channel = LogChannel(account.log_file, _zone(book))
     while True:
         with account.store.write() as session:
@@ -128,6 +134,15 @@ def _run(account: Account, now: datetime, holder: str, report: TickReport, plans
         channel.deliver(claims, now)
         with account.store.write() as session:
             _record_carried_out(session, account.name, claims, now)
+
+
+def _refuse_unwritable(log_file: Path) -> None:
+    """Find out before anything is claimed that no text could be written down."""
+    if log_file.is_dir() or not os.access(log_file if log_file.exists() else log_file.parent, os.W_OK):
+        raise CadenceError(
+            f"cannot write {log_file}; nothing was done",
+            help="give the program the right to write there; what is due waits until then",
+        )
 
 
 def _zone(book: Book) -> ZoneInfo:
@@ -214,14 +229,6 @@ def _give_up_on_lost_claims(session: Session, account: str, now: datetime) -> in
         ],
     )
     return len(lost)
-
-
-def _paused(session: Session, account: str) -> bool:
-    paused = False
-    for event in events.of_account(session, account):
-        if event.data.get("scope") == "all":
-            paused = event.type == Decided.PAUSED
-    return paused
 
 
 def _refuse_going_back(session: Session, account: Account, now: datetime) -> None:

@@ -1,0 +1,115 @@
+"""One tick at a time, and what is left behind when one breaks off."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from support.desk import TUESDAY, minutes
+
+from cadence.errors import CadenceError, Refused
+from cadence.runner.idle import idle
+from cadence.runner.record import is_paused, pause, resume
+from cadence.runner.tick import BUSY, DONE, FAILED, PAUSED, tick
+from cadence.store import outbox, ticks
+
+if TYPE_CHECKING:
+    from support.desk import Desk
+
+
+def test_a_lease_held_by_a_dead_process_runs_out(desk: Desk) -> None:
+    """Until then the tick is refused politely and does nothing; afterwards it works."""
+    desk.add("maria", "+18165550142")
+    now = datetime.now(UTC).replace(microsecond=0)
+    with desk.account.store.write() as session:
+        ticks.acquire(session, "summit", "gone:1", now, 60)
+    refused = tick(desk.account, minutes(1))
+    with desk.account.store.write() as session:
+        ticks.extend(session, "summit", "gone:1", now - timedelta(seconds=120), 60)
+    worked = tick(desk.account, minutes(2), plans=desk.plans)
+
+    assert (refused.outcome, refused.busy_since, refused.leads) == (BUSY, now, 0)
+    assert (worked.outcome, dict(worked.sent)) == (DONE, {"sms": 1, "call": 1})
+
+
+def test_a_tick_that_breaks_off_is_recorded_as_failed_and_gives_its_lease_back(desk: Desk) -> None:
+    """Nothing was claimed, so nothing is lost: the next tick does it all."""
+    desk.add("maria", "+18165550142")
+    desk.account.log_file.mkdir()
+    with pytest.raises(CadenceError, match="nothing was done"):
+        tick(desk.account, minutes(1), plans=desk.plans)
+    desk.account.log_file.rmdir()
+    with desk.account.store.read() as session:
+        last = ticks.last(session, "summit")
+        assert last is not None
+        assert (last.outcome, ticks.lease(session, "summit")) == (FAILED, None)
+        assert outbox.listing(session, "summit") == []
+
+    assert tick(desk.account, minutes(2), plans=desk.plans).sent["sms"] == 1
+
+
+def test_a_text_whose_writing_broke_off_is_unknown_and_counted_once(desk: Desk) -> None:
+    """A full disk: claimed before, not ended after; said once, and never sent again by itself."""
+    desk.add("maria", "+18165550142")
+    desk.account.log_file.symlink_to("/dev/full")
+    with pytest.raises(CadenceError, match="No space left"):
+        tick(desk.account, minutes(1), plans=desk.plans)
+    desk.account.log_file.unlink()
+    after = tick(desk.account, minutes(2), plans=desk.plans)
+    again = tick(desk.account, minutes(3), plans=desk.plans)
+
+    assert (after.unknown, after.needs_a_person) == (1, True)
+    assert (again.unknown, again.needs_a_person) == (0, False)
+    assert desk.texts() == ""
+
+
+def test_a_tick_never_judges_by_an_earlier_time_than_the_last_one(desk: Desk) -> None:
+    """The same instant is no going back."""
+    desk.add("maria", "+18165550142")
+    tick(desk.account, minutes(5), plans=desk.plans)
+
+    assert tick(desk.account, minutes(5), plans=desk.plans).outcome == DONE
+    with pytest.raises(Refused, match="go back"):
+        tick(desk.account, minutes(4), plans=desk.plans)
+
+
+def test_pauses_hold_by_their_own_name_only(desk: Desk) -> None:
+    """Pausing twice is pausing once; another pause is not ended by this resume."""
+    desk.add("maria", "+18165550142")
+    with desk.account.store.write() as session:
+        book = desk.book(session)
+        assert not resume(session, "summit", book, TUESDAY)
+        assert pause(session, "summit", book, TUESDAY, playbook="roofer")
+        assert pause(session, "summit", book, TUESDAY)
+        assert not pause(session, "summit", book, TUESDAY)
+        assert resume(session, "summit", book, TUESDAY, playbook="roofer")
+        assert not is_paused(session, "summit", playbook="roofer")
+        assert is_paused(session, "summit")
+    paused = tick(desk.account, minutes(1), plans=desk.plans)
+    with desk.account.store.write() as session:
+        assert resume(session, "summit", book, minutes(2))
+
+    assert (paused.outcome, paused.leads) == (PAUSED, 0)
+    assert tick(desk.account, minutes(2), plans=desk.plans).sent["sms"] == 1
+
+
+def test_an_idle_look_answers_only_when_it_is_plain_that_nothing_is_due(desk: Desk) -> None:
+    """Somebody due, a pause, an edited page, a tick at work: then the real tick is asked."""
+    desk.publish()
+    assert idle(desk.root, TUESDAY)
+    desk.add("maria", "+18165550142")
+    assert idle(desk.root, minutes(-1))
+    assert not idle(desk.root, TUESDAY)
+    tick(desk.account, minutes(1), plans=desk.plans)
+    assert idle(desk.root, minutes(2))
+    with desk.account.store.write() as session:
+        pause(session, "summit", desk.book(session), minutes(2))
+    assert not idle(desk.root, minutes(2))
+    with desk.account.store.write() as session:
+        resume(session, "summit", desk.book(session), minutes(2))
+    assert not idle(desk.root, minutes(2)), "everybody is looked at after a pause"
+    tick(desk.account, minutes(2), plans=desk.plans)
+    assert idle(desk.root, minutes(3))
+    desk.edit("min_gap: 4h", "min_gap: 5h")
+    assert not idle(desk.root, minutes(3))
