@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["WorkspaceFiles", "data_text", "find_workspace", "read_workspace", "schema_text", "signature", "starter"]
 
 WORKSPACE_FILE = "cadence.yaml"
-SAMPLES_SUFFIX = ".samples.yaml"
+SAMPLES_SUFFIX = (".samples.yaml", ".samples.yml")
 #: No page is longer; what is longer is read only this far, so that it can be refused without being loaded.
 MOST_BYTES = 1_000_000
 
@@ -86,11 +86,15 @@ def data_text(name: str) -> str:
 
 
 def _pages(root: Path) -> Iterator[Path]:
-    yield from (path for path in sorted((root / "playbooks").glob("*.yaml")) if not _left_behind(path))
+    yield from (path for path in sorted((root / "playbooks").glob("*.y*ml")) if _is_page(path))
 
 
 def _texts(root: Path) -> Iterator[Path]:
     yield from (path for path in sorted((root / "templates").rglob("*.j2")) if not _left_behind(path))
+
+
+def _is_page(path: Path) -> bool:
+    return path.suffix in (".yaml", ".yml") and not _left_behind(path)
 
 
 def _left_behind(path: Path) -> bool:

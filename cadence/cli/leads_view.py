@@ -161,7 +161,8 @@ def print_card(data: dict[str, Any], timezone: str) -> None:
     for gap in data["gaps"]:
         click.echo(f"see to: {gap['text']}")
     for task in data["tasks"]:
-        click.echo(f"next step: {task['title']} - {task['owner'] or 'nobody'}, due {_local(task['due_at'], timezone)}")
+        due = _local(task["due_at"], timezone)
+        click.echo(f"next step: {task['title']} - {task['owner'] or 'nobody'}, due {due}  [{task['task']}]")
     click.echo(f"looked at next: {_local(data['wake_at'], timezone)}")
     click.echo()
     for entry in data["timeline"]:

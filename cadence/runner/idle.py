@@ -22,7 +22,7 @@ def idle(root: Path, now: datetime) -> bool:
     """Tell whether a tick at ``now`` has nothing to do, and record that it looked.
 
     False whenever that is not plain: somebody is due, a file was edited, a touch was interrupted, another tick
-    runs, the shop is paused, the database is missing or not a file.
+    runs, the shop is paused, the clock went back, the database is missing or not a file.
     """
     path = store_path(root)
     account = account_named(root)
@@ -32,6 +32,8 @@ def idle(root: Path, now: datetime) -> bool:
     if answer is None or answer.open_claims or answer.tick_holder or answer.paused:
         return False
     if answer.wake_at is not None and answer.wake_at <= now:
+        return False
+    if answer.last_at is not None and now < answer.last_at:
         return False
     if answer.source_signature != signature(root):
         return False

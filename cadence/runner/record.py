@@ -15,7 +15,7 @@ from cadence.leads.arrival import Arrival, created_fact, with_places
 from cadence.playbook.words import Actor
 from cadence.runner.ledger import load, save
 from cadence.runner.rows import lead_row
-from cadence.store import accounts, events, leads
+from cadence.store import accounts, events, leads, tasks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -65,11 +65,24 @@ def record_fact(session: Session, account: str, book: Book, lead: str, fact: Eve
     fact = _with_places(state, fact)
     if fact.key and any(fact.key == event.key for event in events.of_leads(session, account, [lead])[lead]):
         return Decision(state=state, events=(), wake_at=row.wake_at)
+    if fact.type == "task.done":
+        _finish(session, account, lead, str(fact.data.get("task", "")), fact.at)
     decision = observe(book, state, fact, fact.recorded_at)
     save(session, account, [decision], fact.recorded_at)
     updated = lead_row(decision.state, created_at=row.created_at, updated_at=fact.recorded_at, wake_at=decision.wake_at)
     leads.update(session, account, [replace(updated, owner=updated.owner or row.owner)])
     return decision
+
+
+def _finish(session: Session, account: str, lead: str, task: str, at: datetime) -> None:
+    """Take a next step off the list; LeadError when the lead has none such open."""
+    known = tasks.get(session, account, task) if task else None
+    if known is None or known.lead != lead or known.done_at is not None:
+        raise LeadError(
+            f"{lead} has no open next step {task!r}",
+            help=f"`cadence leads show {lead}` names them; give --data task=...",
+        )
+    tasks.finish(session, account, {task: at})
 
 
 def _with_places(state: LeadState, fact: Event) -> Event:

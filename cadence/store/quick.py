@@ -31,6 +31,7 @@ class IdleAnswer(NamedTuple):
     tick_holder: str  #: who holds the lease; empty: nobody
     tick_since: datetime | None
     tick_until: datetime | None
+    last_at: datetime | None  #: the instant the last tick judged by
 
 
 def idle_answer(path: Path, account: str) -> IdleAnswer | None:
@@ -45,7 +46,7 @@ def idle_answer(path: Path, account: str) -> IdleAnswer | None:
         return None
     if row is None:
         return None
-    wake_at, open_claims, signature, mode, newest, holder, since, until = row
+    wake_at, open_claims, signature, mode, newest, holder, since, until, last_at = row
     return IdleAnswer(
         wake_at=_instant(wake_at),
         open_claims=bool(open_claims),
@@ -55,6 +56,7 @@ def idle_answer(path: Path, account: str) -> IdleAnswer | None:
         tick_holder=holder,
         tick_since=_instant(since),
         tick_until=_instant(until),
+        last_at=_instant(last_at),
     )
 
 
@@ -107,7 +109,8 @@ SELECT
     ),
     tick_holder,
     tick_since,
-    tick_until
+    tick_until,
+    (SELECT at FROM ticks WHERE account = :account ORDER BY id DESC LIMIT 1)
 FROM accounts
 WHERE account = :account AND (SELECT version_num FROM cadence_version) = :schema
 """

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+
 from support.entry import call
 
 if TYPE_CHECKING:
@@ -114,3 +115,23 @@ def test_the_whole_shop_and_one_playbook_can_be_paused(shop: Shop) -> None:
     empty = shop.run("pause", "--lead", "", expect=2)
     assert "--lead names nothing" in empty.err, "an empty variable in a script does not pause the shop"
     assert "did you mean 'roofer'?" in shop.run("pause", "--playbook", "rofer", expect=2).err
+
+
+def test_a_next_step_is_taken_off_the_list_when_it_is_done(make_shop: Callable[..., Shop]) -> None:
+    """task.done names the step; a step that is not there, or done already, is said to be so."""
+    shop = make_shop("roofer")
+    shop.run(
+        "leads", "add", "id=maria", "name=Maria Lopez", "phone=816-555-0142", "zip=64110", "trade=roofing",
+        "--now", "2026-11-24T13:10",
+    )  # fmt: skip
+    shop.run("event", "maria", "reply", "--data", "text=Call me", "--now", "2026-11-24T13:12")
+    (task,) = shop.run("leads", "show", "maria", "--json", "--now", "2026-11-24T13:12").data["tasks"]
+    assert task["title"] == "Answer Maria Lopez"
+
+    shop.run("event", "maria", "task.done", "--data", f"task={task['task']}", "--now", "2026-11-24T13:20")
+
+    assert shop.run("leads", "show", "maria", "--json", "--now", "2026-11-24T13:21").data["tasks"] == []
+    again = shop.run(
+        "event", "maria", "task.done", "--data", f"task={task['task']}", "--now", "2026-11-24T13:22", expect=1
+    )
+    assert "no open next step" in again.err

@@ -9,6 +9,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 import pytest
+
 from support.entry import call
 
 if TYPE_CHECKING:

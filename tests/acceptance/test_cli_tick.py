@@ -134,3 +134,21 @@ def test_texts_that_cannot_be_written_down_are_not_claimed(make_shop: Callable[.
     log.rmdir()
 
     assert "1 sms" in shop.tick("2026-11-24T13:12")
+
+
+def test_an_idle_tick_does_not_go_back_behind_the_last_one(make_shop: Callable[..., Shop]) -> None:
+    """A rehearsal in the future is not undone by a plain tick that finds nothing due."""
+    shop = make_shop("roofer")
+    shop.tick("2099-01-05T10:00")
+
+    refused = shop.run("tick", expect=1)
+
+    assert "would go back" in refused.err
+
+
+def test_a_page_may_end_in_yml(make_shop: Callable[..., Shop]) -> None:
+    """A playbook called .yml is read like any other, and not passed over."""
+    shop = make_shop("roofer")
+    (shop.folder / "playbooks" / "roofer.yaml").rename(shop.folder / "playbooks" / "roofer.yml")
+
+    assert "published roofer" in shop.run("tick").err

@@ -19,7 +19,7 @@ from cadence.store.ticks import TickRow
 def answer_of_the_store(store, account):
     with store.read() as session:
         row = accounts.get(session, account)
-        lease = ticks.lease(session, account)
+        lease, last = ticks.lease(session, account), ticks.last(session, account)
         pauses = [entry.type for entry in events.of_account(session, account) if entry.data["scope"] == "all"]
         return IdleAnswer(
             wake_at=leads.next_wake(session, account),
@@ -30,6 +30,7 @@ def answer_of_the_store(store, account):
             tick_holder=lease.holder if lease else "",
             tick_since=lease.since if lease else None,
             tick_until=lease.until if lease else None,
+            last_at=last.at if last else None,
         )
 
 

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from cadence.playbook.schema import check_schema
 
 from cadence.playbook.lint import PLAYBOOK_RULES, WORKSPACE_RULES, lint_playbook, lint_workspace
+from cadence.playbook.schema import check_schema
 from cadence.playbook.source import Page, read_page
 from cadence.playbook.values import check_values
 

@@ -9,14 +9,14 @@ from datetime import datetime, timedelta
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support.plans import LEAD, Played, play
-from support.worlds import SPAN, START, World, ticks, worlds
 
 from cadence.engine.decide import carried_out, decide, observe
 from cadence.engine.decision import Decision, Outcome
 from cadence.engine.events import Decided, Event
 from cadence.engine.fold import apply, fold
 from cadence.engine.state import LeadState
+from support.plans import LEAD, Played, play
+from support.worlds import SPAN, START, World, ticks, worlds
 
 common = settings(deadline=None, suppress_health_check=list(HealthCheck))
 Row = tuple[str, str, str, datetime]

@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support.plans import ZONE, fact
-from support.worlds import SPAN, START, World, ticks, worlds
 
 from cadence.engine.decision import Outcome, Verdict
+from support.plans import ZONE, fact
+from support.worlds import SPAN, START, World, ticks, worlds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

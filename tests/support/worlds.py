@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
+
 from support.plans import ANY_HOUR, LAW, WORKSPACE, Played, book_of, fact, lead_fact, plan_from, play
 
 if TYPE_CHECKING:

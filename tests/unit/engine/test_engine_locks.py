@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from support.plans import WORKSPACE, book_of, fact, instant, lead_fact, one_stage, plan_of, play
 
 from cadence.engine.decide import decide
+from support.plans import WORKSPACE, book_of, fact, instant, lead_fact, one_stage, plan_of, play
 
 if TYPE_CHECKING:
     from cadence.engine.book import Book

@@ -7,6 +7,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from cadence.engine.decide import carried_out, decide, observe
+from cadence.engine.decision import Outcome, Reason
+from cadence.engine.events import Decided
+from cadence.engine.fold import apply
+from cadence.engine.state import LeadState
 from support.plans import (
     LAW,
     WORKSPACE,
@@ -20,12 +26,6 @@ from support.plans import (
     plan_of,
     play,
 )
-
-from cadence.engine.decide import carried_out, decide, observe
-from cadence.engine.decision import Outcome, Reason
-from cadence.engine.events import Decided
-from cadence.engine.fold import apply
-from cadence.engine.state import LeadState
 
 if TYPE_CHECKING:
     from cadence.engine.book import Book

@@ -6,6 +6,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+
+from cadence.engine.decision import Reason
+from cadence.engine.events import Decided
+from cadence.engine.reviews import reviews_held
 from support.plans import (
     LAW,
     Happened,
@@ -19,10 +23,6 @@ from support.plans import (
     plan_of,
     play,
 )
-
-from cadence.engine.decision import Reason
-from cadence.engine.events import Decided
-from cadence.engine.reviews import reviews_held
 
 if TYPE_CHECKING:
     from cadence.engine.book import Book

@@ -6,13 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from support.plans import Played, book_of, fact, instant, lead_fact, local_text, one_stage, plan_of, play
 
 from cadence.engine.decide import decide, observe
 from cadence.engine.decision import Outcome, Reason
 from cadence.engine.events import Decided, Event
 from cadence.engine.fold import apply
 from cadence.engine.state import LeadState
+from support.plans import Played, book_of, fact, instant, lead_fact, local_text, one_stage, plan_of, play
 
 if TYPE_CHECKING:
     from cadence.engine.book import Book

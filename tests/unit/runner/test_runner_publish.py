@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from support.desk import TUESDAY, minutes
 
 from cadence.errors import InvalidWorkspace
 from cadence.runner.publish import Published
 from cadence.runner.settings import account_named, read_settings
 from cadence.store import versions
+from support.desk import TUESDAY, minutes
 
 if TYPE_CHECKING:
     from support.desk import Desk

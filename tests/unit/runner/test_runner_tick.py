@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from support.desk import TUESDAY, minutes
 
 from cadence.errors import CadenceError, Refused
 from cadence.runner.idle import idle
 from cadence.runner.record import is_paused, pause, resume
 from cadence.runner.tick import BUSY, DONE, FAILED, PAUSED, tick
 from cadence.store import outbox, ticks
+from support.desk import TUESDAY, minutes
 
 if TYPE_CHECKING:
     from support.desk import Desk
