@@ -99,6 +99,7 @@ _FILES = [
     ("cadence.yaml", "the business, its team, its channels"),
     ("playbooks/*.yaml", "one page per trade"),
     ("templates/", "the texts, one file each"),
+    (".env", "settings of this machine, such as CADENCE_STORE; the environment goes before it"),
     ("messages.log", "what would have been sent, in log mode"),
 ]
 _EXITS = [

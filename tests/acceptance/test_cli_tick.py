@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from conftest import Shop
 
@@ -152,3 +153,17 @@ def test_a_page_may_end_in_yml(make_shop: Callable[..., Shop]) -> None:
     (shop.folder / "playbooks" / "roofer.yaml").rename(shop.folder / "playbooks" / "roofer.yml")
 
     assert "published roofer" in shop.run("tick").err
+
+
+def test_the_database_may_be_named_in_the_settings_file(make_shop: Callable[..., Shop], tmp_path: Path) -> None:
+    """CADENCE_STORE stands in .env; the environment goes before it."""
+    shop = make_shop("roofer")
+    kept, given = tmp_path / "kept.db", tmp_path / "given.db"
+    (shop.folder / ".env").write_text(f"CADENCE_STORE=sqlite:///{kept}\n")
+
+    shop.run("tick")
+    assert kept.is_file()
+
+    shop.run("tick", env={"CADENCE_STORE": f"sqlite:///{given}"})
+    assert given.is_file()
+    assert not (shop.folder / "cadence.db").exists()

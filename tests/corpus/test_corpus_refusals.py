@@ -8,6 +8,7 @@ anywhere lets something of the list pass.
 from __future__ import annotations
 
 import copy
+import hashlib
 import json
 import os
 from pathlib import Path
@@ -143,3 +144,30 @@ def test_the_full_page_uses_every_key(kind: str) -> None:
     used = {str(path[-1]) for path in places(full(kind)) if path}
 
     assert keys_of(json.loads(schema_text(kind))) - used == set()
+
+
+def constraints(node: Any) -> Any:
+    """Return a schema without the words for people: what it demands, and nothing else."""
+    if isinstance(node, dict):
+        return {
+            key: {name: constraints(value) for name, value in node[key].items()}
+            if key in ("properties", "definitions") and isinstance(node[key], dict)
+            else constraints(node[key])
+            for key in sorted(node)
+            if key not in ("description", "examples", "title", "$id", "$schema")
+        }
+    return [constraints(value) for value in node] if isinstance(node, list) else node
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_demand_of_a_schema_changes_by_accident(kind: str) -> None:
+    """Whoever changes what a page must be changes this mark too, and looks through the list of refusals."""
+    demands = json.dumps(constraints(json.loads(schema_text(kind))), sort_keys=True)
+    mark = hashlib.sha256(demands.encode()).hexdigest()[:16]
+    kept = FULL / "demands.json"
+    marks = json.loads(kept.read_text(encoding="utf-8"))
+    if os.environ.get("UPDATE_REFUSALS") and not os.environ.get("CI"):
+        marks[kind] = mark
+        kept.write_text(json.dumps(marks, indent=2) + "\n", encoding="utf-8")
+
+    assert marks[kind] == mark

@@ -1,0 +1,67 @@
+"""Examples of what goes into a store."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from cadence.engine.events import Event
+from cadence.store.enrolments import EnrolmentRow
+from cadence.store.leads import LeadRow
+from cadence.store.outbox import Ending, OutboxRow
+from cadence.store.tasks import TaskRow
+
+__all__ = ["NOW", "Make"]
+
+#: 1:10 PM in Kansas City.
+NOW = datetime(2026, 11, 24, 19, 10, tzinfo=UTC)
+
+
+class Make:
+    """Examples; every field can be given another value."""
+
+    now = NOW
+
+    def at(self, minutes: float = 0) -> datetime:
+        return NOW + timedelta(minutes=minutes)
+
+    def lead(self, lead: str = "maria", **fields: Any) -> LeadRow:
+        given = {"name": lead.title(), "created_at": NOW, "updated_at": NOW, **fields}
+        return LeadRow(lead=lead, **given)
+
+    def event(self, kind: str = "lead.created", **fields: Any) -> Event:
+        return Event(**{"type": kind, "at": NOW, "recorded_at": NOW, **fields})
+
+    def enrolment(self, lead: str = "maria", **fields: Any) -> EnrolmentRow:
+        given = {
+            "enrolment": f"{lead}/roofer/-/1",
+            "playbook": "roofer",
+            "digest": "d1",
+            "stage": "new",
+            "visit": 1,
+            "started_at": NOW,
+            **fields,
+        }
+        return EnrolmentRow(lead=lead, **given)
+
+    def touch(self, lead: str = "maria", touch: str = "day-1", **fields: Any) -> OutboxRow:
+        given = {
+            "touch_key": f"{lead}/roofer/-/1/1/{touch}",
+            "enrolment": f"{lead}/roofer/-/1",
+            "visit": 1,
+            "playbook": "roofer",
+            "digest": "d1",
+            "stage": "nurture",
+            "channel": "sms",
+            "decided_at": NOW,
+            **fields,
+        }
+        return OutboxRow(lead=lead, touch=touch, **given)
+
+    def ending(self, touch_key: str = "maria/roofer/-/1/1/day-1", **fields: Any) -> Ending:
+        given = {"state": "sent", "reason": "sent", "ended_at": NOW, **fields}
+        return Ending(touch_key=touch_key, **given)
+
+    def task(self, task: str = "call-maria", **fields: Any) -> TaskRow:
+        given = {"lead": "maria", "title": "Call Maria", "owner": "dana", "due_at": NOW, "created_at": NOW, **fields}
+        return TaskRow(task=task, **given)
