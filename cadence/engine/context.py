@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from cadence.engine.due import moment_of
 from cadence.engine.locks import lock_state
+from cadence.errors import RenderError
 from cadence.playbook.blank import Blank
 from cadence.playbook.conditions import holds
 from cadence.playbook.context import business_view, events_view, lead_view, lock_view, owner_view, touches_view
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from cadence.playbook.compile import Plan
     from cadence.playbook.model import Stage
 
-__all__ = ["context_of", "score_of"]
+__all__ = ["context_of", "score_of", "surely_holds"]
 
 
 def context_of(
@@ -59,7 +60,15 @@ def context_of(
 
 def score_of(plan: Plan, context: Mapping[str, Any]) -> str:
     """Return the bucket of a lead: the first whose condition holds, else ``nurture``."""
-    return next((bucket for bucket, condition in plan.playbook.score.items() if holds(condition, context)), "nurture")
+    return next((bucket for bucket, text in plan.playbook.score.items() if surely_holds(text, context)), "nurture")
+
+
+def surely_holds(condition: str, context: Mapping[str, Any]) -> bool:
+    """Tell whether a condition holds; one that cannot be judged for this lead does not."""
+    try:
+        return holds(condition, context)
+    except RenderError:
+        return False
 
 
 def _add_enrolment(

@@ -15,7 +15,7 @@ from cadence.engine.decision import Claim, Outcome, Reason, Verdict
 from cadence.engine.events import Decided, instant_text
 from cadence.engine.holds import current_hold
 from cadence.engine.limits import capped, limit_wait
-from cadence.engine.moves import routes
+from cadence.engine.moves import person_is
 from cadence.engine.owners import owner_of
 from cadence.engine.touches import STALE, Place, end_touch, expiry, open_touches, places, variant_of, verdict
 from cadence.errors import RenderError
@@ -176,7 +176,9 @@ def _owner(work: Work, place: Place, touch: Touch) -> str:
     """Name who does a touch: the lead's owner, unless the touch asks for somebody else than its stage does."""
     if touch.owner in ("", place.stage.owner):
         return place.enrolment.owner
-    wanted = owner_of(place.plan, touch.owner, work.state.lead, lambda condition: routes(work, place.plan, condition))
+    wanted = owner_of(
+        place.plan, touch.owner, work.state.lead, lambda condition: person_is(work, place.plan, condition)
+    )
     return wanted or place.enrolment.owner
 
 

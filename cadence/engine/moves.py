@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cadence.engine.clock import lead_clock
-from cadence.engine.context import context_of
+from cadence.engine.context import context_of, surely_holds
 from cadence.engine.decision import Reason
 from cadence.engine.events import Decided, Event
 from cadence.engine.holds import silence_due
 from cadence.engine.owners import owner_of
 from cadence.engine.promises import note_misses
 from cadence.engine.touches import Place, end_touches, place_of
-from cadence.errors import RenderError
-from cadence.playbook.conditions import holds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,7 +28,7 @@ __all__ = [
     "enrol",
     "missing",
     "move",
-    "routes",
+    "person_is",
     "silence_instant",
     "try_move",
     "try_waiting_moves",
@@ -123,10 +121,7 @@ def _fulfilled(requirement: Requirement, context: dict[str, Any]) -> bool:
     path = requirement.path
     if path and path != "score" and not path.startswith("lead."):
         path = f"events.{path}"
-    try:
-        return holds(requirement.condition or path, context)
-    except RenderError:
-        return False
+    return surely_holds(requirement.condition or path, context)
 
 
 def silence_instant(work: Work, place: Place) -> datetime | None:
@@ -160,7 +155,7 @@ def _next_silence(work: Work, until: datetime) -> tuple[datetime, Place, str] | 
 
 
 def _enter(work: Work, plan: Plan, enrolment: EnrolmentState, stage: Stage, *, by: str, at: datetime) -> None:
-    owner = owner_of(plan, stage.owner, work.state.lead, lambda condition: routes(work, plan, condition))
+    owner = owner_of(plan, stage.owner, work.state.lead, lambda condition: person_is(work, plan, condition))
     work.record(
         Decided.STAGE_ENTERED,
         at=at,
@@ -174,13 +169,10 @@ def _enter(work: Work, plan: Plan, enrolment: EnrolmentState, stage: Stage, *, b
         work.record(Decided.ENROLMENT_ENDED, at=at, enrolment=enrolment, end=stage.end, by=by)
 
 
-def routes(work: Work, plan: Plan, condition: str) -> bool:
-    """Tell whether a routing rule's condition holds for the lead; one that cannot be answered does not."""
+def person_is(work: Work, plan: Plan, condition: str) -> bool:
+    """Tell whether a condition about the person, not one enrolment, holds now."""
     context = context_of(plan, work.state, lead_clock(plan, work.state.record), work.now)
-    try:
-        return holds(condition, context)
-    except RenderError:
-        return False
+    return surely_holds(condition, context)
 
 
 def _context(work: Work, place: Place) -> dict[str, Any]:

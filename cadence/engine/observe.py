@@ -11,16 +11,13 @@ from typing import TYPE_CHECKING
 
 from cadence.engine.adopt import adopt_versions
 from cadence.engine.clock import lead_clock
-from cadence.engine.context import context_of
 from cadence.engine.decision import Reason
 from cadence.engine.due import anchor_event, moment_of
 from cadence.engine.events import Decided, Event, instant_text
 from cadence.engine.fold import PERSON_WIDE, apply, concerns
-from cadence.engine.moves import advance, end_for, enrol, try_move, try_waiting_moves
+from cadence.engine.moves import advance, end_for, enrol, person_is, try_move, try_waiting_moves
 from cadence.engine.promises import note_misses
 from cadence.engine.touches import Place, end_touches, place_of
-from cadence.errors import RenderError
-from cadence.playbook.conditions import holds
 from cadence.playbook.words import EVENTS, Actor
 
 if TYPE_CHECKING:
@@ -260,13 +257,7 @@ def _go_forward(work: Work, enrolment: EnrolmentState, to: str, fact: Event) -> 
 
 
 def _takes(work: Work, plan: Plan) -> bool:
-    if not plan.playbook.enroll_if:
-        return True
-    try:
-        context = context_of(plan, work.state, lead_clock(plan, work.state.record), work.now)
-        return holds(plan.playbook.enroll_if, context)
-    except RenderError:
-        return False
+    return not plan.playbook.enroll_if or person_is(work, plan, plan.playbook.enroll_if)
 
 
 def _answer_task(work: Work, enrolment: EnrolmentState, fact: Event) -> None:
