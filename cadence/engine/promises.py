@@ -57,7 +57,7 @@ def promise_instants(work: Work) -> Iterator[datetime]:
             yield clock.due_at
         if met:
             continue
-        if clock.warn_at and not state.warned and work.now < clock.warn_at:
+        if clock.warn_at and not state.warned and work.now < clock.due_at:
             yield clock.warn_at
         yield from (at for at, _ in clock.steps[state.steps :])
 

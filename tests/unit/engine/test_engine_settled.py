@@ -561,6 +561,14 @@ def test_settled_sla_on_the_business_clock_warns_and_escalates_in_open_time() ->
     ]
 
 
+@pytest.mark.parametrize("noted", ["18:10", "18:12"])
+def test_settled_sla_warns_even_when_a_fact_comes_at_the_warning_or_behind_it(noted: str) -> None:
+    note = fact("note.added", f"{TUESDAY} {noted}")
+    played = story(promise("elapsed"), lead_fact(f"{TUESDAY} 17:50"), note, tick="5m")
+
+    assert steps(played)[0][1] == "warned"
+
+
 def test_settled_sla_met_in_time_sets_nothing_off() -> None:
     assert (
         steps(story(promise("elapsed"), lead_fact(f"{TUESDAY} 10:00"), fact("call.logged", f"{TUESDAY} 10:19"))) == []
