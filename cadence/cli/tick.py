@@ -94,6 +94,11 @@ def _say_what_needs_a_person(report: TickReport) -> None:
 
         click.echo(render_text(report.published.faults, 1), err=True)
         click.echo("The last good versions go on; mend the faults above.", err=True)
+    for lead, kind in report.set_aside.items():
+        click.echo(
+            f"set aside: lead {lead} cannot be decided ({kind}); the others went on, it is tried again in an hour",
+            err=True,
+        )
     if report.unknown:
         click.echo(
             f"{report.unknown} touch{'es' * (report.unknown != 1)} of an interrupted tick may or may not have gone; "

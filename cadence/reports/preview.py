@@ -91,7 +91,8 @@ def _review_row(book: Book, plan: Plan, review: Review, at: datetime) -> Preview
     return PreviewRow(
         account=book.account,
         lead="",
-        lead_name=f"review of {review.name.replace('-', ' ')}",
+        lead_name=f"review of {review.name.replace('-', ' ')}"
+        + (f" ({plan.playbook.id})" if len(book.current) > 1 else ""),
         zone=plan.workspace.business.timezone,
         playbook=plan.playbook.id,
         stage="",

@@ -17,16 +17,20 @@ if TYPE_CHECKING:
     from cadence.engine.state import LeadState
     from cadence.store.session import Session
 
-__all__ = ["load", "save"]
+__all__ = ["load", "read_logs", "save"]
 
 _ENDED = (Outcome.SKIPPED, Outcome.STOPPED, Outcome.FAILED)
 
 
 def load(session: Session, account: str, ids: Collection[str]) -> Mapping[str, LeadState]:
-    """Fold the logs of leads; pauses of the whole account are part of every one of them."""
+    """Fold the logs of leads."""
+    return {lead: fold(lead, log) for lead, log in read_logs(session, account, ids).items()}
+
+
+def read_logs(session: Session, account: str, ids: Collection[str]) -> Mapping[str, Sequence[Event]]:
+    """Read the logs of leads; pauses of the whole account are part of every one of them."""
     shared = events.of_account(session, account)
-    logs = events.of_leads(session, account, ids)
-    return {lead: fold(lead, (*log, *shared)) for lead, log in logs.items()}
+    return {lead: (*log, *shared) for lead, log in events.of_leads(session, account, ids).items()}
 
 
 def save(session: Session, account: str, decisions: Sequence[Decision], now: datetime) -> None:

@@ -11,6 +11,7 @@ import socket
 import uuid
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -18,10 +19,11 @@ from cadence.channels.log import LogChannel
 from cadence.engine.decide import carried_out, decide, touch_entry
 from cadence.engine.decision import Claim, Decision, Outcome, Reason
 from cadence.engine.events import Decided, Event
+from cadence.engine.fold import fold
 from cadence.errors import CadenceError, Refused
 from cadence.playbook.words import PERSON_CHANNELS
 from cadence.runner.account import Account, load_book, real_now
-from cadence.runner.ledger import load, save
+from cadence.runner.ledger import read_logs, save
 from cadence.runner.publish import Published, publish_edits
 from cadence.runner.record import is_paused
 from cadence.runner.rows import step_row
@@ -41,6 +43,7 @@ __all__ = ["BUSY", "DONE", "FAILED", "PAUSED", "TickReport", "tick"]
 DONE, IDLE, BUSY, PAUSED, FAILED = "done", ticks.IDLE, "busy", "paused", "failed"
 BATCH = 100  #: leads decided in one transaction
 LEASE_SECONDS = 120
+SET_ASIDE = timedelta(hours=1)  #: how long a lead that cannot be decided is left alone
 
 
 @dataclass(slots=True, kw_only=True)
@@ -53,6 +56,7 @@ class TickReport:
     sent: Counter[str] = field(default_factory=Counter)  #: by channel
     ended: Counter[str] = field(default_factory=Counter)  #: touches that ended otherwise, by reason
     unknown: int = 0  #: touches a dead tick left behind
+    set_aside: dict[str, str] = field(default_factory=dict)  #: leads that could not be decided -> kind of error
     next_steps: int = 0  #: tasks the engine made for people
     published: Published = field(default_factory=Published)
     next_wake: datetime | None = None
@@ -62,7 +66,7 @@ class TickReport:
     def needs_a_person(self) -> bool:
         """Whether something happened that somebody must look at."""
         failed = self.ended[Reason.TEMPLATE.code]
-        return bool(failed or self.unknown or self.published.faults or self.published.held)
+        return bool(failed or self.unknown or self.set_aside or self.published.faults or self.published.held)
 
     def count(self, decision: Decision) -> None:
         """Add one lead's decision."""
@@ -81,6 +85,7 @@ class TickReport:
             "sent": dict(self.sent),
             "ended": dict(self.ended),
             "unknown": self.unknown,
+            "set_aside": dict(self.set_aside),
             "next_steps": self.next_steps,
         }
 
@@ -159,17 +164,33 @@ def _decide_batch(
     if not due:
         report.next_wake = leads.next_wake(session, account)
         return None
-    states = load(session, account, due)
-    decisions = [decide(book, states[lead], now) for lead in due]
+    decisions = _decide_each(session, account, book, due, now, report)
     save(session, account, decisions, now)
     for decision in decisions:
         report.count(decision)
     claims = [claim for decision in decisions for claim in decision.claims]
     steps = [claim for claim in claims if claim.verdict.channel in PERSON_CHANNELS]
-    names = {lead: str(state.record.get("name") or lead) for lead, state in states.items()}
+    names = {each.state.lead: str(each.state.record.get("name") or each.state.lead) for each in decisions}
     tasks.add(session, account, [step_row(claim, _step_title(claim, names), now) for claim in steps])
     _record_carried_out(session, account, steps, now)
     return [claim for claim in claims if claim.verdict.channel not in PERSON_CHANNELS]
+
+
+def _decide_each(
+    session: Session, account: str, book: Book, due: Sequence[str], now: datetime, report: TickReport
+) -> list[Decision]:
+    """Decide each lead by itself: one whose log makes no sense is set aside, said, and stops nobody else."""
+    logs = read_logs(session, account, due)
+    decisions: list[Decision] = []
+    aside: dict[str, datetime | None] = {}
+    for lead in due:
+        try:
+            decisions.append(decide(book, fold(lead, logs[lead]), now))
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with one lead
+            report.set_aside[lead] = type(error).__name__
+            aside[lead] = now + SET_ASIDE
+    leads.set_wake(session, account, aside)
+    return decisions
 
 
 def _step_title(claim: Claim, names: dict[str, str]) -> str:
@@ -242,7 +263,7 @@ def _refuse_going_back(session: Session, account: Account, now: datetime) -> Non
 
 def _record(session: Session, account: Account, report: TickReport, holder: str, started: datetime) -> None:
     finished = max(real_now(), started)
-    if report.outcome == DONE and not report.leads:
+    if report.outcome == DONE and not report.leads and not report.set_aside:
         ticks.record_idle(session, account.name, holder=holder, started_at=started, finished_at=finished, at=report.at)
         return
     row = ticks.TickRow(

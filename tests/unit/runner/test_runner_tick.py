@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from cadence.engine.events import Decided, Event
 from cadence.errors import CadenceError, Refused
 from cadence.runner.idle import idle
 from cadence.runner.record import is_paused, pause, resume
 from cadence.runner.tick import BUSY, DONE, FAILED, PAUSED, tick
-from cadence.store import outbox, ticks
+from cadence.store import events, outbox, ticks
 from support.desk import TUESDAY, minutes
 
 if TYPE_CHECKING:
@@ -113,3 +114,21 @@ def test_an_idle_look_answers_only_when_it_is_plain_that_nothing_is_due(desk: De
     assert idle(desk.root, minutes(3))
     desk.edit("min_gap: 4h", "min_gap: 5h")
     assert not idle(desk.root, minutes(3))
+
+
+def test_a_lead_whose_log_makes_no_sense_stops_nobody_else(desk: Desk) -> None:
+    """It is set aside for an hour, and said; the others get their texts."""
+    desk.publish()
+    desk.add("maria", "+18165550142")
+    desk.add("bob", "+18165550143")
+    nonsense = Event(type=Decided.STAGE_ENTERED, at=TUESDAY, recorded_at=TUESDAY, enrolment="nobody", data={"visit": 1})
+    with desk.account.store.write() as session:
+        events.append(session, "summit", {"maria": [nonsense]})
+
+    report = tick(desk.account, minutes(1), plans=desk.plans)
+
+    assert list(report.set_aside) == ["maria"]
+    assert report.needs_a_person
+    assert report.sent["sms"] == 1
+    assert tick(desk.account, minutes(2), plans=desk.plans).set_aside == {}
+    assert list(tick(desk.account, minutes(61), plans=desk.plans).set_aside) == ["maria"]
