@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from cadence.store.schema import HEAD
-from cadence.store.sqlite_errors import plain
+from cadence.store.dialects.sqlite_bare import plain
 
 if TYPE_CHECKING:
     from pathlib import Path
