@@ -1,7 +1,7 @@
 """The address of a database, taken apart. Loads nothing of weight.
 
-    sqlite:///path/to/cadence.db            a file; every character after the third slash as it stands
-    postgresql://user:password@host/name    a server, in every form of libpq's connection URIs
+sqlite:///path/to/cadence.db            a file; every character after the third slash as it stands
+postgresql://user:password@host/name    a server, in every form of libpq's connection URIs
 """
 
 from __future__ import annotations

@@ -14,8 +14,6 @@ from cadence.errors import StoreError
 from cadence.store.dialects.sqlite_bare import begin_writing, plain
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from sqlalchemy.engine import Connection, Engine
 
     from cadence.store.address import File
@@ -36,7 +34,9 @@ class SqliteFile:
         """Make sure that the file can serve as the store; only with ``create`` may it be missing. StoreError."""
         path = self.path
         if path.is_dir():
-            raise StoreError(f"{path} is a folder, not a database", help=f"name a file in it, such as {path}/cadence.db")
+            raise StoreError(
+                f"{path} is a folder, not a database", help=f"name a file in it, such as {path}/cadence.db"
+            )
         if path.exists():
             if not os.access(path, os.R_OK):
                 raise plain(_refusal(sqlite3.SQLITE_PERM), path)
@@ -57,9 +57,7 @@ class SqliteFile:
         address = f"{self.path.as_uri()}?mode={'rwc' if migrate else 'rw'}"
 
         def connect() -> sqlite3.Connection:
-            connection = sqlite3.connect(
-                address, uri=True, timeout=wait, isolation_level=None, check_same_thread=False
-            )
+            connection = sqlite3.connect(address, uri=True, timeout=wait, isolation_level=None, check_same_thread=False)
             connection.execute("PRAGMA synchronous = FULL")  # what is committed survives a power cut
             connection.execute("PRAGMA wal_autocheckpoint = 4000")  # pages: random writes are copied home together
             connection.execute("PRAGMA cache_size = -16000")  # KiB
