@@ -159,7 +159,7 @@ def empty(new_store):
         yield emptied
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(story=steps)
 def test_an_account_lives_beside_another_as_if_alone(empty, make, story):
     story = [*BEFORE, *story]

@@ -98,10 +98,12 @@ def fill(url: str, account: str) -> None:
 
 _ROWS = (
     """
-    INSERT INTO leads (account, lead, name, phone, email, external_id, attributes, owner, created_at, updated_at, wake_at)
+    INSERT INTO leads (account, lead, name, phone, email, external_id, attributes, owner,
+        created_at, updated_at, wake_at)
     SELECT 'ACCOUNT', 'lead-' || n, 'Lead', '+1816' || lpad(n::text, 7, '0'), n || '@example.com', 'crm-' || n, '{}',
         'dana', '2026-11-01T00:00:00Z', '2026-11-01T00:00:00Z',
-        CASE WHEN n % 5 = 0 THEN to_char(timestamp '2026-11-24' + n * interval '1 minute', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') END
+        CASE WHEN n % 5 = 0
+        THEN to_char(timestamp '2026-11-24' + n * interval '1 minute', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') END
     FROM generate_series(1, 8000) AS n
     """,
     """
