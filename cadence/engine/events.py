@@ -60,14 +60,13 @@ class Event:
     key: str = ""  #: identity given by the source, to record a fact once; empty: none
 
     def __post_init__(self) -> None:
-        for moment in (self.at, self.recorded_at):
-            if moment.tzinfo is not UTC:
-                raise ValueError(f"event {self.type}: instants must be aware UTC")
+        if self.at.tzinfo is not UTC or self.recorded_at.tzinfo is not UTC:
+            raise ValueError(f"event {self.type}: instants must be aware UTC")
 
 
 def instant_text(instant: datetime) -> str:
     """Write an aware UTC instant as ``2026-11-24T19:10:00Z`` (whole seconds)."""
-    return instant.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{instant.isoformat()[:19]}Z"
 
 
 def parse_instant(text: str) -> datetime:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from cadence.engine.context import context_of
+from cadence.engine.context import EnrolmentContext
 from cadence.engine.decision import Claim, Outcome, Reason, Verdict
 from cadence.engine.events import Decided, instant_text
 from cadence.engine.holds import current_hold
@@ -151,7 +151,7 @@ def _judge_facts(bench: _Bench, case: _Case) -> None:
     work, place, touch = bench.work, case.place, case.touch
     variant = variant_of(place, touch, work.state.lead)
     owner = _owner(work, place, touch)
-    context = context_of(
+    context = EnrolmentContext(
         place.plan,
         work.state,
         place.clock,
@@ -182,7 +182,7 @@ def _owner(work: Work, place: Place, touch: Touch) -> str:
     return wanted or place.enrolment.owner
 
 
-def _judge_message(bench: _Bench, case: _Case, variant: str, context: dict[str, Any]) -> None:
+def _judge_message(bench: _Bench, case: _Case, variant: str, context: Mapping[str, Any]) -> None:
     work, touch = bench.work, case.touch
     limits = case.place.plan.playbook.limits
     address = str(work.state.record.get("phone" if touch.channel == "sms" else "email") or "")
@@ -194,7 +194,7 @@ def _judge_message(bench: _Bench, case: _Case, variant: str, context: dict[str, 
         bench.ready.append(_Ready(case, address, _text(case, variant, context), variant))
 
 
-def _text(case: _Case, variant: str, context: dict[str, Any]) -> Rendered:
+def _text(case: _Case, variant: str, context: Mapping[str, Any]) -> Rendered:
     template = case.place.plan.template_of(case.touch, variant)
     return render(template, context) if template else Rendered(subject="", body="")
 

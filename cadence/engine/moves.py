@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cadence.engine.clock import lead_clock
-from cadence.engine.context import context_of, surely_holds
+from cadence.engine.context import EnrolmentContext, LeadContext, surely_holds
 from cadence.engine.decision import Reason
 from cadence.engine.events import Decided, Event
 from cadence.engine.holds import silence_due
@@ -14,7 +14,7 @@ from cadence.engine.promises import note_misses
 from cadence.engine.touches import Place, end_touches, place_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from cadence.engine.state import EnrolmentState
@@ -108,7 +108,7 @@ def missing(work: Work, place: Place, target: Stage, *, leaving: bool) -> list[s
     return lacking(required, _context(work, place))
 
 
-def lacking(required: Iterable[Requirement], context: dict[str, Any]) -> list[str]:
+def lacking(required: Iterable[Requirement], context: Mapping[str, Any]) -> list[str]:
     """List the requirements that a context does not fulfil."""
     return [
         requirement.say or f"{requirement.path} is not known"
@@ -117,7 +117,7 @@ def lacking(required: Iterable[Requirement], context: dict[str, Any]) -> list[st
     ]
 
 
-def _fulfilled(requirement: Requirement, context: dict[str, Any]) -> bool:
+def _fulfilled(requirement: Requirement, context: Mapping[str, Any]) -> bool:
     path = requirement.path
     if path and path != "score" and not path.startswith("lead."):
         path = f"events.{path}"
@@ -171,9 +171,9 @@ def _enter(work: Work, plan: Plan, enrolment: EnrolmentState, stage: Stage, *, b
 
 def person_is(work: Work, plan: Plan, condition: str) -> bool:
     """Tell whether a condition about the person, not one enrolment, holds now."""
-    context = context_of(plan, work.state, lead_clock(plan, work.state.record), work.now)
+    context = LeadContext(plan, work.state, lead_clock(plan, work.state.record), work.now)
     return surely_holds(condition, context)
 
 
-def _context(work: Work, place: Place) -> dict[str, Any]:
-    return context_of(place.plan, work.state, place.clock, work.now, enrolment=place.enrolment, stage=place.stage)
+def _context(work: Work, place: Place) -> EnrolmentContext:
+    return EnrolmentContext(place.plan, work.state, place.clock, work.now, enrolment=place.enrolment, stage=place.stage)

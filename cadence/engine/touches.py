@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cadence.engine.clock import LeadClock, lead_clock
 from cadence.engine.decision import Outcome, Reason, Verdict
-from cadence.engine.due import touch_due
+from cadence.engine.due import visit_dues
 from cadence.engine.events import Decided, instant_text
 from cadence.engine.owners import share
 
@@ -43,16 +43,23 @@ class Place:
     clock: LeadClock
 
 
-def places(work: Work) -> Iterator[Place]:
-    """Yield the place of every active enrolment whose stage its plan still has."""
-    for enrolment in work.state.active_enrolments():
-        place = place_of(work, enrolment)
-        if place:
-            yield place
+def places(work: Work) -> tuple[Place, ...]:
+    """Return the place of every active enrolment whose stage its plan still has."""
+    if work.places is None:
+        found = (_look_up(work, enrolment) for enrolment in work.state.active_enrolments())
+        work.places = tuple(place for place in found if place)
+    return work.places
 
 
 def place_of(work: Work, enrolment: EnrolmentState) -> Place | None:
     """Return where an enrolment stands; None when its plan or its stage is not known."""
+    for place in places(work):
+        if place.enrolment is enrolment:
+            return place
+    return _look_up(work, enrolment)
+
+
+def _look_up(work: Work, enrolment: EnrolmentState) -> Place | None:
     plan = work.book.plan(enrolment.playbook, enrolment.digest)
     stage = plan.playbook.stages.get(enrolment.visit.stage) if plan else None
     if plan is None or stage is None:
@@ -61,10 +68,8 @@ def place_of(work: Work, enrolment: EnrolmentState) -> Place | None:
 
 
 def open_touches(place: Place) -> Iterator[tuple[Touch, Due | None]]:
-    """Yield the touches of the running visit that have not ended, with their due instants."""
-    for touch in place.stage.touches:
-        if touch.id not in place.enrolment.visit.touches:
-            yield touch, touch_due(place.plan, place.stage, touch, place.enrolment, place.clock)
+    """Iterate over the touches of the running visit that have not ended, with their due instants."""
+    return visit_dues(place.plan, place.stage, place.enrolment, place.clock)
 
 
 def expiry(place: Place, touch: Touch, due: Due) -> datetime:
@@ -75,6 +80,8 @@ def expiry(place: Place, touch: Touch, due: Due) -> datetime:
 
 def variant_of(place: Place, touch: Touch, lead: str) -> str:
     """Choose a touch's variant by a stable hash of lead and touch, by weight; empty when it has none."""
+    if not touch.variants:
+        return ""
     wheel = [name for name, weight in touch.variants.items() for _ in range(weight)]
     return share(wheel, f"{lead}|{place.plan.playbook.id}|{place.stage.id}|{touch.id}")
 
