@@ -94,12 +94,11 @@ def verdict(
     reason: Reason,
     *,
     due: Due | None,
-    until: datetime | None = None,
     detail: str = "",
     line: int = 0,
     owner: str = "",
 ) -> Verdict:
-    """State how one touch stands now."""
+    """State how one touch ends now."""
     enrolment = place.enrolment
     return Verdict(
         key=f"{enrolment.id}/{enrolment.visit.number}/{touch.id}",
@@ -116,7 +115,6 @@ def verdict(
         due_at=due.instant if due else None,
         due=due,
         at=work.now,
-        until=until,
         detail=detail,
         line=line or touch.line,
         owner=owner or enrolment.owner,
