@@ -40,8 +40,17 @@ class LeadContext(LazyContext):
 
     __slots__ = ("clock", "now", "plan", "state")
 
-    def __init__(self, plan: Plan, state: LeadState, clock: LeadClock, now: datetime) -> None:
-        super().__init__(_OF_PERSON)
+    def __init__(
+        self,
+        plan: Plan,
+        state: LeadState,
+        clock: LeadClock,
+        now: datetime,
+        makers: Mapping[str, Callable[[Any], Any]] | None = None,
+    ) -> None:
+        """``makers``: more names than those of a person."""
+        self._makers = makers or _OF_PERSON
+        self._known = {}
         self.plan = plan
         self.state = state
         self.clock = clock
@@ -70,8 +79,7 @@ class EnrolmentContext(LeadContext):
         variant: str = "",
     ) -> None:
         """``owner`` signs, unless empty: then the enrolment's own does."""
-        super().__init__(plan, state, clock, now)
-        self._makers = _OF_ENROLMENT
+        super().__init__(plan, state, clock, now, _OF_ENROLMENT)
         self.enrolment = enrolment
         self.stage = stage
         self.owner = owner or enrolment.owner

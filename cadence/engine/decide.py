@@ -106,16 +106,10 @@ def _wake_at(work: Work, touches: Iterable[datetime], earliest: datetime) -> dat
 
     ``touches``: the instants at which one of the touches wants to be looked at.
     """
-    first = min((*promise_instants(work), *_hold_ends(work), *_silences(work), *touches), default=None)
-    return None if first is None else max(first, earliest)
-
-
-def _hold_ends(work: Work) -> Iterator[datetime]:
-    return (hold.end for hold in work.state.holds if hold.end is not None and hold.end > work.now)
-
-
-def _silences(work: Work) -> Iterator[datetime]:
-    return (silence for place in places(work) if (silence := silence_instant(work, place)))
+    instants = [*touches, *promise_instants(work)]
+    instants += [hold.end for hold in work.state.holds if hold.end is not None and hold.end > work.now]
+    instants += [silence for place in places(work) if (silence := silence_instant(work, place))]
+    return max(min(instants), earliest) if instants else None
 
 
 def _unjudged(work: Work) -> Iterator[datetime]:

@@ -11,7 +11,7 @@ from cadence.engine.events import Decided, Event
 from cadence.engine.holds import silence_due
 from cadence.engine.owners import owner_of
 from cadence.engine.promises import note_misses
-from cadence.engine.touches import Place, end_touches, place_of
+from cadence.engine.touches import Place, end_touches, place_of, places
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -73,7 +73,7 @@ def try_waiting_moves(work: Work, at: datetime) -> None:
     """Make the moves that waited for something which is now known."""
     for enrolment in work.state.active_enrolments():
         waiting = enrolment.waiting_move
-        place = place_of(work, enrolment)
+        place = place_of(work, enrolment) if waiting else None
         if not waiting or not place or waiting.to not in place.plan.playbook.stages:
             continue
         target = place.plan.playbook.stages[waiting.to]
@@ -146,10 +146,9 @@ def advance(work: Work, until: datetime) -> None:
 
 def _next_silence(work: Work, until: datetime) -> tuple[datetime, Place, str] | None:
     waiting = []
-    for enrolment in work.state.active_enrolments():
-        place = place_of(work, enrolment)
-        at = silence_instant(work, place) if place else None
-        if place and place.stage.silence and at and at <= until:
+    for place in places(work):
+        at = silence_instant(work, place)
+        if place.stage.silence and at and at <= until:
             waiting.append((at, place, place.stage.silence.to))
     return min(waiting, key=lambda each: each[0], default=None)
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["LazyContext", "business_view", "events_view", "lead_view", "lock_view", "owner_view", "touches_view"]
 
 _UNDER_WAY = object()
+_NUMBERS = (int, float)
 
 
 class LazyContext(Mapping[str, Any]):
@@ -63,10 +64,12 @@ def lead_view(record: Mapping[str, Any], own_fields: Iterable[str] = ()) -> dict
     The first name is taken from the name when it is not given; ``value`` is a number, 0 when unknown.
     """
     view = dict(_lead_blanks(tuple(own_fields)))
-    view.update({name: value for name, value in record.items() if name in view and value is not None and value != ""})
+    for name, value in record.items():
+        if name in view and value is not None and value != "":
+            view[name] = value
     if not view["first_name"] and view["name"]:
         view["first_name"] = view["name"].split()[0]
-    if not isinstance(view["value"], int | float):
+    if not isinstance(view["value"], _NUMBERS):
         view["value"] = _number(view["value"])
     return view
 

@@ -8,6 +8,7 @@ pair, an accent on its letter, a joined emoji). Smart encoding, which some provi
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -23,6 +24,8 @@ _BASIC = frozenset(
 )
 _EXTENSION = frozenset("\f^{}\\[~]|€")
 _GSM = _BASIC | _EXTENSION
+_NOT_GSM = re.compile(f"[^{re.escape(''.join(sorted(_GSM)))}]")
+_EXTENDED = re.compile(f"[{re.escape(''.join(sorted(_EXTENSION)))}]")
 
 _GSM_SINGLE, _GSM_PART = 160, 153
 _UCS_SINGLE, _UCS_PART = 70, 67
@@ -42,8 +45,8 @@ class Segments:
 
 def count_segments(text: str) -> Segments:
     """Count the SMS parts a text needs; agrees with Twilio's own ``sms-segments-calculator``."""
-    if _GSM.issuperset(text):
-        units = len(text) + sum(map(text.count, _EXTENSION))
+    if not _NOT_GSM.search(text):
+        units = len(text) + len(_EXTENDED.findall(text))
         sizes = (2 if char in _EXTENSION else 1 for char in text)
         return Segments("GSM-7", units, 1 if units <= _GSM_SINGLE else _parts(sizes, _GSM_PART))
     units = _utf16_units(text)
