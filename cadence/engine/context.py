@@ -66,7 +66,7 @@ class EnrolmentContext(LeadContext):
 
     __slots__ = ("enrolment", "owner", "stage", "variant")
 
-    def __init__(  # noqa: PLR0913 - what a context is made of
+    def __init__(
         self,
         plan: Plan,
         state: LeadState,

@@ -88,7 +88,9 @@ def _end_holds(work: Work) -> None:
                 )
 
 
-def _decision(work: Work, wake_at: datetime | None, claims: Iterable[Claim] = (), waits: Iterable[Wait] = ()) -> Decision:
+def _decision(
+    work: Work, wake_at: datetime | None, claims: Iterable[Claim] = (), waits: Iterable[Wait] = ()
+) -> Decision:
     return Decision(
         state=work.state,
         events=tuple(work.events),

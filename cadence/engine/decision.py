@@ -7,6 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 from cadence.timing.explain import explain_due
+from cadence.timing.records import record
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -61,7 +62,7 @@ class Reason(Enum):
         self.text = text
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record()
 class Verdict:
     """The engine's word on one touch at one instant."""
 
@@ -141,7 +142,7 @@ class Wait(NamedTuple):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record()
 class Claim:
     """A touch to be carried out now, text and all."""
 
@@ -154,7 +155,7 @@ class Claim:
     task_due_at: datetime | None = None  #: for a person's step
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record()
 class TaskDraft:
     """A next step for a person."""
 
@@ -179,7 +180,7 @@ class Gap:
     since: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record()
 class Decision:
     """The whole answer for one lead at one instant."""
 

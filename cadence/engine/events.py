@@ -7,10 +7,12 @@ its entries in the order they were recorded.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
+
+from cadence.timing.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,7 +48,7 @@ class Decided:
     RESUMED = "resumed"  #: scope, playbook
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record()
 class Event:
     """An immutable entry of a lead's log."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cadence.engine.context import EnrolmentContext
 from cadence.engine.decision import Claim, Outcome, Reason, Wait
@@ -23,6 +23,7 @@ from cadence.playbook.conditions import holds
 from cadence.playbook.segments import count_segments
 from cadence.playbook.templates import Rendered, render
 from cadence.playbook.words import MESSAGE_CHANNELS, PERSON_CHANNELS
+from cadence.timing.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,7 +48,7 @@ class _Bench:
     ready: list[_Ready] = field(default_factory=list)
     limited: list[_Case] = field(default_factory=list)  #: messages that limits keep from going now
 
-    def wait(  # noqa: PLR0913 - the parts of a wait
+    def wait(
         self,
         place: Place,
         touch: Touch,
@@ -72,7 +73,7 @@ class _Bench:
         end_touch(self.work, case.place, case.touch, outcome, reason, due=case.due, detail=detail, line=line)
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class _Case:
     """A touch that is due, and where it stands."""
 
@@ -91,7 +92,7 @@ class _Case:
         return bool(self.inquiry) or self.touch.expects == "ack"
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class _Ready:
     """A message that could go at this moment."""
 

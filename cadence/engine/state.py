@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from cadence.timing.records import record
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
@@ -26,7 +28,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record()
 class TouchState:
     """What became of one touch of the running visit."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ from cadence.engine.decision import Outcome, Reason, Verdict
 from cadence.engine.due import visit_dues
 from cadence.engine.events import Decided, instant_text
 from cadence.engine.owners import share
+from cadence.timing.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +33,7 @@ _ENTRIES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Place:
     """Where a touch stands: one enrolment in one stage of one plan, on the lead's clock."""
 

@@ -23,6 +23,7 @@ __all__ = ["Work"]
 #: Entries after which an enrolment stands elsewhere.
 _MOVING = frozenset((Decided.ENROLLED, Decided.STAGE_ENTERED, Decided.ENROLMENT_ENDED, Decided.ADOPTED))
 
+
 @dataclass(slots=True)
 class Work:
     """Mutable only inside one call of the engine; ``state`` is its own copy."""

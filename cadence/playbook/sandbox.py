@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 from jinja2.lexer import Lexer
 from jinja2.nodes import EvalContext
-from jinja2.runtime import Context, LoopContext, missing
+from jinja2.runtime import Context, LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.tests import TESTS as JINJA_TESTS
+from jinja2.utils import missing
 
 from cadence.errors import RenderError
 from cadence.playbook.blank import Blank

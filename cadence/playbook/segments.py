@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+from cadence.timing.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -34,7 +35,7 @@ _JOINER = "\u200d"
 _NON_JOINER = "\u200c"
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Segments:
     """What a text costs to send."""
 

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-
 from cadence.errors import RenderError
 from cadence.playbook.filters import MAX_TEXT
 from cadence.playbook.front_matter import FrontLine, front_matter
 from cadence.playbook.sandbox import SANDBOX, Asked
 from cadence.playbook.stumbles import stumble
 from cadence.playbook.trees import TextError, make_ready, parse_text
+from cadence.timing.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,7 +48,7 @@ class Template:
     subject_line: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Rendered:
     """A text made for one lead."""
 
