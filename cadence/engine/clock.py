@@ -31,13 +31,7 @@ class LeadClock:
     def next_open(self, channel: str, instant: datetime) -> datetime | None:
         """Return the first instant at or after ``instant`` when the channel may be used; None if never."""
         times = self.open_times.get(channel)
-        if times is None:
-            return instant
-        second = second_of(instant)
-        opening = times.next_open(second)
-        if opening is None:
-            return None
-        return instant if opening == second else at_second(opening)
+        return instant if times is None else _next_open(times, instant)
 
 
 def lead_clock(plan: Plan, record: Mapping[str, Any]) -> LeadClock:
@@ -48,6 +42,16 @@ def lead_clock(plan: Plan, record: Mapping[str, Any]) -> LeadClock:
         str(record.get("zone_source", "")),
         tuple(record.get("states", ())),
     )
+
+
+@lru_cache(maxsize=4096)
+def _next_open(times: Timeline, instant: datetime) -> datetime | None:
+    """Find an opening; kept, because those who live by the same windows are looked at at the same instants."""
+    second = second_of(instant)
+    opening = times.next_open(second)
+    if opening is None:
+        return None
+    return instant if opening == second else at_second(opening)
 
 
 @lru_cache(maxsize=4096)

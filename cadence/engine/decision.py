@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from cadence.timing.explain import explain_due
-from cadence.timing.records import record
+from cadence.timing.value import value
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -62,7 +62,7 @@ class Reason(Enum):
         self.text = text
 
 
-@record()
+@value(kw_only=True)
 class Verdict:
     """The engine's word on one touch at one instant."""
 
@@ -91,7 +91,8 @@ class Verdict:
         return explain_due(self.due) if self.due else ()
 
 
-class Wait(NamedTuple):
+@value()
+class Wait:
     """A touch that waits; its verdict is worked out when asked for, because most are asked for never."""
 
     place: Place
@@ -142,7 +143,7 @@ class Wait(NamedTuple):
         )
 
 
-@record()
+@value(kw_only=True)
 class Claim:
     """A touch to be carried out now, text and all."""
 
@@ -155,7 +156,7 @@ class Claim:
     task_due_at: datetime | None = None  #: for a person's step
 
 
-@record()
+@value(kw_only=True)
 class TaskDraft:
     """A next step for a person."""
 
@@ -180,7 +181,7 @@ class Gap:
     since: datetime
 
 
-@record()
+@value(kw_only=True)
 class Decision:
     """The whole answer for one lead at one instant."""
 

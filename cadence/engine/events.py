@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from cadence.timing.records import record
+from cadence.timing.value import value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,7 +48,7 @@ class Decided:
     RESUMED = "resumed"  #: scope, playbook
 
 
-@record()
+@value(kw_only=True)
 class Event:
     """An immutable entry of a lead's log."""
 

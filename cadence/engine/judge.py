@@ -23,7 +23,7 @@ from cadence.playbook.conditions import holds
 from cadence.playbook.segments import count_segments
 from cadence.playbook.templates import Rendered, render
 from cadence.playbook.words import MESSAGE_CHANNELS, PERSON_CHANNELS
-from cadence.timing.records import record
+from cadence.timing.value import value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,7 +73,7 @@ class _Bench:
         end_touch(self.work, case.place, case.touch, outcome, reason, due=case.due, detail=detail, line=line)
 
 
-@record(kw_only=False)
+@value()
 class _Case:
     """A touch that is due, and where it stands."""
 
@@ -92,7 +92,7 @@ class _Case:
         return bool(self.inquiry) or self.touch.expects == "ack"
 
 
-@record(kw_only=False)
+@value()
 class _Ready:
     """A message that could go at this moment."""
 

@@ -145,12 +145,12 @@ def advance(work: Work, until: datetime) -> None:
 
 
 def _next_silence(work: Work, until: datetime) -> tuple[datetime, Place, str] | None:
-    waiting = []
+    first = None
     for place in places(work):
         at = silence_instant(work, place)
-        if place.stage.silence and at and at <= until:
-            waiting.append((at, place, place.stage.silence.to))
-    return min(waiting, key=lambda each: each[0], default=None)
+        if place.stage.silence and at and at <= until and (first is None or at < first[0]):
+            first = at, place, place.stage.silence.to
+    return first
 
 
 def _enter(work: Work, plan: Plan, enrolment: EnrolmentState, stage: Stage, *, by: str, at: datetime) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from cadence.engine.decide import carried_out, decide, observe
 from cadence.engine.fold import apply
-from cadence.timing.records import record
+from cadence.timing.value import value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["Step", "simulate", "tick_at_or_after"]
 
 
-@record(kw_only=False)
+@value()
 class Step:
     """One thing that happened on the virtual clock."""
 

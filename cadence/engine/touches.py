@@ -10,7 +10,7 @@ from cadence.engine.decision import Outcome, Reason, Verdict
 from cadence.engine.due import visit_dues
 from cadence.engine.events import Decided, instant_text
 from cadence.engine.owners import share
-from cadence.timing.records import record
+from cadence.timing.value import value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +33,7 @@ _ENTRIES = {
 }
 
 
-@record(kw_only=False)
+@value()
 class Place:
     """Where a touch stands: one enrolment in one stage of one plan, on the lead's clock."""
 
@@ -46,8 +46,8 @@ class Place:
 def places(work: Work) -> tuple[Place, ...]:
     """Return the place of every active enrolment whose stage its plan still has."""
     if work.places is None:
-        found = (_look_up(work, enrolment) for enrolment in work.state.active_enrolments())
-        work.places = tuple(place for place in found if place)
+        active = work.state.active_enrolments()
+        work.places = tuple([place for enrolment in active if (place := _look_up(work, enrolment))])
     return work.places
 
 

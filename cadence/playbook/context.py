@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from cadence.playbook.blank import Blank, parts_of
@@ -11,7 +10,7 @@ from cadence.playbook.shapes import BUSINESS, TOUCH
 from cadence.playbook.words import LEAD_FIELDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
     from cadence.playbook.model import Business, Member
@@ -19,43 +18,33 @@ if TYPE_CHECKING:
 
 __all__ = ["LazyContext", "business_view", "events_view", "lead_view", "lock_view", "owner_view", "touches_view"]
 
-_UNDER_WAY = object()
 _NUMBERS = (int, float)
 
 
-class LazyContext(Mapping[str, Any]):
-    """Names, and what stands for each: worked out when it is first asked for, and then kept.
+class LazyContext(dict[str, Any]):
+    """Names, and what stands for each: worked out when it is first asked for by ``[]``, and then kept.
 
     Most conditions and texts use a few names of many. A name that is asked for while it is worked out is not there.
     """
 
-    __slots__ = ("_known", "_makers")
+    __slots__ = ("_makers", "_under_way")
 
     def __init__(self, makers: Mapping[str, Callable[[Any], Any]]) -> None:
         """``makers``: what works out each name, given the context."""
         self._makers = makers
-        self._known: dict[str, Any] = {}
+        self._under_way: tuple[str, ...] = ()
 
-    def __getitem__(self, name: str) -> Any:
-        known = self._known
-        if name not in known:
-            make = self._makers[name]
-            known[name] = _UNDER_WAY
-            try:
-                known[name] = make(self)
-            except BaseException:
-                del known[name]
-                raise
-        value = known[name]
-        if value is _UNDER_WAY:
+    def __missing__(self, name: str) -> Any:
+        make = self._makers[name]
+        before = self._under_way
+        if name in before:
             raise KeyError(name)
-        return value
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._makers)
-
-    def __len__(self) -> int:
-        return len(self._makers)
+        self._under_way = (*before, name)
+        try:
+            found = self[name] = make(self)
+        finally:
+            self._under_way = before
+        return found
 
 
 def lead_view(record: Mapping[str, Any], own_fields: Iterable[str] = ()) -> dict[str, Any]:

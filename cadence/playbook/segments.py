@@ -12,7 +12,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, Literal
 
-from cadence.timing.records import record
+from cadence.timing.value import value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -25,8 +25,7 @@ _BASIC = frozenset(
 )
 _EXTENSION = frozenset("\f^{}\\[~]|€")
 _GSM = _BASIC | _EXTENSION
-_NOT_GSM = re.compile(f"[^{re.escape(''.join(sorted(_GSM)))}]")
-_EXTENDED = re.compile(f"[{re.escape(''.join(sorted(_EXTENSION)))}]")
+_SPECIAL = re.compile(f"[^{re.escape(''.join(sorted(_BASIC)))}]")  #: not one septet
 
 _GSM_SINGLE, _GSM_PART = 160, 153
 _UCS_SINGLE, _UCS_PART = 70, 67
@@ -35,7 +34,7 @@ _JOINER = "\u200d"
 _NON_JOINER = "\u200c"
 
 
-@record(kw_only=False)
+@value()
 class Segments:
     """What a text costs to send."""
 
@@ -46,8 +45,11 @@ class Segments:
 
 def count_segments(text: str) -> Segments:
     """Count the SMS parts a text needs; agrees with Twilio's own ``sms-segments-calculator``."""
-    if not _NOT_GSM.search(text):
-        units = len(text) + len(_EXTENDED.findall(text))
+    if not _SPECIAL.search(text):
+        units = len(text)
+        return Segments("GSM-7", units, 1 if units <= _GSM_SINGLE else -(-units // _GSM_PART))
+    if _GSM.issuperset(text):
+        units = len(text) + sum(map(text.count, _EXTENSION))
         sizes = (2 if char in _EXTENSION else 1 for char in text)
         return Segments("GSM-7", units, 1 if units <= _GSM_SINGLE else _parts(sizes, _GSM_PART))
     units = _utf16_units(text)

@@ -17,7 +17,7 @@ from cadence.playbook.front_matter import FrontLine, front_matter
 from cadence.playbook.sandbox import SANDBOX, Asked
 from cadence.playbook.stumbles import stumble
 from cadence.playbook.trees import TextError, make_ready, parse_text
-from cadence.timing.records import record
+from cadence.timing.value import value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,7 +48,7 @@ class Template:
     subject_line: int = 1
 
 
-@record(kw_only=False)
+@value()
 class Rendered:
     """A text made for one lead."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cadence.timing.records import record
+from cadence.timing.value import value
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["PreviewHead", "PreviewRow"]
 
 
-@record()
+@value(kw_only=True)
 class PreviewRow:
     """A touch or an event of the previewed time, in time order per lead."""
 
