@@ -36,9 +36,10 @@ def plan(shop):
     return explained
 
 
-def test_due_leads_are_read_from_the_wake_index_alone_and_in_order(plan, make):
+def test_due_leads_are_read_through_the_wake_index_and_in_order(plan, make, kind):
     found = plan(lambda session: leads.due(session, "summit", make.now, 100))
-    assert found.indexes == found.alone == ["ix_leads_wake"]
+    assert found.indexes == ["ix_leads_wake"]
+    assert found.alone == (["ix_leads_wake"] if kind == "sqlite" else []), "a row that is locked must be looked at"
     assert not found.sorts
 
 
@@ -112,6 +113,7 @@ def test_the_idle_question_reads_no_whole_table(shop, kind):
         question = re.sub(r":(\w+)", r"%(\1)s", question.replace("%", "%%"))
     with shop.read() as session:
         found = explain_text(session, question, values)
-    assert {"ix_leads_wake", "ix_outbox_check"} <= set(found.alone)
+    assert "ix_leads_wake" in found.alone
+    assert "ix_outbox_check" in found.indexes
     assert {"ix_events_lead", "ix_ticks_account" if kind == "sqlite" else "ix_events_lead"} <= set(found.indexes)
     assert set(found.whole) <= {"cadence_version", "accounts"}, "of these there are few rows"
