@@ -33,7 +33,8 @@ _ASSIGNED = re.compile(
     r"[^\s'\"&,;]+"
 )
 _TOKEN = re.compile(r"\bSG\.[\w-]{10,}\.[\w-]{10,}|\bSK[0-9a-f]{32}\b|\beyJ[\w-]{5,}\.[\w-]{5,}\.[\w-]*")
-_MAIL = re.compile(r"""([^\s@<>"'(),;:=\[\]{}|/*])[^\s@<>"(),;:=\[\]{}|/]*(?:@|%40)(?=[\w-])""")
+_OF_MAIL = r"""[^\s@<>"(),;:=\[\]{}|/]"""
+_MAIL = re.compile(rf"(?<!{_OF_MAIL}){_OF_MAIL}+(?:@|%40)(?=[\w-])")
 #: What looks like digits to dial and is not: an instant, a provider's message id, a UUID.
 _KEPT = (
     r"(?<!\d)(?:19|20)\d\d-[01]\d-[0-3]\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:?\d\d)?)?(?!\d)"
@@ -64,7 +65,7 @@ class Mask:
         text = _SCHEME.sub(rf"\1 {STARS}", text)
         text = _ASSIGNED.sub(rf"\1{STARS}", text)
         text = _TOKEN.sub(STARS, text)
-        text = _MAIL.sub(lambda found: f"{found[1]}{STARS}@", text)
+        text = _MAIL.sub(_first_letter, text)
         return _NUMBER.sub(_last_two, text)
 
     def value(self, value: object) -> object:
@@ -118,6 +119,10 @@ def _forms(secret: str) -> set[str]:
     plain = {secret, *lines}
     written = {form for each in plain for form in (quote(each, safe=""), quote_plus(each), repr(each)[1:-1])}
     return {each for each in plain | written if len(each) >= SHORTEST_SECRET}
+
+
+def _first_letter(found: re.Match[str]) -> str:
+    return next(filter(str.isalnum, found[0]), "") + STARS + "@"
 
 
 def _last_two(found: re.Match[str]) -> str:

@@ -20,6 +20,7 @@ from cadence.masking import Mask, secrets_in
         ("maria-8165550142/roofer/1/instant", "maria-***42/roofer/1/instant"),
         ("maria.lopez@example.com wrote", "m***@example.com wrote"),
         ("<o'brien@example.com>", "<o***@example.com>"),
+        ("'maria@example.com', to=bob%40example.com", "m***@example.com', to=b***@example.com"),
         ("postgresql://cadence:pa:ss@word@db.example.com/shop", "postgresql://***@db.example.com/shop"),
         ("Authorization: Basic QUM6dG9rZW4=", "Authorization: ***"),
         ("sent with Bearer abcdef123456", "sent with Bearer ***"),
