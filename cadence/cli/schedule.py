@@ -49,7 +49,7 @@ def print_(ctx: click.Context, kind: str | None, name: str, watch: bool) -> None
     tick, look = _jobs(workspace_root(ctx), name)
     job, kind = look if watch else tick, kind or fitting_kind()
     click.echo(recipe(kind, job), nl=False)
-    click.echo(f"note: `cadence schedule install` sets this up; by hand: {by_hand(kind, job.name)}", err=True)
+    click.echo(f"note: `cadence schedule install` sets this up; by hand: {by_hand(kind, job.name, 'this')}", err=True)
 
 
 @command.command("install")

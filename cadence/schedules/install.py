@@ -56,16 +56,17 @@ def setup(kind: str, jobs: Sequence[Job]) -> Setup:
     return {"systemd": _systemd, "cron": _cron, "launchd": _launchd, "windows": _windows}[kind](jobs)
 
 
-def by_hand(kind: str, name: str) -> str:
-    """Say how a person sets up what ``cadence schedule print`` prints."""
+def by_hand(kind: str, name: str, recipe: str = "") -> str:
+    """Say what a person does with a ``recipe``, such as "this"; else with what ``cadence schedule print`` prints."""
+    recipe = recipe or f"what `cadence schedule print {kind}` prints"
     return {
-        "systemd": f"save what `cadence schedule print systemd` prints as {name}.service and {name}.timer in "
-        f"~/.config/systemd/user, then run `systemctl --user enable --now {name}.timer`",
-        "cron": "run `crontab -e` where there is one, and add the line that `cadence schedule print cron` prints",
-        "launchd": f"save what `cadence schedule print launchd` prints as ~/Library/LaunchAgents/local.{name}.plist, "
+        "systemd": f"save {recipe} as {name}.service and {name}.timer in ~/.config/systemd/user, "
+        f"then run `systemctl --user enable --now {name}.timer`",
+        "cron": f"run `crontab -e`, where there is one, and add {recipe}",
+        "launchd": f"save {recipe} as ~/Library/LaunchAgents/local.{name}.plist, "
         f"then run `launchctl bootstrap gui/$(id -u) ~/Library/LaunchAgents/local.{name}.plist`",
-        "windows": f"save what `cadence schedule print windows` prints as {name}.xml, then run "
-        f"`schtasks /Create /TN {name} /XML {name}.xml` as administrator",
+        "windows": f"save {recipe} as {name}.xml, "
+        f"then run `schtasks /Create /TN {name} /XML {name}.xml` as administrator",
     }[kind]
 
 
