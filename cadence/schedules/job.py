@@ -13,6 +13,7 @@ from cadence.errors import UsageError
 __all__ = ["Job", "job_name", "program_words", "refuse_unprintable", "tick_job", "watch_job"]
 
 STALE_AFTER = "10m"
+WATCH_EVERY = 15  #: minutes; it tells of a failure once, and of what lasts each time
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
@@ -53,8 +54,8 @@ def watch_job(name: str, program: tuple[str, ...], workspace: Path) -> Job:
         title=f"cadence in {workspace}: say when something needs a person",
         program=program,
         workspace=workspace,
-        arguments=("status", "--quiet", "--stale-after", STALE_AFTER),
-        minutes=15,
+        arguments=("status", "--quiet", "--stale-after", STALE_AFTER, "--since", f"{WATCH_EVERY}m"),
+        minutes=WATCH_EVERY,
         watches=True,
     )
 

@@ -100,7 +100,7 @@ def test_ticks_start_every_minute_and_the_watchdog_every_quarter_of_an_hour() ->
     assert cron_reads(cron_line(watch))[0] == "*/15 * * * *"
     assert plistlib.loads(launchd_plist(watch).encode())["StartInterval"] == 900
     assert ET.fromstring(windows_xml(watch)).findtext(f".//{TASK}Interval") == "PT15M"
-    assert watch.words[-4:] == ("status", "--quiet", "--stale-after", "10m")
+    assert watch.words[-6:] == ("status", "--quiet", "--stale-after", "10m", "--since", "15m")
 
 
 @pytest.mark.parametrize("place", PLACES)
