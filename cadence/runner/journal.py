@@ -1,29 +1,24 @@
 """What a tick tells the log of: one function for each kind of line, so that every tick tells it alike.
 
-Costs nothing while no log is open. Touches are named by their keys and never by an address.
+Costs next to nothing while no log is open. Touches are named by their keys and never by an address.
 """
 
 from __future__ import annotations
 
+import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from cadence.logs import get_log
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator
     from datetime import datetime
 
-__all__ = [
-    "KINDS",
-    "batch_done",
-    "edit_held",
-    "lead_set_aside",
-    "tick_begins",
-    "tick_broke_off",
-    "tick_ends",
-    "touch_ended",
-    "touch_reconciled",
-]
+    from cadence.runner.report import TickReport
+    from cadence.store.outbox import Ending, OutboxRow
+
+__all__ = ["KINDS", "Telling", "batch_done", "told", "touch_reconciled", "touch_settled"]
 
 #: Kind of line -> what it tells.
 KINDS = {
@@ -32,30 +27,62 @@ KINDS = {
     "tick.failed": "a tick broke off; `error`, `says` and `trace` tell where",
     "batch.done": "a batch of leads was decided, and its touches claimed",
     "touch.sent": "a channel took a touch; `provider_id` is its number there",
-    "touch.failed": "a touch could not go and will not go; `code` says why",
-    "touch.waits": "a touch has not gone and is tried again `until`",
-    "touch.unknown": "the answer was lost: it may have gone",
+    "touch.failed": "a touch could not go and will not go; `why` says why",
+    "touch.waits": "a touch has surely not gone, and is tried again",
+    "touch.unknown": "the answer was lost: it may have gone; the channel is asked at `check_at`",
     "touch.reconciled": "a channel was asked about such a touch; `state` is what came of it",
     "lead.set_aside": "a lead could not be decided; the others went on",
     "edit.held": "an edited page was not published",
+    "edit.faulty": "an edited page has a fault",
     "library": "what a library of a channel warned of",
 }
-_LOOK_AT = ("failed", "unknown")  #: states of a touch that a person must look at
+_LOOK_AT = ("failed", "unknown")  #: states of a touch that a person may have to look at
 
 
-def tick_begins(*, account: str, at: datetime, mode: str) -> None:
-    """Tell that a tick found something to do; ``at`` is the instant it judges by."""
-    get_log().event("tick.begin", account=account, at=at, mode=mode)
+class Telling:
+    """The telling of one tick."""
+
+    __slots__ = ("_began",)
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+
+    def begins(self, *, account: str, at: datetime, mode: str) -> None:
+        """Tell that a tick found something to do; ``at`` is the instant it judges by."""
+        get_log().event("tick.begin", account=account, at=at, mode=mode)
+
+    def ends(self, report: TickReport) -> None:
+        """Tell what was held or set aside, and how the tick ended."""
+        log = get_log()
+        if not log.on:
+            return
+        for lead, kind in report.set_aside.items():
+            log.warning("lead.set_aside", lead=lead, kind=kind)
+        for sentence in report.published.held:
+            log.warning("edit.held", why=sentence)
+        for fault in report.published.faults:
+            log.warning("edit.faulty", file=fault.file, line=fault.line, code=fault.code, why=fault.message)
+        counts = {name: figure for name, figure in report.counts().items() if figure}
+        log.event("tick.end", outcome=report.outcome, seconds=self._seconds, counts=counts)
+
+    def breaks_off(self, error: BaseException) -> None:
+        """Tell what stopped a tick half-way."""
+        get_log().failure("tick.failed", error, seconds=self._seconds)
+
+    @property
+    def _seconds(self) -> float:
+        return time.monotonic() - self._began
 
 
-def tick_ends(*, outcome: str, seconds: float, counts: Mapping[str, object]) -> None:
-    """Tell how a tick ended, after how many ``seconds``, and its counts."""
-    get_log().event("tick.end", outcome=outcome, seconds=seconds, counts=counts)
-
-
-def tick_broke_off(error: BaseException) -> None:
-    """Tell what stopped a tick half-way."""
-    get_log().failure("tick.failed", error)
+@contextmanager
+def told() -> Iterator[Telling]:
+    """Tell of the tick in this block: that it breaks off, when it does; the rest is for the block to say."""
+    telling = Telling()
+    try:
+        yield telling
+    except BaseException as error:
+        telling.breaks_off(error)
+        raise
 
 
 def batch_done(*, leads: int, claims: int, seconds: float) -> None:
@@ -63,36 +90,25 @@ def batch_done(*, leads: int, claims: int, seconds: float) -> None:
     get_log().event("batch.done", leads=leads, claims=claims, seconds=seconds)
 
 
-def touch_ended(
-    key: str,
-    *,
-    channel: str,
-    state: str,
-    attempt: int,
-    provider_id: str = "",
-    code: str = "",
-    until: datetime | None = None,
-) -> None:
-    """Tell what became of one call to a channel: ``state`` is ``sent``, ``failed``, ``waits`` or ``unknown``."""
+def touch_settled(row: OutboxRow, ending: Ending) -> None:
+    """Tell what became of one attempt at a channel."""
     log = get_log()
-    tell = log.warning if state in _LOOK_AT else log.event
-    more = {"provider_id": provider_id, "code": code, "until": until}
-    given = {name: each for name, each in more.items() if each}
-    tell(f"touch.{state}", touch=key, channel=channel, attempt=attempt, **given)
+    if log.on:
+        tell = log.warning if ending.state in _LOOK_AT else log.event
+        tell(f"touch.{ending.state}", **_of(row, ending))
 
 
-def touch_reconciled(key: str, *, channel: str, state: str, attempt: int, provider_id: str = "") -> None:
+def touch_reconciled(row: OutboxRow, ending: Ending) -> None:
     """Tell what asking a channel about a touch in doubt came to."""
     log = get_log()
-    tell = log.warning if state in _LOOK_AT else log.event
-    tell("touch.reconciled", touch=key, channel=channel, state=state, attempt=attempt, provider_id=provider_id)
+    if log.on:
+        tell = log.warning if ending.state in _LOOK_AT else log.event
+        tell("touch.reconciled", state=ending.state, **_of(row, ending))
 
 
-def lead_set_aside(lead: str, *, kind: str) -> None:
-    """Tell that a lead could not be decided; ``kind`` is the kind of error."""
-    get_log().warning("lead.set_aside", lead=lead, kind=kind)
-
-
-def edit_held(sentence: str) -> None:
-    """Tell that an edit was not published, and why."""
-    get_log().warning("edit.held", why=sentence)
+def _of(row: OutboxRow, ending: Ending) -> dict[str, object]:
+    more = {"provider_id": ending.provider_id, "check_at": ending.check_at}
+    if ending.state != "sent":
+        more["why"] = ending.detail or ending.reason
+    given = {name: value for name, value in more.items() if value}
+    return {"touch": row.touch_key, "channel": row.channel, "attempt": ending.attempts, **given}

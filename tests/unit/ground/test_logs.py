@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from cadence.logs import get_log, open_log
-from cadence.runner import journal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -134,23 +133,3 @@ def test_threads_write_whole_lines(tmp_path: Path, log_file: Path) -> None:
             each.join()
 
     assert len(lines(log_file)) == 160
-
-
-def test_a_tick_tells_of_itself_in_the_documented_kinds(tmp_path: Path, log_file: Path) -> None:
-    with open_log(tmp_path):
-        journal.tick_begins(account="summit", at=AT, mode="log")
-        journal.batch_done(leads=2, claims=1, seconds=0.01)
-        for state in ("sent", "failed", "waits", "unknown"):
-            journal.touch_ended("maria/roofer/1/instant", channel="sms", state=state, attempt=1, code="30006", until=AT)
-        journal.touch_reconciled("maria/roofer/1/instant", channel="sms", state="sent", attempt=1, provider_id="SM1")
-        journal.lead_set_aside("bob", kind="KeyError")
-        journal.edit_held("playbooks/roofer.yaml was not published")
-        journal.tick_broke_off(RuntimeError("x"))
-        journal.tick_ends(outcome="done", seconds=0.2, counts={"sent": {"sms": 1}})
-    told = lines(log_file)
-
-    assert {line["event"] for line in told} == set(journal.KINDS) - {"library"}
-    assert [line["event"] for line in told if line["level"] == "warning"] == [
-        "touch.failed", "touch.unknown", "lead.set_aside", "edit.held",
-    ]  # fmt: skip
-    assert told[2]["touch"] == "maria/roofer/1/instant"
