@@ -87,7 +87,7 @@ def _print_ticks(root: Path, settings: Settings, number: int, as_json: bool) -> 
     if as_json:
         print_json([tick_data(row) for row in rows])
         return
-    for line in tick_lines(rows, settings.timezone):
+    for line in tick_lines(rows, settings.timezone, settings.mode):
         click.echo(line)
 
 

@@ -49,6 +49,7 @@ class Status:
     """How things stand at one instant."""
 
     at: datetime
+    since: timedelta  #: how long ago "lately" begins
     account: str
     business: str
     timezone: str
@@ -86,6 +87,7 @@ def read_status(root: Path, settings: Settings, now: datetime, *, since: timedel
     """
     status = Status(
         at=now,
+        since=since,
         account=settings.account,
         business=settings.workspace.business.name,
         timezone=settings.timezone,
@@ -205,6 +207,7 @@ def status_data(status: Status) -> dict[str, Any]:
             "left_to_a_person": doubts.left if doubts else 0,
         },
         "lately": {
+            "seconds": int(status.since.total_seconds()),
             "sent": dict(status.sent),
             "failed": dict(status.failed),
             "deferred": dict(status.deferred),

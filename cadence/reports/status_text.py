@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -20,6 +21,8 @@ __all__ = ["problem_lines", "status_lines", "tick_lines"]
 
 _WIDTH = 100
 _LABEL = 15
+_COMMAND = re.compile(r"`[^`]*`")
+_GLUE = "\x00"  #: stands for a blank at which no line ends
 
 
 def problem_lines(status: Status) -> Iterator[str]:
@@ -31,8 +34,8 @@ def problem_lines(status: Status) -> Iterator[str]:
     for number, problem in enumerate(status.problems, 1):
         mark = f"{number}. "
         yield ""
-        yield from textwrap.wrap(problem.says, _WIDTH, initial_indent=mark, subsequent_indent=" " * len(mark))
-        yield from textwrap.wrap(problem.do, _WIDTH, initial_indent="   -> ", subsequent_indent="      ")
+        yield from _wrapped(mark, problem.says)
+        yield from _wrapped("   -> ", problem.do)
 
 
 def status_lines(status: Status) -> Iterator[str]:
@@ -43,9 +46,17 @@ def status_lines(status: Status) -> Iterator[str]:
         yield f"{status.business}: all is well, nothing needs you."
     yield ""
     for label, text in _rows(status):
-        yield from textwrap.wrap(
-            text, _WIDTH, initial_indent=label.ljust(_LABEL), subsequent_indent=" " * _LABEL, break_long_words=False
-        )
+        yield from _wrapped(label.ljust(_LABEL), text)
+
+
+def _wrapped(mark: str, text: str) -> Iterator[str]:
+    """Yield a text in lines behind its mark; a command stays whole, so that it can be copied."""
+    whole = _COMMAND.sub(lambda found: found[0].replace(" ", _GLUE), text)
+    for line in textwrap.wrap(
+        whole, _WIDTH, initial_indent=mark, subsequent_indent=" " * len(mark), break_long_words=False,
+        break_on_hyphens=False,
+    ):  # fmt: skip
+        yield line.replace(_GLUE, " ")
 
 
 def _rows(status: Status) -> Iterator[tuple[str, str]]:
@@ -81,18 +92,20 @@ def _last_tick(status: Status) -> str:
     ended = status.last_ended or row.finished_at
     ago = length(status.at - ended)
     took = (row.finished_at - row.started_at).total_seconds() if row.idle_runs <= 1 else 0
-    return f"{_moment(ended, status)}, {ago} ago" + (f", took {took:.0f} s" if took >= 1 else "") + f": {_did(row)}"
+    how = f", took {took:.0f} s" if took >= 1 else ""
+    runs = f", like the {counted(row.idle_runs - 1, 'tick')} before it" if row.idle_runs > 1 else ""
+    return f"{_moment(ended, status)}, {ago} ago{how}: {_did(row, status.mode)}{runs}"
 
 
-def _did(row: TickRow) -> str:
+def _did(row: TickRow, mode: str) -> str:
     if row.outcome == "idle":
-        return "nothing was due" + (f" (as in the {row.idle_runs - 1} before it)" if row.idle_runs > 1 else "")
+        return "nothing was due"
     if row.outcome in _OUTCOMES:
         return _OUTCOMES[row.outcome]
     counts = row.counts
     parts = [f"{counted(counts.get('leads', 0), 'lead')} looked at"]
-    parts += [f"sent {_figures(counts['sent'])}"] if counts.get("sent") else []
-    parts += [f"{word} {_figures(counts[name])}" for name, word in _WORDS.items() if counts.get(name)]
+    parts += [f"{_sent(mode)} {_figures(counts['sent'])}"] if counts.get("sent") else []
+    parts += [f"{word}: {_by_code(counts[name])}" for name, word in _WORDS.items() if counts.get(name)]
     if handed_on := counts.get("handed_on"):
         parts.append(f"{counted(handed_on, 'lead')} left to the next tick")
     return "; ".join(parts)
@@ -137,11 +150,15 @@ def _in_doubt(status: Status) -> str:
 
 
 def _lately(status: Status) -> str:
-    parts = [f"sent {_figures(status.sent)}" if status.sent else "nothing was sent"]
-    parts += [f"could not go {_figures(status.failed)}"] if status.failed else []
-    parts += [f"put off {_figures(status.deferred)}, tried again by themselves"] if status.deferred else []
-    parts += [f"waiting {_figures(status.held)}"] if status.held else []
-    return "; ".join(parts)
+    parts = [f"{_sent(status.mode)} {_figures(status.sent)}" if status.sent else "nothing was sent"]
+    parts += [f"could not go: {_by_code(status.failed)}"] if status.failed else []
+    parts += [f"put off, and tried again by themselves: {_by_code(status.deferred)}"] if status.deferred else []
+    parts += [f"due and waiting: {_by_code(status.held)}"] if status.held else []
+    return f"in {length(status.since)}: {'; '.join(parts)}"
+
+
+def _sent(mode: str) -> str:
+    return "would have sent" if mode == "log" else "sent"
 
 
 def _versions(status: Status) -> str:
@@ -157,7 +174,7 @@ def _database(status: Status) -> str:
     return "none yet; `cadence leads add` or `cadence leads import` makes it"
 
 
-def tick_lines(rows: Sequence[TickRow], timezone: str) -> Iterator[str]:
+def tick_lines(rows: Sequence[TickRow], timezone: str, mode: str) -> Iterator[str]:
     """Yield the tick log, newest first, as an aligned table."""
     if not rows:
         yield "no tick has run yet"
@@ -169,15 +186,22 @@ def tick_lines(rows: Sequence[TickRow], timezone: str) -> Iterator[str]:
         began = f"{row.started_at.astimezone(zone):%a %d %b %H:%M:%S}"
         runs = max(row.idle_runs, 1)
         until = f"to {row.finished_at.astimezone(zone):%H:%M:%S}"
-        table.append((began, f"{runs:,}", until if runs > 1 else f"{took:.0f} s", _did(row).partition(" (as in")[0]))
+        table.append((began, f"{runs:,}", until if runs > 1 else f"{took:.0f} s", _did(row, mode)))
     widths = [max(width_of(line[column]) for line in table) for column in range(4)]
     for line in table:
         yield "  ".join(pad(cell, width) for cell, width in zip(line, widths, strict=True)).rstrip()
 
 
 def _figures(figures: Mapping[str, int]) -> str:
-    ordered = sorted(figures.items(), key=lambda each: (-each[1], each[0]))
-    return ", ".join(f"{number:,} {code.replace('_', ' ')}" for code, number in ordered)
+    return ", ".join(f"{number:,} {word}" for word, number in _most_first(figures))
+
+
+def _by_code(figures: Mapping[str, int]) -> str:
+    return ", ".join(f"{code.replace('_', ' ')} ({number:,})" for code, number in _most_first(figures))
+
+
+def _most_first(figures: Mapping[str, int]) -> list[tuple[str, int]]:
+    return sorted(figures.items(), key=lambda each: (-each[1], each[0]))
 
 
 def _moment(instant: datetime, status: Status) -> str:
