@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cadence.errors import CadenceError
 from cadence.machine import setting
 from cadence.masking import Mask, mask_of
 
@@ -56,7 +57,8 @@ class JsonLines(logging.Formatter):
             error = record.exc_info[1]
             line["error"] = type(error).__name__
             line["says"] = _end(self.mask.text(str(error)))
-            line["trace"] = _end(self.mask.text("".join(traceback.format_exception(error))))
+            if not isinstance(error, CadenceError):  # those say what is wrong; of others the place matters
+                line["trace"] = _end(self.mask.text("".join(traceback.format_exception(error))))
         return json.dumps(line, separators=(",", ":"), allow_nan=False)
 
 

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from cadence.engine.decision import Reason
 from cadence.engine.events import instant_text
 from cadence.errors import CadenceError, StoreError
 from cadence.files import signature
@@ -18,6 +17,7 @@ from cadence.runner.publish import stranding
 from cadence.runner.record import is_paused
 from cadence.store import accounts, leads, ticks, versions, watch
 from cadence.store.schema import HEAD
+from cadence.store.states import FAILED
 from cadence.workspace import load_workspace
 
 if TYPE_CHECKING:
@@ -67,7 +67,8 @@ class Status:
     next_look: datetime | None = None  #: when the next lead is looked at, when none is due
     sent: Counter[str] = field(default_factory=Counter)  #: lately, by channel
     failed: Counter[str] = field(default_factory=Counter)  #: lately, by code
-    deferred: Counter[str] = field(default_factory=Counter)  #: lately, by code
+    deferred: Counter[str] = field(default_factory=Counter)  #: messages to be tried again, by code
+    next_try: datetime | None = None  #: when the first of those is
     held: Counter[str] = field(default_factory=Counter)  #: by the last tick, by reason
     set_aside: Mapping[str, str] = field(default_factory=dict)  #: lead -> kind of error
     broke_off: int = 0  #: ticks, lately
@@ -129,11 +130,11 @@ def _read(session: Session, status: Status, since: datetime, *, real: bool) -> N
         status.next_look = wake
     for row in lately:
         status.sent.update(_figures(row, "sent"))
-        status.failed.update(_figures(row, "failed"))
-        status.deferred.update(_figures(row, "deferred"))
-        status.failed[Reason.TEMPLATE.code] += _figures(row, "ended").get(Reason.TEMPLATE.code, 0)
         status.broke_off += row.outcome == "failed"
-    status.failed = +status.failed
+    for each in watch.troubles(session, account, since):
+        (status.failed if each.state == FAILED else status.deferred)[each.code] += each.touches
+        if each.state != FAILED and each.next_try:
+            status.next_try = min(each.next_try, status.next_try or each.next_try)
     status.set_aside = {
         lead: kind
         for row in reversed(lately)
@@ -210,9 +211,9 @@ def status_data(status: Status) -> dict[str, Any]:
             "seconds": int(status.since.total_seconds()),
             "sent": dict(status.sent),
             "failed": dict(status.failed),
-            "deferred": dict(status.deferred),
             "ticks_broken_off": status.broke_off,
         },
+        "tried_again": {"by_code": dict(status.deferred), "next_try": _text(status.next_try)},
         "held": dict(status.held),
         "set_aside": dict(status.set_aside),
         "paused": status.paused,

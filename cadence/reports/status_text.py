@@ -66,6 +66,8 @@ def _rows(status: Status) -> Iterator[tuple[str, str]]:
         yield "Due now", _due(status)
         yield "In doubt", _in_doubt(status)
         yield "Lately", _lately(status)
+        if status.deferred or status.held:
+            yield "Waiting", _waiting(status)
         if status.paused or status.paused_playbooks:
             yield (
                 "Paused",
@@ -152,9 +154,17 @@ def _in_doubt(status: Status) -> str:
 def _lately(status: Status) -> str:
     parts = [f"{_sent(status.mode)} {_figures(status.sent)}" if status.sent else "nothing was sent"]
     parts += [f"could not go: {_by_code(status.failed)}"] if status.failed else []
-    parts += [f"put off, and tried again by themselves: {_by_code(status.deferred)}"] if status.deferred else []
-    parts += [f"due and waiting: {_by_code(status.held)}"] if status.held else []
     return f"in {length(status.since)}: {'; '.join(parts)}"
+
+
+def _waiting(status: Status) -> str:
+    parts = []
+    if status.deferred:
+        when = f", next {_moment(status.next_try, status)}" if status.next_try else ""
+        parts.append(f"tried again by themselves{when}: {_by_code(status.deferred)}")
+    if status.held:
+        parts.append(f"due, and held back for now: {_by_code(status.held)}")
+    return "; ".join(parts)
 
 
 def _sent(mode: str) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import and_, case, func, literal_column, select
 
+from cadence.engine.decision import Reason
 from cadence.store import outbox as touches
 from cadence.store import ticks as log
 from cadence.store.states import CLAIMED, UNKNOWN
-from cadence.store.tables import outbox
+from cadence.store.tables import leads, outbox
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from cadence.store.session import Session
     from cadence.store.ticks import TickRow
 
-__all__ = ["Doubts", "InHand", "doubts", "in_hand", "ticks_since"]
+__all__ = ["Doubts", "InHand", "Trouble", "doubts", "in_hand", "ticks_since", "troubles"]
 
 MOST_TICKS = 5000  #: in one answer
 
@@ -42,6 +43,16 @@ class Doubts:
     to_be_asked: int  #: their provider is asked
     next_question: datetime | None  #: when the next one is asked about
     left: int  #: left to a person
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """Touches that did not go, for one reason."""
+
+    state: str  #: failed, or waits: it is tried again
+    code: str  #: the channel's, or the reason
+    touches: int
+    next_try: datetime | None  #: when the first of their leads is looked at again
 
 
 def in_hand(session: Session, account: str, clock: datetime) -> list[InHand]:
@@ -69,9 +80,30 @@ def doubts(session: Session, account: str, clock: datetime) -> Doubts:
     return Doubts(interrupted=interrupted, to_be_asked=to_be_asked, next_question=soonest, left=left)
 
 
+def troubles(session: Session, account: str, since: datetime) -> list[Trouble]:
+    """List the touches decided at ``since`` or later that failed or are tried again, by code."""
+    query = (
+        select(outbox.c.state, outbox.c.reason, outbox.c.detail, leads.c.wake_at)
+        .join(leads, and_(leads.c.account == outbox.c.account, leads.c.lead == outbox.c.lead))
+        .where(outbox.c.account == account, _IN_TROUBLE, outbox.c.decided_at >= since)
+    )
+    found: dict[tuple[str, str], list[datetime | None]] = {}
+    for state, reason, detail, wake_at in session.ask(query):
+        code = reason if reason == Reason.TEMPLATE.code else detail.partition(":")[0] or reason
+        found.setdefault((state, code), []).append(wake_at)
+    return [
+        Trouble(state=state, code=code, touches=len(wakes), next_try=min(filter(None, wakes), default=None))
+        for (state, code), wakes in sorted(found.items())
+    ]
+
+
 def ticks_since(session: Session, account: str, since: datetime) -> list[TickRow]:
     """List the ticks that ended at ``since`` or later, newest first."""
     return [row for row in log.recent(session, account, MOST_TICKS) if row.finished_at >= since]
+
+
+# A partial index serves only a query that repeats its condition, letter by letter: no bound values in it.
+_IN_TROUBLE = literal_column("outbox.state").in_((literal_column("'failed'"), literal_column("'waits'")))
 
 
 def _open(account: str) -> tuple[ColumnElement[bool], ...]:

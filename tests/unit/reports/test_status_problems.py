@@ -128,8 +128,8 @@ def test_the_page_says_each_thing_in_a_sentence() -> None:
         running=[InHand(holder="a", touches=2, until=NOW), InHand(holder="b", touches=1, until=NOW)],
         doubts=doubts(interrupted=1, to_be_asked=2, next_question=NOW + timedelta(minutes=2), left=1),
         due=2, oldest_due=NOW - timedelta(minutes=3), sent=Counter({"sms": 1200, "email": 3}),
-        failed=Counter({"21610": 1}), deferred=Counter({"429": 5}), held=Counter({"quiet_hours": 4}),
-        paused_playbooks=["roofer"],
+        failed=Counter({"21610": 1}), deferred=Counter({"429": 5}), next_try=NOW + timedelta(minutes=5),
+        held=Counter({"quiet_hours": 4}), paused_playbooks=["roofer"],
     )  # fmt: skip
 
     assert list(status_lines(standing))[2:] == [
@@ -139,8 +139,9 @@ def test_the_page_says_each_thing_in_a_sentence() -> None:
         "Due now        2 leads, the first for 3 minutes",
         "In doubt       1 message of a tick that died: the next one takes them up; 2 messages whose answer",
         "               was lost: the provider is asked 13:12; 1 message left to you",
-        "Lately         in 24 hours: sent 1,200 sms, 3 email; could not go: 21610 (1); put off, and tried",
-        "               again by themselves: 429 (5); due and waiting: quiet hours (4)",
+        "Lately         in 24 hours: sent 1,200 sms, 3 email; could not go: 21610 (1)",
+        "Waiting        tried again by themselves, next 13:15: 429 (5); due, and held back for now: quiet",
+        "               hours (4)",
         "Paused         roofer: `cadence resume --playbook NAME` goes on",
         "Playbooks      roofer 1a2b3c4d, Sun 22 Nov 2026 13:10",
         "Mode           live: messages go to customers",
