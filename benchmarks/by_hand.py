@@ -16,13 +16,32 @@ from zoneinfo import ZoneInfo
 from jinja2 import StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from benchmarks.population import ACCOUNT, WORKSPACE
-from cadence.playbook.sandbox import SANDBOX  # noqa: F401 - loaded outside the measured time, as cadence's is
+from benchmarks.people import ACCOUNT, WORKSPACE
 
 if TYPE_CHECKING:
     import jinja2
 
-__all__ = ["ACCOUNT", "BATCH", "Message", "Past", "Standing", "decide", "instant"]
+__all__ = [
+    "ACCOUNT",
+    "BATCH",
+    "BUSINESS",
+    "EVENT_COLUMNS",
+    "OUTBOX_COLUMNS",
+    "TEAM",
+    "TOUCHES",
+    "Message",
+    "Past",
+    "Standing",
+    "claimed_row",
+    "decide",
+    "due_instant",
+    "instant",
+    "outbox_row",
+    "segments",
+    "sent_row",
+    "window_opens",
+    "zone_named",
+]
 
 BATCH = 100
 
@@ -46,13 +65,13 @@ def _text(name: str, line: int, day: int, channel: str) -> _Touch:
 
 
 _JINJA = ImmutableSandboxedEnvironment(undefined=StrictUndefined)
-_TOUCHES = (_text("first", 18, 1, "sms"), _text("second", 19, 3, "email"), _text("third", 20, 7, "sms"))
-_BUSINESS = {
+TOUCHES = (_text("first", 18, 1, "sms"), _text("second", 19, 3, "email"), _text("third", 20, 7, "sms"))
+BUSINESS = {
     "name": "Bench Roofing",
     "phone": "+18165550100",
     "postal_address": "1 Main St, Kansas City, MO 64105",
 }
-_TEAM = {"lee": {"name": "Lee Ortiz", "phone": "+18165550103", "email": "lee@example.com"}}
+TEAM = {"lee": {"name": "Lee Ortiz", "phone": "+18165550103", "email": "lee@example.com"}}
 _WINDOW = {"sms": (time(8), time(20)), "email": (time(7), time(21))}
 _TOUCH_TIME = time(10)
 _GAP, _PER_DAY, _PER_WEEK, _EXPIRES = timedelta(hours=4), 2, 4, timedelta(hours=24)
@@ -110,17 +129,17 @@ class Message(NamedTuple):
 def decide(at: Standing, past: list[Past], now: datetime) -> Message | str | None:
     """Return the message that goes now, or when to look again (None: never)."""
     record = json.loads(at.attributes)
-    zone = _zone(record["zones"][0])
+    zone = zone_named(record["zones"][0])
     ended = {each.touch for each in past if each.visit == at.visit}
-    left = [touch for touch in _TOUCHES if touch.name not in ended]
+    left = [touch for touch in TOUCHES if touch.name not in ended]
     start = datetime.fromisoformat(at.started_at)
     for place, touch in enumerate(left):
-        due = _due(start.astimezone(zone).date(), touch.day, zone, start)
+        due = due_instant(start.astimezone(zone).date(), touch.day, zone, start)
         if due > now:
             return instant(due)
         if now - due > _EXPIRES:
             continue
-        wait = _window(touch.channel, now, zone) or _limits(past, now, zone)
+        wait = window_opens(touch.channel, now, zone) or _limits(past, now, zone)
         if wait:
             return instant(wait)
         address = at.phone if touch.channel == "sms" else at.email
@@ -128,8 +147,8 @@ def decide(at: Standing, past: list[Past], now: datetime) -> Message | str | Non
             continue
         context = {
             "lead": {**record, "name": at.name, "phone": at.phone, "email": at.email},
-            "business": _BUSINESS,
-            "owner": _TEAM[at.owner],
+            "business": BUSINESS,
+            "owner": TEAM[at.owner],
         }
         following = left[place + 1] if place + 1 < len(left) else None
         body = touch.body.render(context)
@@ -139,11 +158,11 @@ def decide(at: Standing, past: list[Past], now: datetime) -> Message | str | Non
             address=address,
             subject=touch.subject.render(context) if touch.subject else "",
             body=body,
-            segments=_segments(body) if touch.channel == "sms" else 0,
+            segments=segments(body) if touch.channel == "sms" else 0,
             line=touch.line,
             owner=at.owner,
             key=f"{at.enrolment}/{at.visit}/{touch.name}",
-            wake_at=instant(_due(start.astimezone(zone).date(), following.day, zone, start)) if following else None,
+            wake_at=instant(due_instant(start.astimezone(zone).date(), following.day, zone, start)) if following else None,
         )
     return None
 
@@ -154,13 +173,13 @@ def instant(moment: datetime) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _due(first: date, day: int, zone: ZoneInfo, start: datetime) -> datetime:
+def due_instant(first: date, day: int, zone: ZoneInfo, start: datetime) -> datetime:
     """Return the touch's instant; a wall time that does not exist moves to the first that does."""
     local = datetime.combine(first + timedelta(days=day - 1), _TOUCH_TIME, zone)
     return max(local.astimezone(UTC).astimezone(zone).astimezone(UTC), start)
 
 
-def _window(channel: str, now: datetime, zone: ZoneInfo) -> datetime | None:
+def window_opens(channel: str, now: datetime, zone: ZoneInfo) -> datetime | None:
     """Return when the window opens; None when it is open."""
     opens, closes = _WINDOW[channel]
     local = now.astimezone(zone)
@@ -182,12 +201,55 @@ def _limits(past: list[Past], now: datetime, zone: ZoneInfo) -> datetime | None:
     return min(recent) + timedelta(days=7) if len(recent) >= _PER_WEEK else None
 
 
-def _segments(body: str) -> int:
+def segments(body: str) -> int:
+    """Count the parts of a text message."""
     plain = body.isascii()
     single, several = (160, 153) if plain else (70, 67)
     return 1 if len(body) <= single else -(-len(body) // several)
 
 
 @lru_cache(maxsize=64)
-def _zone(name: str) -> ZoneInfo:
+def zone_named(name: str) -> ZoneInfo:
+    """Return a zone."""
     return ZoneInfo(name)
+
+
+#: Columns of the two tables that a touch's rows go into, with their kinds.
+OUTBOX_COLUMNS = {
+    **dict.fromkeys(("account", "touch_key", "lead", "enrolment"), "text"),
+    "visit": "int",
+    **dict.fromkeys(("playbook", "digest", "stage", "touch", "channel", "state", "reason", "detail"), "text"),
+    **dict.fromkeys(("due_at", "decided_at", "ended_at", "address", "subject", "body"), "text"),
+    "segments": "int",
+    "variant": "text",
+    "line": "int",
+    "owner": "text",
+    "attempts": "int",
+}
+EVENT_COLUMNS = dict.fromkeys(
+    ("account", "lead", "enrolment", "type", "at", "recorded_at", "job", "actor", "key", "data"), "text"
+)
+
+
+def outbox_row(message: Message, at: str) -> tuple[object, ...]:
+    """Return the row of a touch that is claimed."""
+    return (
+        *(ACCOUNT, message.key, message.lead, message.enrolment, message.visit, message.playbook, message.digest),
+        *(message.stage, message.touch, message.channel, "claimed", "sent", "", message.due_at, at, None),
+        *(message.address, message.subject, message.body, message.segments, "", message.line, message.owner, 0),
+    )
+
+
+def claimed_row(message: Message, at: str) -> tuple[object, ...]:
+    """Return the log entry of a touch that is claimed."""
+    data = (
+        f'{{"answers":"","channel":"{message.channel}","counted":true,"due_at":"{message.due_at}",'
+        f'"touch":"{message.touch}","visit":{message.visit}}}'
+    )
+    return (ACCOUNT, message.lead, message.enrolment, "touch.claimed", at, at, "", "engine", "", data)
+
+
+def sent_row(message: Message, at: str) -> tuple[object, ...]:
+    """Return the log entry of a touch that was sent."""
+    data = f'{{"channel":"{message.channel}","touch":"{message.touch}","visit":{message.visit}}}'
+    return (ACCOUNT, message.lead, message.enrolment, "touch.sent", at, at, "", "engine", "", data)

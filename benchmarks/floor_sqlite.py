@@ -6,7 +6,20 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from benchmarks.by_hand import ACCOUNT, BATCH, Message, Past, Standing, decide, instant
+from benchmarks.by_hand import (
+    ACCOUNT,
+    BATCH,
+    EVENT_COLUMNS,
+    OUTBOX_COLUMNS,
+    Message,
+    Past,
+    Standing,
+    claimed_row,
+    decide,
+    instant,
+    outbox_row,
+    sent_row,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -58,8 +71,8 @@ def _claim(connection: sqlite3.Connection, now: datetime) -> tuple[list[Message]
             wakes.append((answer.wake_at, ACCOUNT, each.lead))
         else:
             wakes.append((answer, ACCOUNT, each.lead))
-    connection.executemany(_INSERT_OUTBOX, [_outbox(message, at) for message in messages])
-    connection.executemany(_INSERT_EVENT, [_claimed(message, at) for message in messages])
+    connection.executemany(_INSERT_OUTBOX, [outbox_row(message, at) for message in messages])
+    connection.executemany(_INSERT_EVENT, [claimed_row(message, at) for message in messages])
     connection.executemany("UPDATE leads SET wake_at = ? WHERE account = ? AND lead = ?", wakes)
     return messages, len(due)
 
@@ -67,28 +80,11 @@ def _claim(connection: sqlite3.Connection, now: datetime) -> tuple[list[Message]
 def _record(connection: sqlite3.Connection, messages: list[Message], now: datetime) -> None:
     at = instant(now)
     connection.executemany(_SENT, [(at, ACCOUNT, message.key) for message in messages])
-    connection.executemany(_INSERT_EVENT, [_sent(message, at) for message in messages])
+    connection.executemany(_INSERT_EVENT, [sent_row(message, at) for message in messages])
 
 
-def _outbox(message: Message, at: str) -> tuple[object, ...]:
-    return (
-        *(ACCOUNT, message.key, message.lead, message.enrolment, message.visit, message.playbook, message.digest),
-        *(message.stage, message.touch, message.channel, "claimed", "sent", "", message.due_at, at, None),
-        *(message.address, message.subject, message.body, message.segments, "", message.line, message.owner, 0),
-    )
-
-
-def _claimed(message: Message, at: str) -> tuple[object, ...]:
-    data = (
-        f'{{"answers":"","channel":"{message.channel}","counted":true,"due_at":"{message.due_at}",'
-        f'"touch":"{message.touch}","visit":{message.visit}}}'
-    )
-    return (ACCOUNT, message.lead, message.enrolment, "touch.claimed", at, at, "", "engine", "", data)
-
-
-def _sent(message: Message, at: str) -> tuple[object, ...]:
-    data = f'{{"channel":"{message.channel}","touch":"{message.touch}","visit":{message.visit}}}'
-    return (ACCOUNT, message.lead, message.enrolment, "touch.sent", at, at, "", "engine", "", data)
+def _insert(table: str, columns: dict[str, str]) -> str:
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
 
 
 _DUE = """
@@ -103,16 +99,8 @@ JOIN enrolments AS e ON e.account = ? AND e.lead = l.lead AND e.ended_at IS NULL
 ORDER BY l.wake_at, l.lead
 """
 _PAST = "SELECT enrolment, visit, touch, channel, state, ended_at FROM outbox WHERE account = ? AND lead IN ({})"
-_INSERT_OUTBOX = """
-INSERT INTO outbox (
-    account, touch_key, lead, enrolment, visit, playbook, digest, stage, touch, channel, state, reason, detail,
-    due_at, decided_at, ended_at, address, subject, body, segments, variant, line, owner, attempts
-) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-"""
-_INSERT_EVENT = """
-INSERT INTO events (account, lead, enrolment, type, at, recorded_at, job, actor, key, data)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-"""
+_INSERT_OUTBOX = _insert("outbox", OUTBOX_COLUMNS)
+_INSERT_EVENT = _insert("events", EVENT_COLUMNS)
 _SENT = """
 UPDATE outbox SET state = 'sent', reason = 'sent', detail = '', ended_at = ?, attempts = 1
 WHERE account = ? AND touch_key = ? AND state = 'claimed'
