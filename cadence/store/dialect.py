@@ -20,10 +20,10 @@ from cadence.errors import StoreError
 from cadence.store.sqlite_errors import plain
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, Insert, Table
+    from sqlalchemy import ColumnElement, Insert, Select, Table
     from sqlalchemy.engine import Connection, Engine
 
-__all__ = ["WRITES", "explain_failure", "insert_new", "locate", "make_engine", "settle", "upsert"]
+__all__ = ["WRITES", "explain_failure", "for_update", "insert_new", "locate", "make_engine", "settle", "upsert"]
 
 #: Execution option of a connection whose transactions write.
 WRITES = "cadence_writes"
@@ -112,6 +112,12 @@ def explain_failure(error: BaseException, path: Path) -> StoreError:
     return plain(getattr(error, "orig", None) or error, path)
 
 
+def for_update(dialect: str, query: Select[Any], *, skip_locked: bool = False) -> Select[Any]:  # noqa: ARG001
+    """Have the rows of ``query`` stay as they are until the end of the session; a writing one holds all of SQLite."""
+    _known(dialect)
+    return query
+
+
 @cache
 def insert_new(dialect: str, table: Table, *key: str, where: ColumnElement[bool] | None = None) -> Insert:
     """Insert rows, leaving out those whose ``key`` (unique in ``table``) is there already."""
@@ -120,14 +126,19 @@ def insert_new(dialect: str, table: Table, *key: str, where: ColumnElement[bool]
 
 
 @cache
-def upsert(dialect: str, table: Table, *key: str, keep: tuple[str, ...] = ()) -> Insert:
-    """Insert rows; where ``key`` is there already, replace everything but the key and the columns in ``keep``."""
+def upsert(
+    dialect: str, table: Table, *key: str, keep: tuple[str, ...] = (), where: ColumnElement[bool] | None = None
+) -> Insert:
+    """Insert rows; where ``key`` is there already, replace everything but the key and the columns in ``keep``.
+
+    ``where``: replace only rows that it holds for; the others stay as they are.
+    """
     _known(dialect)
     statement = sqlite.insert(table)
     replaced: dict[str, Any] = {
         column.name: statement.excluded[column.name] for column in table.c if column.name not in (*key, *keep)
     }
-    return statement.on_conflict_do_update(index_elements=key, set_=replaced)
+    return statement.on_conflict_do_update(index_elements=key, set_=replaced, where=where)
 
 
 def _known(dialect: str) -> None:

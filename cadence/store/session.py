@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -48,6 +49,10 @@ class Session:
         if rows is None:
             return self.connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
         return batch.execute(self.connection, statement, rows) if rows else 0
+
+    def clock(self) -> datetime:
+        """Return the present instant by the store's own clock, whole seconds."""
+        return datetime.now(UTC).replace(microsecond=0)
 
     def savepoint(self) -> NestedTransaction:
         """Begin a part that can be undone by itself (``with session.savepoint(): ...``)."""
