@@ -8,6 +8,8 @@ what is not known.
 from __future__ import annotations
 
 import json
+import os
+import socket
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -36,6 +38,7 @@ __all__ = [
     "decide",
     "due_instant",
     "instant",
+    "lease",
     "outbox_row",
     "segments",
     "sent_row",
@@ -214,6 +217,9 @@ def zone_named(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
+_HOLDER = f"{socket.gethostname()}:{os.getpid()}"
+_LEASE = timedelta(seconds=120)
+
 #: Columns of the two tables that a touch's rows go into, with their kinds.
 OUTBOX_COLUMNS = {
     **dict.fromkeys(("account", "touch_key", "lead", "enrolment"), "text"),
@@ -225,18 +231,26 @@ OUTBOX_COLUMNS = {
     "line": "int",
     "owner": "text",
     "attempts": "int",
+    **dict.fromkeys(("holder", "called_at", "check_at", "provider_id"), "text"),
 }
 EVENT_COLUMNS = dict.fromkeys(
     ("account", "lead", "enrolment", "type", "at", "recorded_at", "job", "actor", "key", "data"), "text"
 )
 
 
-def outbox_row(message: Message, at: str) -> tuple[object, ...]:
+def lease() -> tuple[str, str, str]:
+    """Return who has claims in hand, since when, and until when nobody else looks at them."""
+    now = datetime.now(UTC)
+    return _HOLDER, instant(now), instant(now + _LEASE)
+
+
+def outbox_row(message: Message, at: str, held: tuple[str, str, str]) -> tuple[object, ...]:
     """Return the row of a touch that is claimed."""
     return (
         *(ACCOUNT, message.key, message.lead, message.enrolment, message.visit, message.playbook, message.digest),
         *(message.stage, message.touch, message.channel, "claimed", "sent", "", message.due_at, at, None),
-        *(message.address, message.subject, message.body, message.segments, "", message.line, message.owner, 0),
+        *(message.address, message.subject, message.body, message.segments, "", message.line, message.owner, 1),
+        *(*held, ""),
     )
 
 

@@ -21,6 +21,7 @@ from benchmarks.by_hand import (
     claimed_row,
     decide,
     instant,
+    lease,
     outbox_row,
     sent_row,
 )
@@ -43,10 +44,9 @@ def run(url: str, now: datetime, provider: Provider) -> int:
                 messages, looked_at = _claim(connection, now)
             if not looked_at:
                 return done
-            for message in messages:
-                provider.send(message.address, message.subject, message.body)
+            ids = [provider.send(message.address, message.subject, message.body) for message in messages]
             with connection.transaction():
-                _record(connection, messages, now)
+                _record(connection, messages, ids, now)
             done += len(messages)
 
 
@@ -59,7 +59,7 @@ def _claim(connection: psycopg.Connection, now: datetime) -> tuple[list[Message]
     for enrolment, *row in connection.execute(_PAST, (ACCOUNT, [each.lead for each in due])):
         if enrolment in past:
             past[enrolment].append(Past(*row))
-    messages, wakes = [], []
+    messages, wakes, held = [], [], lease()
     for each in due:
         answer = decide(each, past[each.enrolment], now)
         if isinstance(answer, Message):
@@ -68,17 +68,17 @@ def _claim(connection: psycopg.Connection, now: datetime) -> tuple[list[Message]
         else:
             wakes.append(answer)
     if messages:
-        connection.execute(_INSERT_OUTBOX, _turned([outbox_row(message, at) for message in messages]))
+        connection.execute(_INSERT_OUTBOX, _turned([outbox_row(message, at, held) for message in messages]))
         connection.execute(_INSERT_EVENTS, _turned([claimed_row(message, at) for message in messages]))
     connection.execute(_WAKE, ([each.lead for each in due], wakes, ACCOUNT))
     return messages, len(due)
 
 
-def _record(connection: psycopg.Connection, messages: list[Message], now: datetime) -> None:
+def _record(connection: psycopg.Connection, messages: list[Message], ids: list[str], now: datetime) -> None:
     if not messages:
         return
     at = instant(now)
-    connection.execute(_SENT, (at, ACCOUNT, [message.key for message in messages]))
+    connection.execute(_SENT, (at, [message.key for message in messages], ids, ACCOUNT))
     connection.execute(_INSERT_EVENTS, _turned([sent_row(message, at) for message in messages]))
 
 
@@ -110,6 +110,7 @@ UPDATE leads SET wake_at = new.wake_at FROM unnest(%s::text[], %s::text[]) AS ne
 WHERE account = %s AND leads.lead = new.lead
 """
 _SENT = """
-UPDATE outbox SET state = 'sent', reason = 'sent', detail = '', ended_at = %s, attempts = 1
-WHERE account = %s AND touch_key = ANY(%s) AND state = 'claimed'
+UPDATE outbox SET state = 'sent', reason = 'sent', detail = '', ended_at = %s, check_at = NULL, provider_id = new.id
+FROM unnest(%s::text[], %s::text[]) AS new (touch_key, id)
+WHERE account = %s AND outbox.touch_key = new.touch_key AND state = 'claimed' AND attempts = 1
 """

@@ -17,6 +17,7 @@ from benchmarks.by_hand import (
     claimed_row,
     decide,
     instant,
+    lease,
     outbox_row,
     sent_row,
 )
@@ -45,10 +46,9 @@ def run(path: Path, now: datetime, provider: Provider) -> int:
             connection.execute("COMMIT")
             if not looked_at:
                 return done
-            for message in messages:
-                provider.send(message.address, message.subject, message.body)
+            ids = [provider.send(message.address, message.subject, message.body) for message in messages]
             connection.execute("BEGIN IMMEDIATE")
-            _record(connection, messages, now)
+            _record(connection, messages, ids, now)
             connection.execute("COMMIT")
             done += len(messages)
 
@@ -63,7 +63,7 @@ def _claim(connection: sqlite3.Connection, now: datetime) -> tuple[list[Message]
     for enrolment, *row in connection.execute(_PAST.format(places), (ACCOUNT, *(each.lead for each in due))):
         if enrolment in past:
             past[enrolment].append(Past(*row))
-    messages, wakes = [], []
+    messages, wakes, held = [], [], lease()
     for each in due:
         answer = decide(each, past[each.enrolment], now)
         if isinstance(answer, Message):
@@ -71,15 +71,15 @@ def _claim(connection: sqlite3.Connection, now: datetime) -> tuple[list[Message]
             wakes.append((answer.wake_at, ACCOUNT, each.lead))
         else:
             wakes.append((answer, ACCOUNT, each.lead))
-    connection.executemany(_INSERT_OUTBOX, [outbox_row(message, at) for message in messages])
+    connection.executemany(_INSERT_OUTBOX, [outbox_row(message, at, held) for message in messages])
     connection.executemany(_INSERT_EVENT, [claimed_row(message, at) for message in messages])
     connection.executemany("UPDATE leads SET wake_at = ? WHERE account = ? AND lead = ?", wakes)
     return messages, len(due)
 
 
-def _record(connection: sqlite3.Connection, messages: list[Message], now: datetime) -> None:
+def _record(connection: sqlite3.Connection, messages: list[Message], ids: list[str], now: datetime) -> None:
     at = instant(now)
-    connection.executemany(_SENT, [(at, ACCOUNT, message.key) for message in messages])
+    connection.executemany(_SENT, [(at, given, ACCOUNT, message.key) for message, given in zip(messages, ids, strict=True)])
     connection.executemany(_INSERT_EVENT, [sent_row(message, at) for message in messages])
 
 
@@ -102,6 +102,6 @@ _PAST = "SELECT enrolment, visit, touch, channel, state, ended_at FROM outbox WH
 _INSERT_OUTBOX = _insert("outbox", OUTBOX_COLUMNS)
 _INSERT_EVENT = _insert("events", EVENT_COLUMNS)
 _SENT = """
-UPDATE outbox SET state = 'sent', reason = 'sent', detail = '', ended_at = ?, attempts = 1
-WHERE account = ? AND touch_key = ? AND state = 'claimed'
+UPDATE outbox SET state = 'sent', reason = 'sent', detail = '', ended_at = ?, check_at = NULL, provider_id = ?
+WHERE account = ? AND touch_key = ? AND state = 'claimed' AND attempts = 1
 """

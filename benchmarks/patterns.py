@@ -15,6 +15,7 @@ from benchmarks.people import ACCOUNT, FIRST_DUE, MARK, WORKSPACE, Kind, Person,
 from cadence.leads.arrival import Arrival, with_places
 from cadence.leads.record import normalise
 from cadence.runner.account import Account, load_book
+from cadence.runner.clock import pretended_clock
 from cadence.runner.publish import publish_edits
 from cadence.runner.record import add_leads
 from cadence.runner.tick import tick
@@ -97,7 +98,7 @@ def run_program(path: Path, leads: Sequence[tuple[Person, Kind]]) -> None:
             with store.write() as session:
                 new = [_arrival(who, kind) for who, kind in leads if kind.arrived == at]
                 add_leads(session, ACCOUNT, load_book(session, ACCOUNT), new, at)
-            tick(shop, at)
+            tick(shop, at, clock=pretended_clock(at))
             at += timedelta(hours=1)
 
 

@@ -44,18 +44,21 @@ def _peak() -> float:
 
 def _cadence(root: str, url: str, now: str) -> Callable[[], dict[str, Any]]:
     """Tick until nothing is left: a tick that ends in time hands the rest on to the next."""
+    from benchmarks.provider import ProviderChannel
+    from cadence.playbook.words import CHANNELS
     from cadence.runner.tick import tick
 
     at = datetime.fromisoformat(now)
 
     def work() -> dict[str, Any]:
         done = ticks = 0
+        channels = dict.fromkeys(CHANNELS, ProviderChannel(Provider()))
         with _account(root, url) as account:
             while True:
-                report = tick(account, at)
+                report = tick(account, at, channels=channels)
                 done += sum(report.sent.values())
                 ticks += 1
-                if not getattr(report, "handed_on", 0):
+                if not report.handed_on:
                     break
         return {"done": done, "ticks": ticks, "aside": len(report.set_aside), "ended": dict(report.ended)}
 
