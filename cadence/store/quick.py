@@ -11,8 +11,8 @@ from contextlib import closing
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
+from cadence.store.dialects.sqlite_bare import plain
 from cadence.store.schema import HEAD
-from cadence.store.sqlite_errors import plain
 
 if TYPE_CHECKING:
     from pathlib import Path

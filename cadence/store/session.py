@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cadence.store import batch
+from cadence.store import dialect as dialects
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from sqlalchemy import Executable
     from sqlalchemy.engine import Connection, CursorResult
@@ -51,8 +52,8 @@ class Session:
         return batch.execute(self.connection, statement, rows) if rows else 0
 
     def clock(self) -> datetime:
-        """Return the present instant by the store's own clock, whole seconds."""
-        return datetime.now(UTC).replace(microsecond=0)
+        """Tell the time by the clock that all programs at this database share; whole seconds, UTC."""
+        return dialects.clock(self.connection)
 
     def savepoint(self) -> NestedTransaction:
         """Begin a part that can be undone by itself (``with session.savepoint(): ...``)."""

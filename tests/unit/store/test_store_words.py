@@ -8,8 +8,8 @@ from sqlalchemy.engine import create_engine
 
 from cadence.errors import StoreError
 from cadence.store import batch, dialect
+from cadence.store.dialects.sqlite_bare import plain
 from cadence.store.session import chunks
-from cadence.store.sqlite_errors import plain
 from cadence.store.tables import METADATA, leads, tasks
 from cadence.store.ticks import IDLE
 

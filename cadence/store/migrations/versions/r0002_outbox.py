@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from cadence.store.migrations.kinds import TEXT
+
 __all__ = ["downgrade", "upgrade"]
 
 revision = "0002"
@@ -23,10 +25,10 @@ def upgrade() -> None:
             accounts.drop_column(column)
     op.drop_index("ix_outbox_state", "outbox")
     with op.batch_alter_table("outbox") as outbox:
-        outbox.add_column(sa.Column("holder", sa.Text(), nullable=False, server_default=""))
-        outbox.add_column(sa.Column("called_at", sa.Text(), nullable=True))
-        outbox.add_column(sa.Column("check_at", sa.Text(), nullable=True))
-        outbox.add_column(sa.Column("provider_id", sa.Text(), nullable=False, server_default=""))
+        outbox.add_column(sa.Column("holder", TEXT, nullable=False, server_default=""))
+        outbox.add_column(sa.Column("called_at", TEXT, nullable=True))
+        outbox.add_column(sa.Column("check_at", TEXT, nullable=True))
+        outbox.add_column(sa.Column("provider_id", TEXT, nullable=False, server_default=""))
     with op.batch_alter_table("outbox") as outbox:
         outbox.alter_column("holder", server_default=None)
         outbox.alter_column("provider_id", server_default=None)
@@ -41,10 +43,10 @@ def upgrade() -> None:
     )
     op.create_table(
         "senders",
-        sa.Column("account", sa.Text(), nullable=False),
-        sa.Column("sender", sa.Text(), nullable=False),
+        sa.Column("account", TEXT, nullable=False),
+        sa.Column("sender", TEXT, nullable=False),
         sa.Column("free_at", sa.BigInteger(), nullable=False),
-        sa.Column("day", sa.Text(), nullable=False),
+        sa.Column("day", TEXT, nullable=False),
         sa.Column("day_count", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["account"], ["accounts.account"], name="fk_senders_account_accounts"),
         sa.PrimaryKeyConstraint("account", "sender", name="pk_senders"),
@@ -61,8 +63,8 @@ def downgrade() -> None:
             outbox.drop_column(column)
     op.create_index("ix_outbox_state", "outbox", ["account", "state"])
     with op.batch_alter_table("accounts") as accounts:
-        accounts.add_column(sa.Column("tick_holder", sa.Text(), nullable=False, server_default=""))
-        accounts.add_column(sa.Column("tick_since", sa.Text(), nullable=True))
-        accounts.add_column(sa.Column("tick_until", sa.Text(), nullable=True))
+        accounts.add_column(sa.Column("tick_holder", TEXT, nullable=False, server_default=""))
+        accounts.add_column(sa.Column("tick_since", TEXT, nullable=True))
+        accounts.add_column(sa.Column("tick_until", TEXT, nullable=True))
     with op.batch_alter_table("accounts") as accounts:
         accounts.alter_column("tick_holder", server_default=None)
