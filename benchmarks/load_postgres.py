@@ -7,8 +7,8 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 import psycopg
-from sqlalchemy import create_engine
 
+from cadence.store.store import open_store
 from cadence.store.tables import METADATA
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ __all__ = ["load"]
 
 def load(url: str, source: Path) -> None:
     """Make the tables in the empty database at ``url`` and copy every row of ``source`` into them."""
-    _make_tables(url)
+    open_store(url, create=True).close()
     with closing(sqlite3.connect(source)) as rows, psycopg.connect(url) as connection:
         indexes = _drop_indexes(connection)
         for table in METADATA.sorted_tables:
@@ -37,12 +37,6 @@ def load(url: str, source: Path) -> None:
             connection.execute(statement)
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("VACUUM ANALYZE")
-
-
-def _make_tables(url: str) -> None:
-    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
-    METADATA.create_all(engine)
-    engine.dispose()
 
 
 def _drop_indexes(connection: psycopg.Connection) -> list[str]:
