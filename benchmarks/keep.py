@@ -8,20 +8,20 @@ import shutil
 import sqlite3
 import sys
 from contextlib import closing
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmarks.patterns import base
 from benchmarks.people import ACCOUNT, WORKSPACE
+from benchmarks.population import fill
 from cadence.files import signature
 from cadence.store.schema import HEAD
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from benchmarks.population import Population
 
 __all__ = ["Shop", "fingerprint", "kept", "say"]
-
-_HERE = Path(__file__).parent
-_SOURCES = ("people.py", "patterns.py", "population.py")
 
 
 def say(text: str) -> None:
@@ -31,30 +31,20 @@ def say(text: str) -> None:
 
 def kept(folder: Path, population: Population) -> Path:
     """Return the database of a population, made now unless it was made before."""
-    name = f"{population.leads}-{fingerprint(repr(population))}"
-    path = folder / f"{name}.db"
+    path = folder / f"{population.leads}-{fingerprint(repr(population))}.db"
     if not path.exists():
-        from benchmarks.population import fill
-
         say(f"making a database of {population.leads:,} leads (kept in {folder})")
         folder.mkdir(parents=True, exist_ok=True)
-        new = folder / f"{name}.new"
-        for left in folder.glob(f"{name}.new*"):
-            left.unlink()
+        new = path.with_suffix(".new")
         fill(new, population)
         new.rename(path)
-        for left in folder.glob(f"{name}.*"):
-            if left != path:
-                left.unlink()
     return path
 
 
 def fingerprint(*more: str) -> str:
-    """Return a text that changes with the page, the tables, and the way people are made."""
-    digest = hashlib.sha256("\0".join((HEAD, *more)).encode())
-    for path in (*sorted(WORKSPACE.rglob("*.*")), *(_HERE / name for name in _SOURCES)):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:12]
+    """Return a text that changes with the tables and with the rows that the program writes."""
+    parts = (HEAD, *(repr(pair) for pair in base().patterns.items()), *more)
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
 
 
 class Shop:

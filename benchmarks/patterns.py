@@ -7,11 +7,15 @@ wrote is read back, and everything that is the person's own gives way to a mark.
 from __future__ import annotations
 
 import sqlite3
+import tempfile
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.people import ACCOUNT, FIRST_DUE, MARK, WORKSPACE, Kind, Person, person
+from benchmarks.people import ACCOUNT, FIRST_DUE, MARK, WORKSPACE, Kind, Person, kinds, person
 from cadence.leads.arrival import Arrival, with_places
 from cadence.leads.record import normalise
 from cadence.runner.account import Account, load_book
@@ -23,10 +27,9 @@ from cadence.store import accounts
 from cadence.store.store import open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
+    from collections.abc import Mapping, Sequence
 
-__all__ = ["TABLES", "Pattern", "columns", "make_patterns", "run_program"]
+__all__ = ["TABLES", "Base", "Pattern", "base", "columns", "run_program"]
 
 #: The tables that hold rows of leads, in an order in which they can be filled.
 TABLES = ("leads", "enrolments", "outbox", "events")
@@ -37,6 +40,9 @@ class Pattern:
 
     def __init__(self, tables: dict[str, list[tuple[Any, ...]]], who: Person) -> None:
         self._tables = {table: [_Row(values, who) for values in its] for table, its in tables.items()}
+
+    def __repr__(self) -> str:
+        return repr({table: [row.marked for row in its] for table, its in self._tables.items()})
 
     def rows(self, table: str, who: Person, part: slice = slice(None)) -> list[list[Any]]:
         """Return the rows (some of them: ``part``) as they would be for ``who``."""
@@ -52,7 +58,13 @@ class _Row:
         self._values = list(values)
         self._texts = [(place, text) for place, value in enumerate(values) if (text := _format(value, who))]
 
+    @property
+    def marked(self) -> list[Any]:
+        """The row with marks in the places."""
+        return [dict(self._texts).get(place, value) for place, value in enumerate(self._values)]
+
     def of(self, marks: dict[str, str]) -> list[Any]:
+        """Return the row with these words in the places."""
         values = self._values.copy()
         for place, text in self._texts:
             values[place] = text % marks
@@ -74,16 +86,34 @@ def _format(value: Any, who: Person) -> str | None:
     return text if text != plain else None
 
 
-def make_patterns(path: Path, wanted: Sequence[Kind]) -> dict[Kind, Pattern]:
-    """Run the program at ``path`` for one lead of each kind; leave the database there without those leads."""
-    people = [(person(number), kind) for number, kind in enumerate(wanted)]
+@dataclass(frozen=True, slots=True)
+class Base:
+    """A database as the program made it, without any lead; and the patterns of the leads that were in it."""
+
+    path: Path
+    patterns: Mapping[Kind, Pattern]
+
+
+@cache
+def base() -> Base:
+    """Run the program for one lead of each kind, once in this process."""
+    path = Path(_FOLDER.name) / "base.db"
+    people = [(person(number), kind) for number, kind in enumerate(kinds([0, 1, 2, 3]))]
     run_program(path, people)
     with closing(sqlite3.connect(path)) as connection:
-        patterns = {kind: Pattern({table: _rows(connection, table, who) for table in TABLES}, who) for who, kind in people}
+        # Which process it was, and the time by the wall, differ from run to run.
+        connection.execute("UPDATE outbox SET holder = 'bench', called_at = decided_at")
+        patterns = {
+            kind: Pattern({table: _rows(connection, table, who) for table in TABLES}, who) for who, kind in people
+        }
         for table in reversed(TABLES):
             connection.execute(f"DELETE FROM {table}")
         connection.commit()
-    return patterns
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return Base(path, patterns)
+
+
+_FOLDER = tempfile.TemporaryDirectory(prefix="cadence-bench-")
 
 
 def run_program(path: Path, leads: Sequence[tuple[Person, Kind]]) -> None:
