@@ -59,6 +59,11 @@ def test_what_must_be_looked_at_again_is_found_through_its_index(plan):
     assert steps[0].startswith("SEARCH outbox USING INDEX ix_outbox_check (account=?")
 
 
+def test_touches_in_trouble_are_found_through_their_index(plan, make):
+    (step,) = plan(lambda session: outbox.trouble(session, "summit", make.now))
+    assert step == "SEARCH outbox USING INDEX ix_outbox_trouble (account=? AND decided_at>?)"
+
+
 def test_open_enrolments_are_counted_in_their_index(plan):
     (step,) = plan(lambda session: enrolments.active_counts(session, "summit"))
     assert "INDEX ix_enrolments_open (account=?)" in step
