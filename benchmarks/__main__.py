@@ -6,6 +6,7 @@ import argparse
 import dataclasses
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks import figures, settings
@@ -42,15 +43,19 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the benchmarks; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--runs", type=int, help="each figure is the median of so many (5)")
-    parser.add_argument("--small", action="store_true", help="small databases: a quick look, in which nothing must hold")
+    parser.add_argument("--small", action="store_true", help="small databases, and nothing must hold")
     parser.add_argument("--tiny", action="store_true", help="see only that everything runs")
     parser.add_argument("--only", nargs="+", choices=GROUPS, default=list(GROUPS), help="some of the figures")
+    parser.add_argument("--folder", type=Path, help="where databases are kept (.bench)")
     asked = parser.parse_args(arguments)
     size = settings.TINY if asked.tiny else settings.SMALL if asked.small else settings.FULL
     if asked.runs:
         size = dataclasses.replace(size, runs=asked.runs)
+    if asked.folder:
+        size = dataclasses.replace(size, folder=asked.folder.absolute())
     judged = size.enrolled == settings.FULL.enrolled
-    compile_bytecode()
+    if not asked.tiny:
+        compile_bytecode()
     print(machine_line(), flush=True)
     rows: list[Figure] = []
     for group in asked.only:

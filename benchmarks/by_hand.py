@@ -12,7 +12,7 @@ import os
 import socket
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 from jinja2 import StrictUndefined
@@ -153,7 +153,7 @@ def decide(at: Standing, past: list[Past], now: datetime) -> Message | str | Non
             "business": BUSINESS,
             "owner": TEAM[at.owner],
         }
-        following = left[place + 1] if place + 1 < len(left) else None
+        later = [due_instant(start.astimezone(zone).date(), each.day, zone, start) for each in left[place + 1 :]]
         body = touch.body.render(context)
         return Message(
             *(at.lead, at.enrolment, at.visit, at.playbook, at.digest, at.stage, touch.name, touch.channel),
@@ -165,7 +165,7 @@ def decide(at: Standing, past: list[Past], now: datetime) -> Message | str | Non
             line=touch.line,
             owner=at.owner,
             key=f"{at.enrolment}/{at.visit}/{touch.name}",
-            wake_at=instant(due_instant(start.astimezone(zone).date(), following.day, zone, start)) if following else None,
+            wake_at=instant(later[0]) if later else None,
         )
     return None
 
@@ -257,7 +257,7 @@ def outbox_row(message: Message, at: str, held: tuple[str, str, str]) -> tuple[o
 def claimed_row(message: Message, at: str) -> tuple[object, ...]:
     """Return the log entry of a touch that is claimed."""
     data = (
-        f'{{"answers":"","channel":"{message.channel}","counted":true,"due_at":"{message.due_at}",'
+        f'{{"answers":"","attempt":1,"channel":"{message.channel}","counted":true,"due_at":"{message.due_at}",'
         f'"touch":"{message.touch}","visit":{message.visit}}}'
     )
     return (ACCOUNT, message.lead, message.enrolment, "touch.claimed", at, at, "", "engine", "", data)

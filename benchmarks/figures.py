@@ -24,7 +24,7 @@ __all__ = ["dry_run", "expect", "idle", "idle_growth", "rates", "ratio", "replie
 
 _PYTHON = sys.executable
 _CADENCE = "import sys; from cadence.cli.main import main; sys.argv[0] = 'cadence'; main()"
-_TICK = ("tick",)
+_WEEK = ("dry-run", "--days", "7", "--start", "2026-11-24T08:30", "--json")
 #: The same, and at its end it writes its own greatest resident memory to its output.
 _WATCHED = (
     "import sys, atexit; atexit.register(lambda: sys.stdout.write(open('/proc/self/status').read())); "
@@ -116,13 +116,13 @@ def _starts(shop: Shop, number: int) -> tuple[list[float], list[float]]:
 
 
 def _start(shop: Shop) -> float:
-    return timed([_PYTHON, "-c", _CADENCE, "-C", str(shop.root), *_TICK])
+    return timed([_PYTHON, "-c", _CADENCE, "-C", str(shop.root), "tick"])
 
 
 def _memory(shop: Shop, number: int) -> list[float]:
     found = []
     for _ in range(number):
-        run = peak_memory([_PYTHON, "-c", _WATCHED, "-C", str(shop.root), *_TICK], shop.root / "status", every=1)
+        run = peak_memory([_PYTHON, "-c", _WATCHED, "-C", str(shop.root), "tick"], shop.root / "status", every=1)
         said = run.output.read_text(encoding="utf-8").splitlines()
         found.append(int(next(line for line in said if line.startswith("VmHWM:")).split()[1]) / 1024)
     return found
@@ -145,9 +145,9 @@ def dry_run(size: Size) -> Iterator[Figure]:
     """A preview of a week of leads who came in this morning, out of the database, a line of JSON for each touch."""
     seconds, memory, fair = [], [], []
     with Shop(size.folder / "fresh", kept(size.folder, Population(leads=size.fresh, fresh=True))) as shop:
-        command = [_PYTHON, "-c", _CADENCE, "-C", str(shop.root), "dry-run", "--days", "7", "--start", "2026-11-24T08:30"]
+        command = [_PYTHON, "-c", _CADENCE, "-C", str(shop.root), *_WEEK]
         for _ in range(size.runs):
-            run = peak_memory([*command, "--json"], shop.root / "week.json")
+            run = peak_memory(command, shop.root / "week.json")
             touches = _sent(run.output)
             if touches != 3 * size.fresh:
                 raise AssertionError(f"{3 * size.fresh} messages were expected, {touches} came")

@@ -45,8 +45,8 @@ def postgres_rates(size: Size) -> Iterator[Figure]:
                 both.append(pair)
         yield from ratio(f"actions/s, PostgreSQL, one worker, {size.due:,} due of {size.enrolled:,}", mine, floor)
         gains = [two["done"] / two["wall"] * one["wall"] / one["done"] for one, two in zip(mine, both, strict=True)]
-        detail = f"{rates(both)} with two"
-        yield Figure("PostgreSQL, two workers over one", median(gains), "x", 1.3, 1.5, more_is_better=True, detail=detail)
+        name, detail = "PostgreSQL, two workers over one", f"{rates(both)} with two"
+        yield Figure(name, median(gains), "x", 1.3, 1.5, more_is_better=True, detail=detail)
 
 
 def _together(number: int, **values: Any) -> dict[str, Any]:

@@ -79,7 +79,8 @@ def _claim(connection: sqlite3.Connection, now: datetime) -> tuple[list[Message]
 
 def _record(connection: sqlite3.Connection, messages: list[Message], ids: list[str], now: datetime) -> None:
     at = instant(now)
-    connection.executemany(_SENT, [(at, given, ACCOUNT, message.key) for message, given in zip(messages, ids, strict=True)])
+    answers = zip(messages, ids, strict=True)
+    connection.executemany(_SENT, [(at, given, ACCOUNT, message.key) for message, given in answers])
     connection.executemany(_INSERT_EVENT, [sent_row(message, at) for message in messages])
 
 

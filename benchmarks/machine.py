@@ -85,10 +85,12 @@ class Run:
 def peak_memory(command: list[str], output: Path, *, every: float = 0.02, **variables: str) -> Run:
     """Run a process with its output in a file, and watch the memory of it and of all its children."""
     begin = time.perf_counter()
-    with output.open("wb") as out:
-        process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.PIPE, env=environment(**variables)
-        )
+    env = environment(**variables)
+    with (
+        output.open("wb") as out,
+        output.with_suffix(".err").open("w+b") as err,
+        subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, env=env) as process,
+    ):
         peak = fair = 0.0
         while process.poll() is None:
             tree = _tree(process.pid)
@@ -97,7 +99,8 @@ def peak_memory(command: list[str], output: Path, *, every: float = 0.02, **vari
             with suppress(subprocess.TimeoutExpired):
                 process.wait(every)
         seconds = time.perf_counter() - begin
-        said = process.stderr.read().decode() if process.stderr else ""
+        err.seek(0)
+        said = err.read().decode()
     if process.returncode:
         raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}: {said}")
     return Run(seconds, peak, fair, output)
@@ -106,8 +109,8 @@ def peak_memory(command: list[str], output: Path, *, every: float = 0.02, **vari
 def _tree(pid: int) -> list[int]:
     found = [pid]
     with suppress(OSError):
-        for task in os.listdir(f"/proc/{pid}/task"):
-            children = Path(f"/proc/{pid}/task/{task}/children").read_text(encoding="ascii").split()
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            children = (task / "children").read_text(encoding="ascii").split()
             found += [each for child in children for each in _tree(int(child))]
     return found
 
@@ -146,9 +149,8 @@ class Job:
 
     def result(self) -> dict[str, Any]:
         """Wait for its end; return what it measured."""
-        answer: dict[str, Any] = json.loads(self._line())
-        self._process.stdin.close()
-        self._process.wait()
+        with self._process:
+            answer: dict[str, Any] = json.loads(self._line())
         return answer
 
     def run(self) -> dict[str, Any]:

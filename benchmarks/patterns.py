@@ -6,6 +6,8 @@ wrote is read back, and everything that is the person's own gives way to a mark.
 
 from __future__ import annotations
 
+import atexit
+import shutil
 import sqlite3
 import tempfile
 from contextlib import closing
@@ -97,7 +99,7 @@ class Base:
 @cache
 def base() -> Base:
     """Run the program for one lead of each kind, once in this process."""
-    path = Path(_FOLDER.name) / "base.db"
+    path = _folder() / "base.db"
     people = [(person(number), kind) for number, kind in enumerate(kinds([0, 1, 2, 3]))]
     run_program(path, people)
     with closing(sqlite3.connect(path)) as connection:
@@ -113,7 +115,11 @@ def base() -> Base:
     return Base(path, patterns)
 
 
-_FOLDER = tempfile.TemporaryDirectory(prefix="cadence-bench-")
+def _folder() -> Path:
+    """Make a folder that is gone when the program ends."""
+    folder = Path(tempfile.mkdtemp(prefix="cadence-bench-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def run_program(path: Path, leads: Sequence[tuple[Person, Kind]]) -> None:

@@ -48,6 +48,6 @@ def render(figures: list[Figure]) -> str:
     """Write the table as Markdown that a terminal shows in columns too."""
     rows = [("figure", "must", "want", "measured", "holds", "behind it"), *(figure.cells() for figure in figures)]
     widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
-    lines = ["| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in rows]
+    lines = [f"| {' | '.join(map(str.ljust, row, widths))} |" for row in rows]
     lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
     return "\n".join(lines)

@@ -11,7 +11,7 @@ import json
 import random
 import sys
 import time
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -112,6 +112,8 @@ def _replies(root: str, url: str, now: str, leads: int, seconds: float) -> Calla
     at = datetime.fromisoformat(now)
     chance = random.Random(7)
     plans: dict[str, Any] = {}
+    actor = EVENTS["reply"].actor.value
+    reply = Event(type="reply", at=at, recorded_at=at, actor=actor, data={"text": "Yes, call me"})
 
     def work() -> dict[str, Any]:
         waits, refused = [], []
@@ -119,11 +121,10 @@ def _replies(root: str, url: str, now: str, leads: int, seconds: float) -> Calla
         with _account(root, url) as account:
             while time.monotonic() < ends and not select.select([sys.stdin], [], [], chance.uniform(0, 0.04))[0]:
                 lead = person(chance.randrange(leads)).lead
-                fact = Event(type="reply", at=at, recorded_at=at, actor=EVENTS["reply"].actor.value, data={"text": "Yes, call me"})
                 begin = time.perf_counter()
                 try:
                     with account.store.write() as session:
-                        record_fact(session, ACCOUNT, load_book(session, ACCOUNT, plans), lead, fact)
+                        record_fact(session, ACCOUNT, load_book(session, ACCOUNT, plans), lead, reply)
                 except CadenceError as error:
                     refused.append(error.message)
                 waits.append(time.perf_counter() - begin)

@@ -32,7 +32,7 @@ def test_of_memory_less_is_better(measured, verdict, holds):
 
 def test_the_table_says_what_must_hold_beside_what_was_measured():
     head, _, row = render([Figure("memory", 71.4, "MiB", 100, 70, detail="as it was")]).splitlines()
-    assert head.split() == "| figure | must | want | measured | holds | behind it |".split()
+    assert " ".join(head.split()) == "| figure | must | want | measured | holds | behind it |"
     assert [cell.strip() for cell in row.split("|")[1:-1]] == [
         "memory", "100 MiB", "70 MiB", "71.4 MiB", "must", "as it was",
     ]  # fmt: skip

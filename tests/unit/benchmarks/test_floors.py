@@ -3,6 +3,7 @@
 import shutil
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -24,7 +25,7 @@ OF_THE_RUN = {"holder", "called_at", "provider_id"}
 
 
 def written(connection, names, table):
-    wanted = [name for name in names if name not in OF_THE_RUN]
+    wanted = [f'"{name}"' for name in names if name not in OF_THE_RUN]
     return sorted(connection.execute(f"SELECT {', '.join(wanted)} FROM {table}").fetchall(), key=repr)
 
 
@@ -43,7 +44,7 @@ def population(tmp_path_factory):
 @pytest.fixture(scope="module")
 def by_cadence(population, tmp_path_factory):
     """What the tables hold after a tick."""
-    path = shutil.copy(population, tmp_path_factory.mktemp("ticked"))
+    path = Path(shutil.copy(population, tmp_path_factory.mktemp("ticked")))
     with open_store(f"sqlite:///{path}") as store:
         shop = Account(root=WORKSPACE, name=ACCOUNT, store=store, mode="log", log_file=path.with_suffix(".log"))
         channels = dict.fromkeys(CHANNELS, ProviderChannel(Provider()))
