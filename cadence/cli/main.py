@@ -32,6 +32,7 @@ _SECTIONS: dict[str, dict[str, str]] = {
     },
     "Running": {
         "tick": "do everything that is due now; run it every minute",
+        "outbox": "what is on its way, what went wrong, and what nobody knows",
     },
 }
 _MODULES = {"dry-run": "dry_run"}

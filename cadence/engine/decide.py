@@ -8,6 +8,7 @@ to record, touches to carry out, next steps, verdicts, and the instant before wh
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from cadence.engine.adopt import adopt_versions
@@ -24,7 +25,7 @@ from cadence.engine.work import Work
 from cadence.playbook.words import Actor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from cadence.engine.book import Book
     from cadence.engine.decision import Claim, Wait
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["carried_out", "decide", "observe", "touch_entry"]
 
 INSTANT = timedelta(seconds=1)  #: the smallest step of time in the log
+_FREE: Mapping[str, datetime] = MappingProxyType({})
 
 
 def observe(book: Book, state: LeadState, fact: Event, now: datetime) -> Decision:
@@ -43,9 +45,12 @@ def observe(book: Book, state: LeadState, fact: Event, now: datetime) -> Decisio
     return _decision(work, _wake_at(work, _unjudged(work), now))
 
 
-def decide(book: Book, state: LeadState, now: datetime) -> Decision:
-    """Decide everything that is due for one lead at ``now``; a lead is decided once per instant."""
-    work = Work(book=book, state=state.copy(), now=now)
+def decide(book: Book, state: LeadState, now: datetime, *, traffic: Mapping[str, datetime] = _FREE) -> Decision:
+    """Decide everything that is due for one lead at ``now``; a lead is decided once per instant.
+
+    ``traffic`` tells when the sender of each channel may send again; a channel that is not named may at once.
+    """
+    work = Work(book=book, state=state.copy(), now=now, traffic=traffic)
     adopt_versions(work)
     advance(work, now)
     try_waiting_moves(work, now)

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from cadence.engine.events import Event
 
 __all__ = [
+    "Deferral",
     "EnrolmentState",
+    "Flight",
     "Hold",
     "LeadState",
     "MoveWaiting",
@@ -35,6 +37,24 @@ class TouchState:
     outcome: str  #: claimed, sent, skipped, stopped, failed, unknown
     at: datetime
     channel: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deferral:
+    """A touch that was claimed and surely did not go; it is tried again."""
+
+    until: datetime  #: not before then
+    attempt: int  #: the attempt that did not go, from 1
+    code: str  #: why it did not go
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flight:
+    """A touch on its way: what is taken back when it turns out not to have gone."""
+
+    at: datetime  #: when it was claimed
+    counted: bool  #: counts in the limits
+    answers: str  #: the inquiry it answers; empty: none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +94,7 @@ class VisitState:
     started_at: datetime
     by: str
     touches: dict[str, TouchState] = field(default_factory=dict)
+    deferred: dict[str, Deferral] = field(default_factory=dict)  #: touches to be tried again
     stop: Stop | None = None
     first: dict[str, datetime] = field(default_factory=dict)  #: event type -> first time in this visit
     sla: dict[str, SlaState] = field(default_factory=dict)
@@ -86,6 +107,7 @@ class VisitState:
             self.started_at,
             self.by,
             self.touches.copy(),
+            self.deferred.copy(),
             self.stop,
             self.first.copy(),
             {name: replace(state) for name, state in self.sla.items()} if self.sla else {},
@@ -165,6 +187,7 @@ class LeadState:
     holds: list[Hold] = field(default_factory=list)
     inquiry: Event | None = None  #: the person's latest own inquiry
     answered: set[str] = field(default_factory=set)  #: inquiries that have had their answer
+    flights: dict[tuple[str, int, str], Flight] = field(default_factory=dict)  #: (enrolment, visit, touch) on its way
 
     def copy(self) -> LeadState:
         """Return a copy that can change on its own."""
@@ -178,6 +201,7 @@ class LeadState:
             self.holds.copy(),
             self.inquiry,
             self.answered.copy(),
+            self.flights.copy(),
         )
 
     def active_enrolments(self) -> list[EnrolmentState]:

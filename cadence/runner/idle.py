@@ -28,8 +28,8 @@ def idle(root: Path, now: datetime) -> bool:
     account = account_named(root)
     if path is None or not account or not path.is_file():
         return False
-    answer = idle_answer(path, account)
-    if answer is None or answer.open_claims or answer.tick_holder or answer.paused:
+    answer = idle_answer(path, account, now)
+    if answer is None or answer.open_claims or answer.paused:
         return False
     if answer.wake_at is not None and answer.wake_at <= now:
         return False

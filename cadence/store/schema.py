@@ -12,17 +12,17 @@ if TYPE_CHECKING:
 
 __all__ = ["HEAD", "REVISIONS", "VERSION_TABLE", "upgrade"]
 
-REVISIONS = ("0001",)  #: oldest first
+REVISIONS = ("0001", "0002")  #: oldest first
 HEAD = REVISIONS[-1]
 VERSION_TABLE = "cadence_version"
 
 
-def upgrade(connection: Connection) -> None:
-    """Run the migrations that ``connection``'s database lacks, in the transaction it is in."""
+def upgrade(connection: Connection, revision: str = "head") -> None:
+    """Run the migrations that ``connection``'s database lacks up to ``revision``, in the transaction it is in."""
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", "cadence.store:migrations")
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)

@@ -6,9 +6,11 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cadence.store import batch
+from cadence.store import dialect as dialects
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from sqlalchemy import Executable
     from sqlalchemy.engine import Connection, CursorResult
@@ -48,6 +50,10 @@ class Session:
         if rows is None:
             return self.connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
         return batch.execute(self.connection, statement, rows) if rows else 0
+
+    def clock(self) -> datetime:
+        """Tell the time by the clock that all programs at this database share; whole seconds, UTC."""
+        return dialects.clock(self.connection)
 
     def savepoint(self) -> NestedTransaction:
         """Begin a part that can be undone by itself (``with session.savepoint(): ...``)."""

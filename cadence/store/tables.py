@@ -7,6 +7,7 @@ guarantee by itself (one identity per touch, one person per address, one entry p
 from __future__ import annotations
 
 from sqlalchemy import (
+    BigInteger,
     Column,
     ForeignKey,
     ForeignKeyConstraint,
@@ -15,11 +16,10 @@ from sqlalchemy import (
     MetaData,
     PrimaryKeyConstraint,
     Table,
-    Text,
     text,
 )
 
-from cadence.store.columns import Instant, Json
+from cadence.store.columns import BigId, Instant, Json, Text, Words
 
 __all__ = [
     "METADATA",
@@ -28,6 +28,7 @@ __all__ = [
     "events",
     "leads",
     "outbox",
+    "senders",
     "tasks",
     "ticks",
     "versions",
@@ -48,6 +49,10 @@ def _text(name: str) -> Column[str]:
     return Column(name, Text, nullable=False)
 
 
+def _words(name: str) -> Column[str]:
+    return Column(name, Words, nullable=False)
+
+
 def _account() -> Column[str]:
     return Column("account", Text, ForeignKey("accounts.account"), nullable=False)
 
@@ -62,9 +67,6 @@ accounts = Table(
     METADATA,
     Column("account", Text, primary_key=True),
     Column("created_at", Instant, nullable=False),
-    _text("tick_holder"),  # who ticks now; empty: nobody
-    Column("tick_since", Instant),
-    Column("tick_until", Instant),
     _text("source_signature"),  # of the files the published versions came from
     _text("mode"),
 )
@@ -74,10 +76,10 @@ leads = Table(
     METADATA,
     _account(),
     _text("lead"),
-    _text("name"),
-    _text("phone"),
-    _text("email"),
-    _text("external_id"),
+    _words("name"),
+    _words("phone"),
+    _words("email"),
+    _words("external_id"),
     Column("attributes", Json, nullable=False),
     _text("owner"),
     Column("created_at", Instant, nullable=False),
@@ -139,7 +141,7 @@ enrolments = Table(
 events = Table(
     "events",
     METADATA,
-    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("id", BigId, primary_key=True, autoincrement=True),
     _account(),
     _text("lead"),  # empty: the whole account
     _text("enrolment"),
@@ -147,8 +149,8 @@ events = Table(
     Column("at", Instant, nullable=False),
     Column("recorded_at", Instant, nullable=False),
     _text("job"),
-    _text("actor"),
-    _text("key"),
+    _words("actor"),
+    _words("key"),
     Column("data", Json, nullable=False),
     Index("ix_events_lead", "account", "lead", "id"),
     Index(
@@ -178,22 +180,52 @@ outbox = Table(
     _text("channel"),
     _text("state"),
     _text("reason"),
-    _text("detail"),
+    _words("detail"),
     Column("due_at", Instant),
     Column("decided_at", Instant, nullable=False),
     Column("ended_at", Instant),
-    _text("address"),
-    _text("subject"),
-    _text("body"),
+    _words("address"),
+    _words("subject"),
+    _words("body"),
     Column("segments", Integer, nullable=False),
     _text("variant"),
     Column("line", Integer, nullable=False),
     _text("owner"),
     Column("attempts", Integer, nullable=False),
+    _text("holder"),  # the tick that has it in hand
+    Column("called_at", Instant),  # when the last attempt was claimed
+    Column("check_at", Instant),  # when somebody must look at it again: a claim's end, a question to the provider
+    _words("provider_id"),
     PrimaryKeyConstraint("account", "touch_key"),
     _of_a_lead(),
-    Index("ix_outbox_state", "account", "state"),
     Index("ix_outbox_lead", "account", "lead"),
+    Index(
+        "ix_outbox_check",
+        "account",
+        "check_at",
+        "state",
+        sqlite_where=text("check_at IS NOT NULL"),
+        postgresql_where=text("check_at IS NOT NULL"),
+    ),
+    Index(
+        "ix_outbox_trouble",
+        "account",
+        "decided_at",
+        "touch_key",
+        sqlite_where=text("state IN ('failed', 'waits')"),
+        postgresql_where=text("state IN ('failed', 'waits')"),
+    ),
+)
+
+senders = Table(
+    "senders",
+    METADATA,
+    _account(),
+    _text("sender"),  # the channel, and what the reader sees as the sender
+    Column("free_at", BigInteger, nullable=False),  # microseconds since 1970: when the next message may go
+    _text("day"),  # the day that is counted
+    Column("day_count", Integer, nullable=False),
+    PrimaryKeyConstraint("account", "sender"),
 )
 
 tasks = Table(
@@ -203,8 +235,8 @@ tasks = Table(
     _text("task"),
     _text("lead"),
     _text("enrolment"),
-    _text("title"),
-    _text("body"),
+    _words("title"),
+    _words("body"),
     _text("owner"),
     Column("due_at", Instant, nullable=False),
     Column("created_at", Instant, nullable=False),
@@ -236,7 +268,7 @@ versions = Table(
 ticks = Table(
     "ticks",
     METADATA,
-    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("id", BigId, primary_key=True, autoincrement=True),
     _account(),
     Column("started_at", Instant, nullable=False),
     Column("finished_at", Instant, nullable=False),

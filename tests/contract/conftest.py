@@ -14,15 +14,29 @@ from support.make import NOW, Make
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from support.postgres import Server
+
 
 @pytest.fixture(scope="session")
 def make() -> Make:
     return Make()
 
 
-@pytest.fixture(scope="session", params=["sqlite"])
-def new_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Callable[[], str]:
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def kind(request: pytest.FixtureRequest) -> str:
+    """The kind of database."""
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def new_url(kind: str, request: pytest.FixtureRequest) -> Callable[[], str]:
     """Gives the address of a new, empty store at each call."""
+    return request.getfixturevalue(f"new_{kind}_url")
+
+
+@pytest.fixture(scope="session")
+def new_sqlite_url(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], str]:
+    """Gives the address of a new, empty store in a file at each call."""
     template = tmp_path_factory.mktemp("template") / "cadence.db"
     open_store(f"sqlite:///{template}", create=True).close()
 
@@ -32,6 +46,14 @@ def new_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         return f"sqlite:///{path}"
 
     return new
+
+
+@pytest.fixture(scope="session")
+def new_postgresql_url(postgres_server: Server) -> Callable[[], str]:
+    """Gives the address of a new, empty store on a server at each call."""
+    template = postgres_server.make()
+    open_store(postgres_server.url(template), create=True).close()
+    return lambda: postgres_server.url(postgres_server.make(template))
 
 
 @pytest.fixture(scope="session")

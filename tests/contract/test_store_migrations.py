@@ -40,7 +40,7 @@ def test_partial_indexes_have_the_same_condition_in_tables_and_migrations(store)
         if index.dialect_options["sqlite"]["where"] is not None
     }
     assert made == meant
-    assert len(meant) == 7
+    assert len(meant) == 9
 
 
 def test_keys_are_the_same_in_tables_and_migrations(store):

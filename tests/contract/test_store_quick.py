@@ -14,22 +14,22 @@ from cadence.store import accounts, events, leads, outbox, ticks
 from cadence.store.quick import IdleAnswer, idle_answer, note_idle
 from cadence.store.store import open_store
 from cadence.store.ticks import TickRow
+from support.make import NOW
 
 
-def answer_of_the_store(store, account):
+def answer_of_the_store(store, account, at):
     with store.read() as session:
         row = accounts.get(session, account)
-        lease, last = ticks.lease(session, account), ticks.last(session, account)
+        last = ticks.last(session, account)
         pauses = [entry.type for entry in events.of_account(session, account) if entry.data["scope"] == "all"]
         return IdleAnswer(
             wake_at=leads.next_wake(session, account),
-            open_claims=bool(outbox.open_claims(session, account)),
+            open_claims=any(
+                each.state == "claimed" or each.check_at <= at for each in outbox.open_rows(session, account)
+            ),
             source_signature=row.source_signature,
             mode=row.mode,
             paused=pauses[-1:] == ["paused"],
-            tick_holder=lease.holder if lease else "",
-            tick_since=lease.since if lease else None,
-            tick_until=lease.until if lease else None,
             last_at=last.at if last else None,
         )
 
@@ -44,9 +44,19 @@ STEPS = [
     ("one wakes", lambda s, m: leads.set_wake(s, "summit", {"maria": m.at(5)})),
     ("another wakes earlier", lambda s, m: leads.set_wake(s, "summit", {"bob": m.at(-5)})),
     ("a touch is claimed", lambda s, m: outbox.claim(s, "summit", [m.touch()])),
-    ("it ends", lambda s, m: outbox.finish(s, "summit", [m.ending()])),
-    ("a tick runs", lambda s, m: ticks.acquire(s, "summit", "t1", m.now, 60)),
-    ("it ends, too", lambda s, m: ticks.release(s, "summit", "t1")),
+    ("it ends", lambda s, m: outbox.settle(s, "summit", [m.ending()])),
+    ("the answer of another is lost", lambda s, m: outbox.claim(s, "summit", [m.touch(touch="day-3")])),
+    (
+        "its provider is asked later",
+        lambda s, m: outbox.settle(
+            s, "summit", [m.ending("maria/roofer/-/1/1/day-3", state="unknown", check_at=m.at(5))]
+        ),
+    ),
+    ("it may be asked now", lambda s, m: outbox.ask_later(s, "summit", {"maria/roofer/-/1/1/day-3": m.now})),
+    (
+        "it is left to a person",
+        lambda s, m: outbox.ask_later(s, "summit", {"maria/roofer/-/1/1/day-3": outbox.NEVER}),
+    ),
     ("the files change", lambda s, m: accounts.set_source(s, "summit", "sha256:9")),
     ("the mode changes", lambda s, m: accounts.set_mode(s, "summit", "live")),
     ("one playbook is paused", lambda s, m: pause(s, m, "paused", "playbook", playbook="roofer")),
@@ -62,37 +72,38 @@ def test_the_quick_answer_is_the_stores_answer_at_every_step(store, make):
     for what, step in STEPS:
         with store.write() as session:
             step(session, make)
-        quick = idle_answer(store.path, "summit")
-        assert quick == answer_of_the_store(store, "summit"), what
+        quick = idle_answer(store.path, "summit", make.now)
+        assert quick == answer_of_the_store(store, "summit", make.now), what
         seen.append(quick)
     assert {quick.paused for quick in seen} == {quick.open_claims for quick in seen} == {True, False}
     assert {quick.wake_at for quick in seen} == {None, make.at(5), make.at(-5)}
-    assert idle_answer(store.path, "valley") == answer_of_the_store(store, "valley"), "the other account is as new"
+    valley = idle_answer(store.path, "valley", make.now)
+    assert valley == answer_of_the_store(store, "valley", make.now), "the other account is as new"
 
 
 def test_what_cannot_be_answered_quickly_is_left_to_the_store(store, tmp_path):
-    assert idle_answer(store.path, "nobody") is None
-    assert idle_answer(tmp_path / "missing.db", "summit") is None
+    assert idle_answer(store.path, "nobody", NOW) is None
+    assert idle_answer(tmp_path / "missing.db", "summit", NOW) is None
     assert not (tmp_path / "missing.db").exists(), "never made by accident"
     (tmp_path / "leads.csv").write_text("name,phone\n" * 100)
-    assert idle_answer(tmp_path / "leads.csv", "summit") is None
+    assert idle_answer(tmp_path / "leads.csv", "summit", NOW) is None
     (tmp_path / "empty.db").touch()
-    assert idle_answer(tmp_path / "empty.db", "summit") is None
+    assert idle_answer(tmp_path / "empty.db", "summit", NOW) is None
 
 
 def test_a_database_of_another_version_is_left_to_the_store(store):
-    assert idle_answer(store.path, "summit") is not None
+    assert idle_answer(store.path, "summit", NOW) is not None
     with closing(sqlite3.connect(store.path)) as raw:
         raw.execute("UPDATE cadence_version SET version_num = '9999'")
         raw.commit()
-    assert idle_answer(store.path, "summit") is None
+    assert idle_answer(store.path, "summit", NOW) is None
 
 
 def test_an_answer_does_not_wait_for_a_writer(store, make):
     with store.write() as session:
         leads.add(session, "summit", [make.lead(wake_at=make.now)])
-        assert idle_answer(store.path, "summit").wake_at is None
-    assert idle_answer(store.path, "summit").wake_at == make.now
+        assert idle_answer(store.path, "summit", NOW).wake_at is None
+    assert idle_answer(store.path, "summit", NOW).wake_at == make.now
 
 
 def test_idle_ticks_are_noted_as_the_store_notes_them(store, new_store, make):
@@ -149,7 +160,7 @@ from datetime import datetime, UTC
 from pathlib import Path
 from cadence.store.quick import idle_answer, note_idle
 path, now = Path(sys.argv[1]), datetime(2026, 11, 24, 19, 10, tzinfo=UTC)
-answer = idle_answer(path, "summit")
+answer = idle_answer(path, "summit", now)
 note_idle(path, "summit", holder="t", started_at=now, finished_at=now, at=now)
 heavy = {"sqlalchemy", "alembic", "mako", "jinja2", "yaml", "dataclasses", "asyncio"}
 print(json.dumps([answer is not None, sorted(heavy & {name.partition(".")[0] for name in sys.modules})]))

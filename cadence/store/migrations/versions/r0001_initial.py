@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from cadence.store.migrations.kinds import BIG_ID, TEXT
+
 __all__ = ["downgrade", "upgrade"]
 
 revision = "0001"
@@ -44,7 +46,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "ticks",
-        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("id", BIG_ID, autoincrement=True, nullable=False),
         _text("account"),
         _text("started_at"),
         _text("finished_at"),
@@ -113,7 +115,7 @@ def _enrolments() -> None:
 def _events() -> None:
     op.create_table(
         "events",
-        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("id", BIG_ID, autoincrement=True, nullable=False),
         _text("account"),
         _text("lead"),
         _text("enrolment"),
@@ -188,11 +190,11 @@ def _tasks() -> None:
 
 
 def _text(name: str) -> sa.Column[str]:
-    return sa.Column(name, sa.Text(), nullable=False)
+    return sa.Column(name, TEXT, nullable=False)
 
 
 def _maybe(name: str) -> sa.Column[str]:
-    return sa.Column(name, sa.Text(), nullable=True)
+    return sa.Column(name, TEXT, nullable=True)
 
 
 def _number(name: str) -> sa.Column[int]:

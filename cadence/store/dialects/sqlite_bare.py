@@ -1,19 +1,22 @@
-"""What SQLite's refusals mean, in plain sentences. Loads nothing but the bare driver.
+"""SQLite by its bare driver: taking the right to write, and what its refusals mean. Loads nothing of weight.
 
 Codes: https://www.sqlite.org/rescode.html (the low byte is the primary code).
 """
 
 from __future__ import annotations
 
+import random
 import sqlite3
+import time
 from typing import TYPE_CHECKING
 
 from cadence.errors import StoreError
+from cadence.store.dialects.words import contradiction
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["plain"]
+__all__ = ["begin_writing", "plain"]
 
 _SENTENCES: dict[int, tuple[str, str]] = {
     sqlite3.SQLITE_BUSY: (
@@ -53,6 +56,29 @@ _SENTENCES[sqlite3.SQLITE_LOCKED] = _SENTENCES[sqlite3.SQLITE_BUSY]
 _SENTENCES[sqlite3.SQLITE_AUTH] = _SENTENCES[sqlite3.SQLITE_PERM]
 
 
+def begin_writing(connection: sqlite3.Connection, wait: float) -> None:
+    """Begin a transaction that may write, waiting at most ``wait`` seconds for another writer to be done.
+
+    SQLite's own waiting sleeps longer each time, up to 100 ms, so that somebody who comes once in a while hardly
+    ever meets the few milliseconds between two batches of a big tick. Short sleeps of random length do.
+    """
+    ends = time.monotonic() + wait
+    (patience,) = connection.execute("PRAGMA busy_timeout").fetchone()
+    connection.execute("PRAGMA busy_timeout = 0")
+    try:
+        while True:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= ends:
+                    raise
+                time.sleep(random.uniform(0.001, 0.005))  # noqa: S311 - only to be out of step with others
+            else:
+                return
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {patience}")
+
+
 def plain(error: BaseException, path: Path | str) -> StoreError:
     """Turn an error of the driver about the file ``path`` into a sentence for the person who meets it.
 
@@ -60,10 +86,7 @@ def plain(error: BaseException, path: Path | str) -> StoreError:
     """
     code = getattr(error, "sqlite_errorcode", None)
     if isinstance(error, sqlite3.IntegrityError):
-        return StoreError(
-            f"the database {path} refused a row that contradicts what it holds",
-            help="if the account or the lead is new, record it first; otherwise this is a fault of cadence: report it",
-        )
+        return contradiction(path)
     said, remedy = _SENTENCES.get(
         (code or sqlite3.SQLITE_ERROR) & 0xFF,
         (f"did not do what was asked ({error})", "run `cadence doctor`; if it finds nothing, report this"),
