@@ -174,6 +174,20 @@ def _touch(outcome: str) -> Callable[[LeadState, Event], None]:
     return handler
 
 
+def _as_message(sent: Event) -> Event:
+    """Return the fact that a message went, of the entry that its touch was carried out."""
+    return Event(
+        type="message.sent",
+        at=sent.at,
+        recorded_at=sent.recorded_at,
+        enrolment=sent.enrolment,
+        job=sent.job,
+        actor=sent.actor,
+        data=sent.data,
+        key=sent.key,
+    )
+
+
 def _take_off(state: LeadState, event: Event) -> None:
     """Count a message from the moment it is claimed: until it is known not to have gone, it may have."""
     data = event.data
@@ -202,20 +216,6 @@ def _deferred(state: LeadState, event: Event) -> None:
         visit.deferred[data["touch"]] = Deferral(
             until=parse_instant(data["until"]), attempt=data["attempt"], code=data["code"]
         )
-
-
-def _as_message(sent: Event) -> Event:
-    """Return the fact that a message went, of the entry that its touch was carried out."""
-    return Event(
-        type="message.sent",
-        at=sent.at,
-        recorded_at=sent.recorded_at,
-        enrolment=sent.enrolment,
-        job=sent.job,
-        actor=sent.actor,
-        data=sent.data,
-        key=sent.key,
-    )
 
 
 def _held(state: LeadState, event: Event) -> None:
