@@ -2,44 +2,72 @@
 
 from __future__ import annotations
 
+import os
+import re
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from cadence.channels.channel import Absent, Accepted, Channel, Finding, Found, Lost, Outgoing, Result, Unsure
 from cadence.errors import CadenceError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
     from pathlib import Path
     from zoneinfo import ZoneInfo
 
-    from cadence.engine.decision import Claim
-
 __all__ = ["LogChannel"]
 
+_HEAD = re.compile(rb"^--- .*\((\S+); not sent: log mode\)$", re.MULTILINE)
 
-class LogChannel:
+
+class LogChannel(Channel):
     """Appends each message to a text file that people can read."""
+
+    workers = 0
+    per_call = 100
+    visible_after = timedelta(0)
 
     def __init__(self, path: Path, zone: ZoneInfo) -> None:
         self.path = path
         self.zone = zone  #: the business's, for the times in the file
 
-    def deliver(self, claims: Sequence[Claim], at: datetime) -> None:
-        """Write down messages as they would have been sent at ``at``; CadenceError when the file cannot be written."""
-        if not claims:
-            return
-        try:
-            with self.path.open("a", encoding="utf-8") as file:
-                file.writelines(_entry(claim, at.astimezone(self.zone)) for claim in claims)
-        except OSError as error:
+    def ready(self) -> None:
+        """Find out whether texts can be written down."""
+        if self.path.is_dir() or not os.access(self.path if self.path.exists() else self.path.parent, os.W_OK):
             raise CadenceError(
-                f"cannot write {self.path}: {error.strerror}",
-                help="make room or give the program the right to write there",
-            ) from error
+                f"cannot write {self.path}; nothing was done",
+                help="give the program the right to write there; what is due waits until then",
+            )
 
+    def send(self, messages: Sequence[Outgoing]) -> Sequence[Result]:
+        """Write down messages as they would have been sent, all in one piece."""
+        text = "".join(self._entry(message) for message in messages).encode("utf-8", "replace")
+        try:
+            file = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+            try:
+                while text:
+                    text = text[os.write(file, text) :]
+            finally:
+                os.close(file)
+        except OSError as error:
+            return [Lost("log_file", f"cannot write {self.path.name}: {error.strerror}")] * len(messages)
+        return [Accepted()] * len(messages)
 
-def _entry(claim: Claim, at: datetime) -> str:
-    verdict = claim.verdict
-    head = f"--- {at:%a %d %b %Y %H:%M %Z}  {verdict.channel} to {claim.to}  ({verdict.key}; not sent: log mode)\n"
-    subject = f"Subject: {claim.subject}\n" if claim.subject else ""
-    return f"{head}{subject}{claim.body}\n\n"
+    def look_up(self, messages: Sequence[Outgoing]) -> Sequence[Finding]:
+        """Read the file: what was written down has its key there."""
+        if not self.path.exists():
+            return [Absent()] * len(messages)
+        if not self.path.is_file():
+            return [Unsure("log_file")] * len(messages)
+        wanted = {message.key.encode("utf-8", "replace") for message in messages}
+        with self.path.open("rb") as file:
+            written = {found[1] for line in file if (found := _HEAD.match(line.rstrip(b"\r\n"))) and found[1] in wanted}
+        return [Found() if message.key.encode("utf-8", "replace") in written else Absent() for message in messages]
+
+    def _entry(self, message: Outgoing) -> str:
+        at = message.at.astimezone(self.zone)
+        head = (
+            f"--- {at:%a %d %b %Y %H:%M %Z}  {message.channel} to {message.to}  ({message.key}; not sent: log mode)\n"
+        )
+        subject = f"Subject: {message.subject}\n" if message.subject else ""
+        return f"{head}{subject}{message.body}\n\n"

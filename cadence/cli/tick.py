@@ -20,19 +20,24 @@ __all__ = ["command"]
 
 @click.command("tick", short_help="do everything that is due now")
 @now_option
+@click.option("--release", is_flag=True, help="Take off the brake: let everything go that max_per_tick held back.")
+@click.option(
+    "--clock-is-right", is_flag=True, help="Go on although the last tick judged by a later time: its clock was wrong."
+)
 @json_option
 @click.pass_context
-def command(ctx: click.Context, pretended_now: str | None, as_json: bool) -> None:
+def command(ctx: click.Context, pretended_now: str | None, release: bool, clock_is_right: bool, as_json: bool) -> None:
     """Do everything that is due now, and say so in one line.
 
-    Run it every minute from cron or a timer. A tick that finds another one running leaves it alone. Ends with 1
-    when something needs a person: a playbook with faults, a text that could not be made, an interrupted touch.
+    Run it every minute from cron or a timer. Any number may run at once: they share what is due. Ends with 1 when
+    something needs a person: a playbook with faults, a text that could not be made, a message that may or may not
+    have gone, too many messages at once.
     """
     root = workspace_root(ctx)
-    if pretended_now is None and _nothing_to_do(root):
+    if not (pretended_now or release or clock_is_right) and _nothing_to_do(root):
         _say("nothing due", as_json, {"outcome": "idle"})
         return
-    ctx.exit(_tick(root, pretended_now, as_json))
+    ctx.exit(_tick(root, pretended_now, as_json, release=release, clock_is_right=clock_is_right))
 
 
 def _nothing_to_do(root: Path) -> bool:
@@ -42,16 +47,21 @@ def _nothing_to_do(root: Path) -> bool:
     return idle(root, datetime.now(UTC).replace(microsecond=0))
 
 
-def _tick(root: Path, pretended_now: str | None, as_json: bool) -> int:
+def _tick(root: Path, pretended_now: str | None, as_json: bool, *, release: bool, clock_is_right: bool) -> int:
     from cadence.cli.options import present
     from cadence.runner.account import open_account
+    from cadence.runner.clock import pretended_clock, real_clock
     from cadence.runner.settings import read_settings
     from cadence.runner.tick import tick
 
     settings = read_settings(root)
-    now = present(pretended_now, settings.mode, settings.timezone)
     with open_account(root, settings.account, settings.mode, create=True) as account:
-        report = tick(account, now)
+        if pretended_now is None:
+            with account.store.read() as session:
+                clock = real_clock(session.clock())
+        else:
+            clock = pretended_clock(present(pretended_now, settings.mode, settings.timezone))
+        report = tick(account, clock.start, clock=clock, release=release, clock_is_right=clock_is_right)
     _say(summary(report), as_json, {"outcome": report.outcome, "at": report.at.isoformat(), **report.counts()})
     _say_what_needs_a_person(report)
     return Exit.FINDINGS if report.needs_a_person else Exit.FINE
@@ -59,19 +69,28 @@ def _tick(root: Path, pretended_now: str | None, as_json: bool) -> int:
 
 def summary(report: TickReport) -> str:
     """Say in one line what a tick did."""
-    if report.outcome == "busy":
-        since = f" since {report.busy_since:%H:%M:%S} UTC" if report.busy_since else ""
-        return f"another tick is running{since}; this one did nothing"
     if report.outcome == "paused":
         return "paused: nothing goes until `cadence resume`"
-    done = [f"{number} {channel}" for channel, number in sorted(report.sent.items())]
-    ended = [f"{number} {reason.replace('_', ' ')}" for reason, number in sorted(report.ended.items())]
+    if report.outcome == "braked":
+        return f"stopped by the brake: more than {report.braked_at} messages are due at once; nothing was done"
     parts = [f"{report.leads} lead{'s' * (report.leads != 1)} looked at"]
+    done = [f"{number} {channel}" for channel, number in sorted(report.sent.items())]
     parts.append("would have sent " + ", ".join(done) if done else "nothing to send")
-    if ended:
-        parts.append("ended: " + ", ".join(ended))
+    for word, figures in (
+        ("ended", report.ended),
+        ("refused", report.failed),
+        ("tried again later", report.deferred),
+        ("answer lost", report.lost),
+        ("wait", report.held),
+    ):
+        if figures:
+            parts.append(
+                f"{word}: " + ", ".join(f"{n} {code.replace('_', ' ')}" for code, n in sorted(figures.items()))
+            )
     if report.next_steps:
         parts.append(f"{report.next_steps} next step{'s' * (report.next_steps != 1)} for people")
+    if report.handed_on:
+        parts.append(f"{report.handed_on} lead{'s' * (report.handed_on != 1)} left to the next tick")
     return "; ".join(parts)
 
 
@@ -99,9 +118,36 @@ def _say_what_needs_a_person(report: TickReport) -> None:
             f"set aside: lead {lead} cannot be decided ({kind}); the others went on, it is tried again in an hour",
             err=True,
         )
-    if report.unknown:
+    _say_what_was_found_out(report)
+    if report.outcome == "braked":
         click.echo(
-            f"{report.unknown} touch{'es' * (report.unknown != 1)} of an interrupted tick may or may not have gone; "
-            "they will not go again by themselves",
+            "  help: look at what is due with `cadence dry-run --live`, then let it go with `cadence tick --release`; "
+            "max_per_tick in cadence.yaml sets the brake",
             err=True,
         )
+
+
+def _say_what_was_found_out(report: TickReport) -> None:
+    found = report.reconciled
+    if found.interrupted:
+        click.echo(f"an earlier tick was interrupted with {_touches(found.interrupted)} in hand", err=True)
+    if found.gone or found.again:
+        click.echo(
+            f"asked about messages that may have gone: {found.gone} went, {found.again} did not and are tried again",
+            err=True,
+        )
+    if found.left:
+        click.echo(
+            f"{_touches(len(found.left))} may or may not have gone, and nobody can be asked; they will not go again by "
+            "themselves: see `cadence outbox list`",
+            err=True,
+        )
+    if report.in_hand:
+        click.echo(
+            f"{_touches(report.in_hand)}: the provider had not answered when the time was up; a later tick asks",
+            err=True,
+        )
+
+
+def _touches(number: int) -> str:
+    return f"{number} touch{'es' * (number != 1)}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from cadence.engine.adopt import adopt_versions
@@ -25,7 +26,7 @@ from cadence.engine.work import Work
 from cadence.playbook.words import Actor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from cadence.engine.book import Book
     from cadence.engine.state import LeadState
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["carried_out", "decide", "observe", "touch_entry"]
 
 INSTANT = timedelta(seconds=1)  #: the smallest step of time in the log
+_FREE: Mapping[str, datetime] = MappingProxyType({})
 
 
 def observe(book: Book, state: LeadState, fact: Event, now: datetime) -> Decision:
@@ -42,9 +44,12 @@ def observe(book: Book, state: LeadState, fact: Event, now: datetime) -> Decisio
     return _decision(work, (), ())
 
 
-def decide(book: Book, state: LeadState, now: datetime) -> Decision:
-    """Decide everything that is due for one lead at ``now``; a lead is decided once per instant."""
-    work = Work(book=book, state=state.copy(), now=now)
+def decide(book: Book, state: LeadState, now: datetime, *, traffic: Mapping[str, datetime] = _FREE) -> Decision:
+    """Decide everything that is due for one lead at ``now``; a lead is decided once per instant.
+
+    ``traffic`` tells when the sender of each channel may send again; a channel that is not named may at once.
+    """
+    work = Work(book=book, state=state.copy(), now=now, traffic=traffic)
     adopt_versions(work)
     advance(work, now)
     try_waiting_moves(work, now)

@@ -39,6 +39,8 @@ class Reason(Enum):
     MIN_GAP = "min_gap", "the last message is too recent"
     DAY_LIMIT = "day_limit", "enough messages for the lead's day"
     ONE_PER_TICK = "one_per_tick", "another message to this person goes first"
+    RATE = "rate", "its sender has sent as much as it may for now"
+    RETRY = "retry", "it surely did not go; it is tried again"
     SNOOZED = "snoozed", "the lead asked to hear from us later"
     PAUSED = "paused", "paused by the shop"
     LATE = "late", "too long past due"
@@ -52,6 +54,8 @@ class Reason(Enum):
     STOPPED = "stopped", "the sequence was stopped"
     STAGE_LEFT = "stage_left", "the lead moved on"
     TEMPLATE = "template", "its text cannot be made for this lead"
+    REFUSED = "refused", "the provider will not carry it"
+    LOST_ANSWER = "lost_answer", "the provider's answer was lost: it may have gone"
     IN_FLIGHT = "in_flight", "it is on its way"
 
     def __init__(self, code: str, text: str) -> None:
@@ -99,6 +103,7 @@ class Claim:
     segments: int = 0  #: SMS segments; 0 elsewhere
     variant: str = ""
     task_due_at: datetime | None = None  #: for a person's step
+    attempt: int = 1  #: how often it has been claimed, this time included
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

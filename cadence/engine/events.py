@@ -29,8 +29,11 @@ class Decided:
     ENROLMENT_ENDED = "enrolment.ended"  #: end (won | lost), by
     ADOPTED = "version.adopted"  #: digest: the enrolment follows a newly published version
     STOPPED = "sequence.stopped"  #: visit, by, keep: what is left of the visit's sequence ends
-    TOUCH_CLAIMED = "touch.claimed"  #: touch, visit, channel, due_at, counted, answers: about to be carried out
+    TOUCH_CLAIMED = (
+        "touch.claimed"  #: touch, visit, channel, due_at, counted, answers, attempt: about to be carried out
+    )
     TOUCH_SENT = "touch.sent"  #: touch, visit, channel: carried out
+    TOUCH_DEFERRED = "touch.deferred"  #: touch, visit, channel, attempt, until, code: surely not gone; tried again
     TOUCH_SKIPPED = "touch.skipped"  #: touch, visit, channel, reason, due_at
     TOUCH_STOPPED = "touch.stopped"  #: touch, visit, channel, by
     TOUCH_FAILED = "touch.failed"  #: touch, visit, channel, code

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 
 from cadence.engine.events import Decided, Event, parse_instant
 from cadence.engine.state import (
+    Deferral,
     EnrolmentState,
+    Flight,
     Hold,
     LeadState,
     MoveWaiting,
@@ -158,16 +160,48 @@ def _touch(outcome: str) -> Callable[[LeadState, Event], None]:
         data = event.data
         enrolment = state.enrolments[event.enrolment]
         if outcome == CLAIMED:
-            if data.get("counted"):
-                state.messages.append(event.at)
-            if data.get("answers"):
-                state.answered.add(data["answers"])
-        elif outcome == "sent" and data["channel"] in MESSAGE_CHANNELS:
-            _note(enrolment, replace(event, type="message.sent"))
+            _take_off(state, event)
+        elif outcome == "sent":
+            state.flights.pop((event.enrolment, data["visit"], data["touch"]), None)
+            if data["channel"] in MESSAGE_CHANNELS:
+                _note(enrolment, replace(event, type="message.sent"))
+        elif outcome == "failed":
+            _take_back(state, event)
         if data["visit"] == enrolment.visit.number:
             enrolment.visit.touches[data["touch"]] = TouchState(outcome=outcome, at=event.at, channel=data["channel"])
+            enrolment.visit.deferred.pop(data["touch"], None)
 
     return handler
+
+
+def _take_off(state: LeadState, event: Event) -> None:
+    """Count a message from the moment it is claimed: until it is known not to have gone, it may have."""
+    data = event.data
+    flight = Flight(at=event.at, counted=bool(data.get("counted")), answers=data.get("answers") or "")
+    state.flights[event.enrolment, data["visit"], data["touch"]] = flight
+    if flight.counted:
+        state.messages.append(flight.at)
+    if flight.answers:
+        state.answered.add(flight.answers)
+
+
+def _take_back(state: LeadState, event: Event) -> None:
+    """Stop counting a message that surely did not go."""
+    flight = state.flights.pop((event.enrolment, event.data["visit"], event.data["touch"]), None)
+    if flight and flight.counted and flight.at in state.messages:
+        state.messages.remove(flight.at)
+    if flight and flight.answers:
+        state.answered.discard(flight.answers)
+
+
+def _deferred(state: LeadState, event: Event) -> None:
+    data, visit = event.data, state.enrolments[event.enrolment].visit
+    _take_back(state, event)
+    if data["visit"] == visit.number:
+        visit.touches.pop(data["touch"], None)
+        visit.deferred[data["touch"]] = Deferral(
+            until=parse_instant(data["until"]), attempt=data["attempt"], code=data["code"]
+        )
 
 
 def _held(state: LeadState, event: Event) -> None:
@@ -237,6 +271,7 @@ _HANDLERS: Mapping[str, Callable[[LeadState, Event], None]] = {
     Decided.STOPPED: _stopped,
     Decided.TOUCH_CLAIMED: _touch(CLAIMED),
     Decided.TOUCH_SENT: _touch("sent"),
+    Decided.TOUCH_DEFERRED: _deferred,
     Decided.TOUCH_SKIPPED: _touch("skipped"),
     Decided.TOUCH_STOPPED: _touch("stopped"),
     Decided.TOUCH_FAILED: _touch("failed"),

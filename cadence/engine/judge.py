@@ -138,6 +138,8 @@ def _judge_due(bench: _Bench, case: _Case) -> None:
         bench.end(case, Outcome.SKIPPED, Reason.LATE)
     elif touch.channel not in PERSON_CHANNELS and work.state.opted_out_at:
         bench.end(case, Outcome.STOPPED, Reason.OPTED_OUT, detail="opt_out")
+    elif (deferral := place.enrolment.visit.deferred.get(touch.id)) and deferral.until > work.now:
+        bench.wait(case, Reason.RETRY, deferral.until, detail=deferral.code)
     elif touch.answers and work.state.inquiry is None:
         bench.end(case, Outcome.SKIPPED, Reason.NO_INQUIRY)
     elif case.is_message and not _at_any_hour(work, case) and (opening := _opening(work, case)) != work.now:
@@ -237,8 +239,11 @@ def _supersede(bench: _Bench) -> list[_Ready]:
 
 
 def _send_or_wait(bench: _Bench, each: _Ready) -> None:
-    """Let the first message go; the others wait for their gap, or at least for the next tick."""
-    if not any(claim.verdict.channel in MESSAGE_CHANNELS for claim in bench.claims):
+    """Let the first message go whose sender is free; the others wait for their gap, or at least for the next tick."""
+    free_at = bench.work.traffic.get(each.case.touch.channel)
+    if free_at and free_at > bench.work.now:
+        bench.wait(each.case, Reason.RATE, free_at)
+    elif not any(claim.verdict.channel in MESSAGE_CHANNELS for claim in bench.claims):
         bench.claims.append(_claim_message(bench.work, each))
     else:
         bench.limited.append(each.case)
@@ -258,7 +263,7 @@ def _wait_or_cap(bench: _Bench, case: _Case) -> None:
 def _claim_message(work: Work, each: _Ready) -> Claim:
     case, body = each.case, each.rendered.body
     sent = verdict(work, case.place, case.touch, Outcome.SENT, Reason.SENT, due=case.due)
-    _record_claim(work, case, counted=not case.exempt, answers=case.inquiry)
+    attempt = _record_claim(work, case, counted=not case.exempt, answers=case.inquiry)
     return Claim(
         verdict=sent,
         to=each.address,
@@ -266,6 +271,7 @@ def _claim_message(work: Work, each: _Ready) -> Claim:
         body=body,
         segments=count_segments(body).segments if case.touch.channel == "sms" else 0,
         variant=each.variant,
+        attempt=attempt,
     )
 
 
@@ -273,7 +279,7 @@ def _claim_step(work: Work, case: _Case, owner: str, rendered: Rendered, variant
     touch, due = case.touch, case.due.instant
     person = touch.channel in PERSON_CHANNELS
     sent = verdict(work, case.place, touch, Outcome.SENT, Reason.SENT, due=case.due, owner=owner)
-    _record_claim(work, case, counted=False, answers="")
+    attempt = _record_claim(work, case, counted=False, answers="")
     opening = case.place.plan.playbook.calendar.next_opening(due) if touch.due == "next_opening" else None
     return Claim(
         verdict=sent,
@@ -282,10 +288,14 @@ def _claim_step(work: Work, case: _Case, owner: str, rendered: Rendered, variant
         body=rendered.body,
         variant=variant,
         task_due_at=(opening or due) if person else None,
+        attempt=attempt,
     )
 
 
-def _record_claim(work: Work, case: _Case, *, counted: bool, answers: str) -> None:
+def _record_claim(work: Work, case: _Case, *, counted: bool, answers: str) -> int:
+    """Write the claim into the log; return which attempt it is, from 1."""
+    deferral = case.place.enrolment.visit.deferred.get(case.touch.id)
+    attempt = deferral.attempt + 1 if deferral else 1
     work.record(
         Decided.TOUCH_CLAIMED,
         enrolment=case.place.enrolment,
@@ -295,4 +305,6 @@ def _record_claim(work: Work, case: _Case, *, counted: bool, answers: str) -> No
         due_at=instant_text(case.due.instant),
         counted=counted,
         answers=answers,
+        attempt=attempt,
     )
+    return attempt

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from cadence.engine.events import Event
 
 __all__ = [
+    "Deferral",
     "EnrolmentState",
+    "Flight",
     "Hold",
     "LeadState",
     "MoveWaiting",
@@ -32,6 +34,24 @@ class TouchState:
     outcome: str  #: claimed, sent, skipped, stopped, failed, unknown
     at: datetime
     channel: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deferral:
+    """A touch that was claimed and surely did not go; it is tried again."""
+
+    until: datetime  #: not before then
+    attempt: int  #: the attempt that did not go, from 1
+    code: str  #: why it did not go
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flight:
+    """A touch on its way: what is taken back when it turns out not to have gone."""
+
+    at: datetime  #: when it was claimed
+    counted: bool  #: counts in the limits
+    answers: str  #: the inquiry it answers; empty: none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +91,7 @@ class VisitState:
     started_at: datetime
     by: str
     touches: dict[str, TouchState] = field(default_factory=dict)
+    deferred: dict[str, Deferral] = field(default_factory=dict)  #: touches to be tried again
     stop: Stop | None = None
     first: dict[str, datetime] = field(default_factory=dict)  #: event type -> first time in this visit
     sla: dict[str, SlaState] = field(default_factory=dict)
@@ -83,6 +104,7 @@ class VisitState:
             started_at=self.started_at,
             by=self.by,
             touches=dict(self.touches),
+            deferred=dict(self.deferred),
             stop=self.stop,
             first=dict(self.first),
             sla={name: replace(state) for name, state in self.sla.items()},
@@ -160,6 +182,7 @@ class LeadState:
     holds: list[Hold] = field(default_factory=list)
     inquiry: Event | None = None  #: the person's latest own inquiry
     answered: set[str] = field(default_factory=set)  #: inquiries that have had their answer
+    flights: dict[tuple[str, int, str], Flight] = field(default_factory=dict)  #: (enrolment, visit, touch) on its way
 
     def copy(self) -> LeadState:
         """Return a copy that can change on its own."""
@@ -173,6 +196,7 @@ class LeadState:
             holds=list(self.holds),
             inquiry=self.inquiry,
             answered=set(self.answered),
+            flights=dict(self.flights),
         )
 
     def active_enrolments(self) -> list[EnrolmentState]:

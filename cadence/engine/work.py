@@ -12,6 +12,7 @@ from cadence.engine.fold import apply
 from cadence.playbook.words import Actor
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from cadence.engine.book import Book
@@ -27,6 +28,7 @@ class Work:
     book: Book
     state: LeadState
     now: datetime
+    traffic: Mapping[str, datetime] = field(default_factory=dict)  #: channel -> when another message may go
     events: list[Event] = field(default_factory=list)
     tasks: list[TaskDraft] = field(default_factory=list)
     ended: list[Verdict] = field(default_factory=list)  #: touches that ended without being carried out

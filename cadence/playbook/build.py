@@ -46,6 +46,7 @@ DEFAULT_WINDOWS = {"sms": "08:00-20:00", "email": "07:00-21:00"}
 DEFAULT_TOUCH_TIME = "10:00"
 DEFAULT_OFFER_TIMES = ("09:00", "14:00")
 DEFAULT_EXPIRY = "24h"
+MOST_PER_TICK = 500
 DEFAULT_MIN_GAP = "4h"
 
 
@@ -61,6 +62,7 @@ def build_workspace(data: Data) -> Workspace:
         channels=MappingProxyType({name: _channel(settings) for name, settings in data.get("channels", {}).items()}),
         mode=data.get("mode", "log"),
         answer_any_hour=data.get("answer_any_hour", True),
+        max_per_tick=data.get("max_per_tick", MOST_PER_TICK),
         lead_fields=MappingProxyType(dict(data.get("lead_fields", {}))),
         events=MappingProxyType(
             {
@@ -73,7 +75,13 @@ def build_workspace(data: Data) -> Workspace:
 
 def _channel(settings: Data) -> ChannelSettings:
     cost = settings.get("cost_per_segment", settings.get("cost_per_message", 0.0))
-    return ChannelSettings(via=settings["via"], sender=settings["from"], cost_per_segment=float(cost))
+    return ChannelSettings(
+        via=settings["via"],
+        sender=settings["from"],
+        per_minute=settings.get("per_minute", 0),
+        per_day=settings.get("per_day", 0),
+        cost_per_segment=float(cost),
+    )
 
 
 def build_playbook(data: Data, workspace: Workspace, line_of: LineOf) -> Playbook:

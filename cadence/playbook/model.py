@@ -75,6 +75,8 @@ class ChannelSettings:
 
     via: str  #: provider name, such as ``twilio``
     sender: str  #: phone in E.164 form or e-mail address (``from:`` in YAML)
+    per_minute: int = 0  #: messages its sender may send in a minute; 0: no limit
+    per_day: int = 0  #: messages its sender may send in a day of the business; 0: no limit
     cost_per_segment: float = 0.0  #: US dollars per SMS segment or e-mail, for estimates
 
 
@@ -88,6 +90,7 @@ class Workspace:
     channels: Mapping[str, ChannelSettings]
     mode: Literal["log"] = "log"
     answer_any_hour: bool = True
+    max_per_tick: int = 500  #: more messages than this in one tick wait for a person's word
     lead_fields: Mapping[str, str] = field(default_factory=lambda: _NOTHING)  #: own fields: name -> what it is
     events: Mapping[str, tuple[str, tuple[str, ...]]] = field(
         default_factory=lambda: MappingProxyType({})

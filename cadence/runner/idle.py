@@ -28,8 +28,8 @@ def idle(root: Path, now: datetime) -> bool:
     if not account:
         return False
     url = store_url(root)
-    answer = idle_answer(url, account)
-    if answer is None or answer.open_claims or answer.tick_holder or answer.paused:
+    answer = idle_answer(url, account, now)
+    if answer is None or answer.open_claims or answer.paused:
         return False
     if answer.wake_at is not None and answer.wake_at <= now:
         return False

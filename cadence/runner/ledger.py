@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from cadence.engine.decision import Decision, Outcome
 from cadence.engine.fold import fold
-from cadence.runner.rows import claim_row, ended_row, enrolment_rows, task_row
+from cadence.errors import StoreError
+from cadence.runner.rows import MOVES, claim_row, ended_row, enrolment_rows, task_row
 from cadence.store import enrolments, events, leads, outbox, tasks
 
 if TYPE_CHECKING:
@@ -15,31 +16,63 @@ if TYPE_CHECKING:
 
     from cadence.engine.events import Event
     from cadence.engine.state import LeadState
+    from cadence.runner.rows import Lease
+    from cadence.store.outbox import OutboxRow
     from cadence.store.session import Session
 
-__all__ = ["load", "read_logs", "save"]
+__all__ = ["load", "read_states", "save"]
 
 _ENDED = (Outcome.SKIPPED, Outcome.STOPPED, Outcome.FAILED)
 
 
 def load(session: Session, account: str, ids: Collection[str]) -> Mapping[str, LeadState]:
-    """Fold the logs of leads."""
-    return {lead: fold(lead, log) for lead, log in read_logs(session, account, ids).items()}
-
-
-def read_logs(session: Session, account: str, ids: Collection[str]) -> Mapping[str, Sequence[Event]]:
-    """Read the logs of leads; pauses of the whole account are part of every one of them."""
+    """Fold the logs of leads; pauses of the whole account are part of every one of them."""
     shared = events.of_account(session, account)
-    return {lead: (*log, *shared) for lead, log in events.of_leads(session, account, ids).items()}
+    return {lead: fold(lead, (*log, *shared)) for lead, log in events.of_leads(session, account, ids).items()}
 
 
-def save(session: Session, account: str, decisions: Sequence[Decision], now: datetime) -> None:
-    """Write decisions, in the order they were made: entries, claims, ended touches, next steps, standings."""
+def read_states(
+    session: Session, account: str, ids: Collection[str]
+) -> tuple[dict[str, LeadState], dict[str, Exception]]:
+    """Fold the logs of leads, each by itself: one whose log is damaged or makes no sense is in the second answer.
+
+    StoreError when the log of the whole account is damaged.
+    """
+    try:
+        shared = events.of_account(session, account)
+    except ValueError as error:
+        raise StoreError(
+            "a pause of the whole shop cannot be read: its row in the database is damaged",
+            help="`cadence store check` names the row; put back the last backup, or have it mended",
+        ) from error
+    try:
+        logs: dict[str, Sequence[Event]] = {**events.of_leads(session, account, ids)}
+    except ValueError:
+        logs = {}
+    states: dict[str, LeadState] = {}
+    faults: dict[str, Exception] = {}
+    for lead in ids:
+        try:
+            log = logs[lead] if logs else events.of_leads(session, account, [lead])[lead]
+            states[lead] = fold(lead, (*log, *shared))
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with one lead
+            faults[lead] = error
+    return states, faults
+
+
+def save(
+    session: Session, account: str, decisions: Sequence[Decision], now: datetime, lease: Lease | None = None
+) -> list[OutboxRow]:
+    """Write decisions, in the order they were made: entries, claims, ended touches, next steps, standings.
+
+    Returns the claims, which need a ``lease``.
+    """
     entries: dict[str, list[Event]] = {}
     for each in decisions:
         entries.setdefault(each.state.lead, []).extend(each.events)
     events.append(session, account, entries)
-    outbox.claim(session, account, [claim_row(claim) for each in decisions for claim in each.claims])
+    claims = [claim_row(claim, lease) for each in decisions for claim in each.claims] if lease else []
+    outbox.claim(session, account, claims)
     outbox.insert_ended(
         session,
         account,
@@ -49,11 +82,12 @@ def save(session: Session, account: str, decisions: Sequence[Decision], now: dat
     enrolments.save(session, account, [row for each in decisions for row in enrolment_rows(each)])
     leads.set_wake(session, account, {each.state.lead: each.wake_at for each in decisions})
     leads.set_owner(session, account, _owners(decisions))
+    return claims
 
 
 def _owners(decisions: Sequence[Decision]) -> dict[str, str]:
     return {
         each.state.lead: active[-1].owner
         for each in decisions
-        if each.events and (active := each.state.active_enrolments())
+        if any(event.type in MOVES for event in each.events) and (active := each.state.active_enrolments())
     }

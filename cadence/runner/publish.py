@@ -43,6 +43,7 @@ def publish_edits(session: Session, account: str, root: Path, now: datetime) -> 
     mark = signature(root)
     if known and known.source_signature == mark:
         return Published()
+    accounts.lock(session, account)
     in_force = bool(versions.current(session, account))
     try:
         checked = load_workspace(root)

@@ -60,6 +60,7 @@ def record_fact(session: Session, account: str, book: Book, lead: str, fact: Eve
 
     A fact whose key is in the log already changes nothing.
     """
+    leads.lock(session, account, [lead])
     state = state_of(session, account, lead)
     row = leads.by_ids(session, account, [lead])[lead]
     fact = _with_places(state, fact)

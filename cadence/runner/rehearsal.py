@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from cadence.engine.decision import Outcome
 from cadence.engine.simulate import tick_at_or_after
 from cadence.runner.account import Account, load_book
+from cadence.runner.clock import pretended_clock
 from cadence.runner.publish import publish_edits
 from cadence.runner.record import add_leads, record_fact
 from cadence.runner.tick import tick
@@ -65,7 +66,7 @@ def rehearse(
         while at < end:
             while facts and facts[0][0] <= at:
                 _record(shop, facts.pop(0), plans)
-            tick(shop, at, plans=plans)
+            tick(shop, at, clock=pretended_clock(at), plans=plans)
             result.ticks += 1
             at = _next_tick(shop, at, facts, start, every)
         _count(shop, result)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from cadence.engine.events import Decided
 from cadence.store.enrolments import EnrolmentRow
 from cadence.store.leads import LeadRow
 from cadence.store.outbox import OutboxRow
@@ -15,16 +17,33 @@ if TYPE_CHECKING:
     from cadence.engine.decision import Claim, Decision, TaskDraft, Verdict
     from cadence.engine.state import EnrolmentState, LeadState
 
-__all__ = ["claim_row", "ended_row", "enrolment_rows", "lead_row", "mail_key", "step_row", "task_row"]
+__all__ = ["MOVES", "Lease", "claim_row", "ended_row", "enrolment_rows", "lead_row", "mail_key", "step_row", "task_row"]
 
+#: Entries after which an enrolment stands otherwise.
+MOVES = (
+    Decided.ENROLLED, Decided.STAGE_ENTERED, Decided.ENROLMENT_ENDED, Decided.ADOPTED, Decided.OWNER_CHANGED,
+)  # fmt: skip
 _COLUMNS = ("name", "phone", "email", "external_id")  # of the leads table; all else is in ``attributes``
 
 
-def claim_row(claim: Claim) -> OutboxRow:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """Who has claims in hand, and until when nobody else looks at them; by the store's clock."""
+
+    holder: str
+    since: datetime
+    until: datetime
+
+
+def claim_row(claim: Claim, lease: Lease) -> OutboxRow:
     """Make the outbox row of a touch about to be carried out."""
     verdict = claim.verdict
     return OutboxRow(
         **_of(verdict),
+        attempts=claim.attempt,
+        holder=lease.holder,
+        called_at=lease.since,
+        check_at=lease.until,
         decided_at=verdict.at,
         address=claim.to,
         subject=claim.subject,
@@ -91,7 +110,7 @@ def step_row(claim: Claim, title: str, created_at: datetime) -> TaskRow:
 
 def enrolment_rows(decision: Decision) -> list[EnrolmentRow]:
     """Make the rows of the enrolments that a decision changed."""
-    changed = {event.enrolment for event in decision.events if event.enrolment}
+    changed = {event.enrolment for event in decision.events if event.type in MOVES}
     return [_enrolment(decision.state, each) for key, each in decision.state.enrolments.items() if key in changed]
 
 

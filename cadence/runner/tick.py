@@ -1,153 +1,149 @@
 """A tick: find who is due, decide, claim, carry out, record. What is due costs; what is enrolled does not.
 
-Claims commit before anything is carried out, outcomes after. A touch found claimed by a tick that is gone is
-``unknown``: it may have gone, so it never goes again by itself.
+Any number of ticks may run at once. Each takes leads for itself, batch by batch: decision, claim and lease commit
+together before anything is carried out, and the outcome commits after. See :mod:`cadence.store.states`.
 """
 
 from __future__ import annotations
 
-import os
-import socket
-import uuid
-from collections import Counter
+import time
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from cadence.channels.channel import Accepted, NotNow
+from cadence.channels.channel import Refused as RefusedByProvider
 from cadence.channels.log import LogChannel
-from cadence.engine.decide import carried_out, decide, touch_entry
-from cadence.engine.decision import Claim, Decision, Outcome, Reason
-from cadence.engine.events import Decided, Event
-from cadence.engine.fold import fold
-from cadence.errors import CadenceError, Refused
-from cadence.playbook.words import PERSON_CHANNELS
-from cadence.runner.account import Account, load_book, real_now
-from cadence.runner.ledger import read_logs, save
-from cadence.runner.publish import Published, publish_edits
+from cadence.engine.decide import decide
+from cadence.engine.decision import Decision, Outcome, Reason
+from cadence.errors import Refused
+from cadence.playbook.words import CHANNELS, MESSAGE_CHANNELS, PERSON_CHANNELS
+from cadence.runner.account import Account, load_book
+from cadence.runner.brake import too_many
+from cadence.runner.clock import TickClock, real_clock
+from cadence.runner.deliver import NEWS, TOO_SLOW, Deliverer
+from cadence.runner.holder import new_holder
+from cadence.runner.ledger import read_states, save
+from cadence.runner.publish import publish_edits
+from cadence.runner.reconcile import LEASE, ask_at, reconcile
 from cadence.runner.record import is_paused
-from cadence.runner.rows import step_row
+from cadence.runner.report import BRAKED, DONE, FAILED, IDLE, PAUSED, TickReport
+from cadence.runner.results import as_outgoing, record_results
+from cadence.runner.rows import Lease, step_row
+from cadence.runner.steps import Step, ignore
+from cadence.runner.traffic import Traffic, traffic_of
 from cadence.store import accounts, events, leads, outbox, tasks, ticks
+from cadence.store.states import CLAIMED
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
-    from pathlib import Path
 
+    from cadence.channels.channel import Channel, Outgoing, Result
     from cadence.engine.book import Book
     from cadence.playbook.compile import Plan
+    from cadence.store.outbox import OutboxRow
     from cadence.store.session import Session
 
-__all__ = ["BUSY", "DONE", "FAILED", "PAUSED", "TickReport", "tick"]
+__all__ = ["BRAKED", "DONE", "FAILED", "IDLE", "PAUSED", "TickReport", "tick"]
 
-DONE, IDLE, BUSY, PAUSED, FAILED = "done", ticks.IDLE, "busy", "paused", "failed"
 BATCH = 100  #: leads decided in one transaction
-LEASE_SECONDS = 120
+BREATH = 0.005  #: seconds between batches in which others get at the database
+LAST_WAIT = 30.0  #: seconds after its time in which a tick still waits for providers to answer
 SET_ASIDE = timedelta(hours=1)  #: how long a lead that cannot be decided is left alone
+SKEW = timedelta(minutes=5)  #: clocks of machines differ; so much earlier than the last tick is no going back
+BREAKER = 5  #: calls of one channel that fail in a row, after which it is left alone
+REST = timedelta(minutes=1)  #: for so long
 
 
-@dataclass(slots=True, kw_only=True)
-class TickReport:
-    """What one tick did."""
+def tick(
+    account: Account,
+    now: datetime,
+    *,
+    clock: TickClock | None = None,
+    channels: Mapping[str, Channel] | None = None,
+    plans: dict[str, Plan] | None = None,
+    release: bool = False,
+    clock_is_right: bool = False,
+    watch: Callable[[Step], None] = ignore,
+) -> TickReport:
+    """Do everything that is due at ``now`` and, as time goes on by ``clock``, what becomes due meanwhile.
 
-    at: datetime  #: the instant it judged by
-    outcome: str = DONE
-    leads: int = 0  #: looked at
-    sent: Counter[str] = field(default_factory=Counter)  #: by channel
-    ended: Counter[str] = field(default_factory=Counter)  #: touches that ended otherwise, by reason
-    unknown: int = 0  #: touches a dead tick left behind
-    set_aside: dict[str, str] = field(default_factory=dict)  #: leads that could not be decided -> kind of error
-    next_steps: int = 0  #: tasks the engine made for people
-    published: Published = field(default_factory=Published)
-    next_wake: datetime | None = None
-    busy_since: datetime | None = None
+    ``channels`` are the ways out by name; left out, those of log mode. ``plans`` keeps compiled versions from one
+    tick to the next. ``release`` takes off the brake; ``clock_is_right`` lets a tick judge by an earlier instant than
+    the last one did. ``watch`` is told each step.
 
-    @property
-    def needs_a_person(self) -> bool:
-        """Whether something happened that somebody must look at."""
-        failed = self.ended[Reason.TEMPLATE.code]
-        return bool(failed or self.unknown or self.set_aside or self.published.faults or self.published.held)
-
-    def count(self, decision: Decision) -> None:
-        """Add one lead's decision."""
-        self.leads += 1
-        self.next_steps += len(decision.tasks)
-        for verdict in decision.verdicts:
-            if verdict.outcome is Outcome.SENT:
-                self.sent[verdict.channel] += 1
-            elif verdict.outcome is not Outcome.WAITS:
-                self.ended[verdict.reason.code] += 1
-
-    def counts(self) -> dict[str, object]:
-        """Return the figures for the tick log."""
-        return {
-            "leads": self.leads,
-            "sent": dict(self.sent),
-            "ended": dict(self.ended),
-            "unknown": self.unknown,
-            "set_aside": dict(self.set_aside),
-            "next_steps": self.next_steps,
-        }
-
-
-def tick(account: Account, now: datetime, *, plans: dict[str, Plan] | None = None) -> TickReport:
-    """Do everything that is due at ``now``; refuses politely while another tick runs.
-
-    ``plans`` keeps compiled versions from one tick to the next. InvalidWorkspace when the files have faults and
-    nothing was ever published.
+    InvalidWorkspace when the files have faults and nothing was ever published; Refused when the clock went back.
     """
-    report = TickReport(at=now)
-    holder = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
-    started = real_now()
+    clock = clock or real_clock(now)
+    report = TickReport(at=now, released=release)
+    holder = new_holder()
     with account.store.write() as session:
+        started = session.clock()
         accounts.ensure(session, account.name, now, mode=account.mode)
-        _refuse_going_back(session, account, now)
-        if not ticks.acquire(session, account.name, holder, started, LEASE_SECONDS):
-            held = ticks.lease(session, account.name)
-            report.outcome, report.busy_since = BUSY, held.since if held else None
-            return report
+        _look_at_the_last_one(session, account.name, clock, report, clock_is_right=clock_is_right)
     try:
-        _run(account, now, holder, report, {} if plans is None else plans)
+        _run(account, clock, holder, report, channels, {} if plans is None else plans, watch)
     except BaseException:
         report.outcome = FAILED
         raise
     finally:
         with account.store.write() as session:
-            ticks.release(session, account.name, holder)
-            _record(session, account, report, holder, started)
+            _record(session, account.name, report, holder, started)
     return report
 
 
-def _run(account: Account, now: datetime, holder: str, report: TickReport, plans: dict[str, Plan]) -> None:
-    with account.store.write() as session:
-        report.published = publish_edits(session, account.name, account.root, now)
-        report.unknown = _give_up_on_lost_claims(session, account.name, now)
-        if is_paused(session, account.name):
-            report.outcome = PAUSED
-            return
-        book = load_book(session, account.name, plans)
-    _refuse_unwritable(account.log_file)
-    channel = LogChannel(account.log_file, _zone(book))
-    while True:
-        with account.store.write() as session:
-            if not ticks.extend(session, account.name, holder, real_now(), LEASE_SECONDS):
-                report.outcome = BUSY
-                return
-            claims = _decide_batch(session, account.name, book, now, report)
-        if claims is None:
-            return
-        channel.deliver(claims, now)
-        with account.store.write() as session:
-            _record_carried_out(session, account.name, claims, now)
-
-
-def _refuse_unwritable(log_file: Path) -> None:
-    """Find out before anything is claimed that no text could be written down."""
-    if log_file.is_dir() or not os.access(log_file if log_file.exists() else log_file.parent, os.W_OK):
-        raise CadenceError(
-            f"cannot write {log_file}; nothing was done",
-            help="give the program the right to write there; what is due waits until then",
+def _look_at_the_last_one(
+    session: Session, account: str, clock: TickClock, report: TickReport, *, clock_is_right: bool
+) -> None:
+    """Never judge by an earlier instant than the last tick, and go on with what it was released for."""
+    last = ticks.last(session, account)
+    if last is None:
+        return
+    report.released = report.released or bool(last.counts.get("released") and last.counts.get("handed_on"))
+    if clock.start >= last.at or clock_is_right:
+        return
+    if clock.start < last.at - SKEW:
+        raise Refused(
+            f"the last tick judged by {last.at:%Y-%m-%d %H:%M} UTC; this one would go back to "
+            f"{clock.start:%Y-%m-%d %H:%M} UTC, and nothing was done",
+            help="if the clock is right now and was wrong then, say so once with `cadence tick --clock-is-right`; "
+            "otherwise set it right",
         )
+    clock.start = report.at = last.at
+
+
+def _run(
+    account: Account,
+    clock: TickClock,
+    holder: str,
+    report: TickReport,
+    channels: Mapping[str, Channel] | None,
+    plans: dict[str, Plan],
+    watch: Callable[[Step], None],
+) -> None:
+    with account.store.write() as session:
+        report.published = publish_edits(session, account.name, account.root, clock.now())
+        paused = is_paused(session, account.name)
+        book = load_book(session, account.name, plans)
+    if channels is None:
+        channels = dict.fromkeys(CHANNELS, LogChannel(account.log_file, _zone(book)))
+    report.reconciled = reconcile(account.store, account.name, channels, clock.now())
+    if paused:
+        report.outcome = PAUSED
+        return
+    workspace = next((plan.workspace for plan in book.current.values()), None)
+    if (
+        not report.released
+        and workspace
+        and too_many(account.store, account.name, book, clock.now(), workspace.max_per_tick)
+    ):
+        report.outcome, report.braked_at = BRAKED, workspace.max_per_tick
+        return
+    for channel in {id(each): each for each in channels.values()}.values():
+        channel.ready()
+    _Work(account, book, clock, holder, report, channels, traffic_of(workspace), watch).go()
 
 
 def _zone(book: Book) -> ZoneInfo:
@@ -156,115 +152,171 @@ def _zone(book: Book) -> ZoneInfo:
     return ZoneInfo(plan.workspace.business.timezone if plan else "UTC")
 
 
-def _decide_batch(
-    session: Session, account: str, book: Book, now: datetime, report: TickReport
-) -> Sequence[Claim] | None:
-    """Decide the next leads that are due; return the messages to carry out, None when nobody is due."""
-    due = leads.due(session, account, now, BATCH)
-    if not due:
-        report.next_wake = leads.next_wake(session, account)
-        return None
-    decisions = _decide_each(session, account, book, due, now, report)
-    save(session, account, decisions, now)
-    for decision in decisions:
-        report.count(decision)
-    claims = [claim for decision in decisions for claim in decision.claims]
-    steps = [claim for claim in claims if claim.verdict.channel in PERSON_CHANNELS]
-    names = {each.state.lead: str(each.state.record.get("name") or each.state.lead) for each in decisions}
-    tasks.add(session, account, [step_row(claim, _step_title(claim, names), now) for claim in steps])
-    _record_carried_out(session, account, steps, now)
-    return [claim for claim in claims if claim.verdict.channel not in PERSON_CHANNELS]
+@dataclass(slots=True)
+class _Work:
+    """One tick at work: batch after batch until nobody is due or the time is up."""
 
+    account: Account
+    book: Book
+    clock: TickClock
+    holder: str
+    report: TickReport
+    channels: Mapping[str, Channel]
+    traffic: Traffic
+    watch: Callable[[Step], None]
+    deliverer: Deliverer = field(init=False)
+    in_hand: dict[str, OutboxRow] = field(default_factory=dict)  #: claims that are being carried out, by touch key
+    failures: dict[str, int] = field(default_factory=dict)  #: channel -> calls that failed in a row
 
-def _decide_each(
-    session: Session, account: str, book: Book, due: Sequence[str], now: datetime, report: TickReport
-) -> list[Decision]:
-    """Decide each lead by itself: one whose log makes no sense is set aside, said, and stops nobody else."""
-    logs = read_logs(session, account, due)
-    decisions: list[Decision] = []
-    aside: dict[str, datetime | None] = {}
-    for lead in due:
-        try:
-            decisions.append(decide(book, fold(lead, logs[lead]), now))
-        except Exception as error:  # noqa: BLE001 - whatever is wrong with one lead
-            report.set_aside[lead] = type(error).__name__
-            aside[lead] = now + SET_ASIDE
-    leads.set_wake(session, account, aside)
-    return decisions
+    def __post_init__(self) -> None:
+        self.deliverer = Deliverer(self.channels, still_good=self._still_good, watch=self.watch)
 
+    def go(self) -> None:
+        """Work."""
+        while not self.clock.spent:
+            self._record_results()
+            due, slot = self._claim_batch()
+            if due:
+                time.sleep(BREATH)
+            elif self.deliverer.in_hand:
+                self._record_results(wait=0.2)
+            elif slot is not None and slot < self.clock.end:
+                self.clock.wait_until(slot)
+            else:
+                break
+        self._end()
 
-def _step_title(claim: Claim, names: dict[str, str]) -> str:
-    verdict = claim.verdict
-    verb = "Call" if verdict.channel == "call" else "See to"
-    return f"{verb} {names[verdict.lead]}: {verdict.touch.replace('-', ' ')}"
+    def _end(self) -> None:
+        """Wait a while for the last answers, and see what is left for the next tick."""
+        deadline = time.monotonic() + LAST_WAIT
+        while self.deliverer.in_hand and time.monotonic() < deadline:
+            self._record_results(wait=0.2)
+        self._record_results()
+        self.report.in_hand = self.deliverer.in_hand
+        with self.account.store.read() as session:
+            self.report.handed_on = leads.count_due(session, self.account.name, self.clock.now(), 1_000_000)
+            self.report.next_wake = leads.next_wake(session, self.account.name)
 
+    def _claim_batch(self) -> tuple[int, datetime | None]:
+        """Decide the next leads that are due and hand over their messages.
 
-def _record_carried_out(session: Session, account: str, claims: Sequence[Claim], now: datetime) -> None:
-    entries: dict[str, list[Event]] = {}
-    for claim in claims:
-        entries.setdefault(claim.verdict.lead, []).append(carried_out(claim, at=now))
-    events.append(session, account, entries)
-    outbox.finish(
-        session,
-        account,
-        [
-            outbox.Ending(
-                touch_key=claim.verdict.key,
-                state=Outcome.SENT.value,
-                reason=Reason.SENT.code,
-                ended_at=now,
-                detail=claim.verdict.detail,
-                attempts=1,
-            )
-            for claim in claims
-        ],
-    )
+        Returns how many were looked at and, when there were none, when a message that waits for its sender may go.
+        """
+        now = self.clock.now()
+        with self.account.store.write() as session:
+            due = leads.due(session, self.account.name, now, BATCH)
+            if not due:
+                waiting = self.report.held[Reason.RATE.code] > 0
+                return 0, leads.next_wake(session, self.account.name) if waiting else None
+            self.traffic.room = self.deliverer.room()
+            self.traffic.load(session, self.account.name)
+            decisions = self._decide_each(session, due, now)
+            claims = self._save(session, decisions, now)
+            self.traffic.save(session, self.account.name)
+            self.watch(Step.BEFORE_CLAIM_COMMIT)
+        for decision in decisions:
+            self.report.count(decision)
+        self.watch(Step.AFTER_CLAIM)
+        self.in_hand.update((row.touch_key, row) for row in claims)
+        self.deliverer.submit([as_outgoing(row) for row in claims])
+        return len(due), None
 
+    def _decide_each(self, session: Session, due: Sequence[str], now: datetime) -> list[Decision]:
+        """Decide each lead by itself: one that cannot be decided is set aside, said, and stops nobody else."""
+        states, faults = read_states(session, self.account.name, due)
+        decisions: list[Decision] = []
+        for lead in due:
+            if lead not in states:
+                continue
+            try:
+                decision = decide(self.book, states[lead], now, traffic=self.traffic.at(now))
+            except Exception as error:  # noqa: BLE001 - whatever is wrong with one lead
+                faults[lead] = error
+                continue
+            decisions.append(decision)
+            self._count_traffic(decision, now)
+        self.report.set_aside.update((lead, type(error).__name__) for lead, error in faults.items())
+        leads.set_wake(session, self.account.name, dict.fromkeys(faults, now + SET_ASIDE))
+        return decisions
 
-def _give_up_on_lost_claims(session: Session, account: str, now: datetime) -> int:
-    lost = outbox.open_claims(session, account)
-    entries: dict[str, list[Event]] = {}
-    for row in lost:
-        entry = touch_entry(
-            Decided.TOUCH_UNKNOWN,
-            at=now,
-            enrolment=row.enrolment,
-            touch=row.touch,
-            visit=row.visit,
-            channel=row.channel,
+    def _count_traffic(self, decision: Decision, now: datetime) -> None:
+        for verdict in decision.verdicts:
+            if verdict.channel in MESSAGE_CHANNELS and verdict.outcome is Outcome.SENT:
+                self.traffic.spend(verdict.channel, now)
+            elif verdict.reason is Reason.RATE:
+                self.traffic.hold(verdict.channel, now)
+
+    def _save(self, session: Session, decisions: Sequence[Decision], now: datetime) -> list[OutboxRow]:
+        """Write decisions down; return the claims that a channel must carry out."""
+        self.watch(Step.BEFORE_CLAIM)
+        clock = session.clock()
+        lease = Lease(holder=self.holder, since=clock, until=clock + LEASE)
+        rows = save(session, self.account.name, decisions, now, lease)
+        names = {each.state.lead: str(each.state.record.get("name") or each.state.lead) for each in decisions}
+        claims = {claim.verdict.key: claim for each in decisions for claim in each.claims}
+        steps = [row for row in rows if row.channel in PERSON_CHANNELS]
+        tasks.add(
+            session,
+            self.account.name,
+            [step_row(claims[row.touch_key], _step_title(row, names), now) for row in steps],
         )
-        entries.setdefault(row.lead, []).append(entry)
-    events.append(session, account, entries)
-    outbox.finish(
-        session,
-        account,
-        [
-            outbox.Ending(
-                touch_key=row.touch_key,
-                state=Outcome.UNKNOWN.value,
-                reason=Outcome.UNKNOWN.value,
-                ended_at=now,
-                detail="the tick that claimed it was interrupted",
-            )
-            for row in lost
-        ],
-    )
-    return len(lost)
+        done = record_results(session, self.account.name, [(row, Accepted()) for row in steps], now)
+        for row, ending in done:
+            self.report.settle(row, ending)
+        return [row for row in rows if row.channel not in PERSON_CHANNELS]
+
+    def _record_results(self, wait: float = 0.0) -> None:
+        """Write down what channels have answered."""
+        results = self.deliverer.results(wait)
+        if not results:
+            return
+        now = self.clock.now()
+        pairs = [(self.in_hand.pop(message.key), result) for message, result in results]
+        with self.account.store.write() as session:
+            asks = {row.touch_key: ask_at(self.channels.get(row.channel), row) for row, _ in pairs}
+            kept = record_results(session, self.account.name, pairs, now, ask_at=asks)
+            self.watch(Step.BEFORE_COMMIT)
+        self.watch(Step.AFTER_COMMIT)
+        for row, ending in kept:
+            self.report.settle(row, ending)
+            if ending.check_at == outbox.NEVER:
+                self.report.reconciled.left.append(row.touch_key)
+        for row, result in pairs:
+            self._mind(row.channel, result, now)
+
+    def _mind(self, channel: str, result: Result, now: datetime) -> None:
+        """Leave a channel alone whose provider asks for patience, or that fails again and again."""
+        if isinstance(result, NotNow) and result.after:
+            self.traffic.halts[channel] = now + result.after
+        if isinstance(result, Accepted | RefusedByProvider):
+            self.failures[channel] = 0
+        elif result.code not in (NEWS, TOO_SLOW):
+            self.failures[channel] = self.failures.get(channel, 0) + 1
+            if self.failures[channel] >= BREAKER:
+                self.traffic.halts[channel] = max(self.traffic.halts.get(channel, now), now + REST)
+
+    def _still_good(self, messages: Sequence[Outgoing]) -> set[str]:
+        """Tell which messages may still go: claimed by this attempt, and nothing was learned of the lead since."""
+        with self.account.store.read() as session:
+            known = outbox.standing(session, self.account.name, [message.key for message in messages])
+            news = events.with_news(session, self.account.name, {message.lead for message in messages})
+        return {
+            message.key
+            for message in messages
+            if known.get(message.key) == (CLAIMED, message.attempt) and message.lead not in news
+        }
 
 
-def _refuse_going_back(session: Session, account: Account, now: datetime) -> None:
-    last = ticks.last(session, account.name)
-    if last and now < last.at:
-        raise Refused(
-            f"the last tick judged by {last.at:%Y-%m-%d %H:%M} UTC; this one would go back to {now:%Y-%m-%d %H:%M} UTC",
-            help="set the clock right, or rehearse on a database of its own",
-        )
+def _step_title(row: OutboxRow, names: dict[str, str]) -> str:
+    verb = "Call" if row.channel == "call" else "See to"
+    return f"{verb} {names[row.lead]}: {row.touch.replace('-', ' ')}"
 
 
-def _record(session: Session, account: Account, report: TickReport, holder: str, started: datetime) -> None:
-    finished = max(real_now(), started)
-    if report.outcome == DONE and not report.leads and not report.set_aside:
-        ticks.record_idle(session, account.name, holder=holder, started_at=started, finished_at=finished, at=report.at)
+def _record(session: Session, account: str, report: TickReport, holder: str, started: datetime) -> None:
+    finished = max(session.clock(), started)
+    counts = {name: value for name, value in report.counts().items() if value}
+    if report.outcome == DONE and not counts:
+        ticks.record_idle(session, account, holder=holder, started_at=started, finished_at=finished, at=report.at)
         return
     row = ticks.TickRow(
         started_at=started,
@@ -272,6 +324,6 @@ def _record(session: Session, account: Account, report: TickReport, holder: str,
         at=report.at,
         holder=holder,
         outcome=report.outcome,
-        counts=report.counts(),
+        counts=counts,
     )
-    ticks.record(session, account.name, row)
+    ticks.record(session, account, row)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from cadence.store.session import Session
 
-__all__ = ["AccountRow", "ensure", "get", "names", "set_mode", "set_source"]
+__all__ = ["AccountRow", "ensure", "get", "lock", "names", "set_mode", "set_source"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,9 +34,6 @@ def ensure(session: Session, account: str, created_at: datetime, *, mode: str = 
     row = {
         "account": account,
         "created_at": created_at,
-        "tick_holder": "",
-        "tick_since": None,
-        "tick_until": None,
         "source_signature": "",
         "mode": mode,
     }
@@ -47,6 +44,11 @@ def get(session: Session, account: str) -> AccountRow | None:
     """Look up one account."""
     row = session.ask(_SELECT.where(accounts.c.account == account)).mappings().one_or_none()
     return AccountRow(**row) if row else None
+
+
+def lock(session: Session, account: str) -> None:
+    """Have the account's settings to oneself until the end of the session."""
+    session.ask(dialect.for_update(session.dialect, _SELECT.where(accounts.c.account == account))).all()
 
 
 def names(session: Session) -> list[str]:

@@ -44,7 +44,7 @@ class Database(Protocol):
     def options(self, *, writes: bool) -> dict[str, Any]:
         """Return the execution options of a session's connection."""
 
-    def settle(self, engine: Engine) -> None:
+    def settle(self, engine: Engine, *, wait: float) -> None:
         """Make the settings that the database keeps for itself. StoreError."""
 
     def keep_others_out(self, connection: Connection) -> None:
@@ -74,13 +74,18 @@ def insert_new(dialect: str, table: Table, *key: str, where: ColumnElement[bool]
 
 
 @cache
-def upsert(dialect: str, table: Table, *key: str, keep: tuple[str, ...] = ()) -> Insert:
-    """Insert rows; where ``key`` is there already, replace everything but the key and the columns in ``keep``."""
+def upsert(
+    dialect: str, table: Table, *key: str, keep: tuple[str, ...] = (), where: ColumnElement[bool] | None = None
+) -> Insert:
+    """Insert rows; where ``key`` is there already, replace everything but the key and the columns in ``keep``.
+
+    ``where``: replace only rows that it holds for; the others stay as they are.
+    """
     statement = _insert(dialect, table)
     replaced: dict[str, Any] = {
         column.name: statement.excluded[column.name] for column in table.c if column.name not in (*key, *keep)
     }
-    merged: Insert = statement.on_conflict_do_update(index_elements=key, set_=replaced)
+    merged: Insert = statement.on_conflict_do_update(index_elements=key, set_=replaced, where=where)
     return merged
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import literal_column, select
+from sqlalchemy import bindparam, func, literal_column, select
 
-from cadence.engine.events import Event
+from cadence.engine.events import Decided, Event
+from cadence.playbook.words import Actor
 from cadence.store import dialect
 from cadence.store.session import chunks
 from cadence.store.tables import events
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from cadence.store.session import Session
 
-__all__ = ["append", "of_account", "of_leads"]
+__all__ = ["append", "of_account", "of_leads", "with_news"]
 
 _WHOLE_ACCOUNT = ""  #: stands where a lead's id would
 
@@ -38,6 +39,22 @@ def of_leads(session: Session, account: str, leads: Collection[str]) -> dict[str
         for lead, *values in session.ask(query.order_by(events.c.lead, events.c.id)).all():
             logs[lead].append(_event(values))
     return logs
+
+
+def with_news(session: Session, account: str, leads: Collection[str]) -> set[str]:
+    """Tell which of ``leads`` something was learned of since a touch of theirs was last claimed."""
+    claimed = (
+        select(func.max(events.c.id))
+        .where(events.c.account == account, events.c.lead == bindparam("lead"), events.c.type == Decided.TOUCH_CLAIMED)
+        .scalar_subquery()
+    )
+    fact = select(events.c.id).where(
+        events.c.account == account,
+        events.c.lead == bindparam("lead"),
+        events.c.id > claimed,
+        events.c.actor != Actor.ENGINE.value,
+    )
+    return {lead for lead in leads if session.ask(fact.limit(1), {"lead": lead}).first() is not None}
 
 
 def of_account(session: Session, account: str) -> list[Event]:

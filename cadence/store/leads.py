@@ -10,6 +10,7 @@ from sqlalchemy import update as change
 from sqlalchemy.exc import IntegrityError
 
 from cadence.errors import LeadError
+from cadence.store import dialect
 from cadence.store.session import chunks
 from cadence.store.tables import enrolments, leads
 
@@ -27,15 +28,19 @@ __all__ = [
     "add",
     "by_ids",
     "count",
+    "count_due",
     "due",
+    "due_page",
     "find",
     "get",
     "listing",
+    "lock",
     "next_wake",
     "set_owner",
     "set_wake",
     "update",
     "wake_all",
+    "wake_by",
 ]
 
 
@@ -139,8 +144,36 @@ def count(session: Session, account: str, wanted: LeadFilter = LeadFilter()) -> 
 
 
 def due(session: Session, account: str, now: datetime, limit: int) -> list[str]:
-    """Tell which leads must be looked at by ``now``, longest due first, at most ``limit`` ids."""
-    return list(session.ask(_DUE, {"account": account, "now": now, "limit": limit}).scalars())
+    """Tell which leads must be looked at by ``now``, longest due first, at most ``limit`` ids.
+
+    In a writing session they are this one's until its end; what another has in hand is left out.
+    """
+    query = dialect.for_update(session.dialect, _DUE, skip_locked=True) if session.writes else _DUE
+    return list(session.ask(query, {"account": account, "now": now, "limit": limit}).scalars())
+
+
+def due_page(session: Session, account: str, now: datetime, limit: int, after: str) -> list[str]:
+    """Tell which leads must be looked at by ``now``, by id, at most ``limit``, beginning behind the id ``after``."""
+    query = select(leads.c.lead).where(leads.c.account == account, leads.c.wake_at.is_not(None), leads.c.wake_at <= now)
+    return list(session.ask(query.where(leads.c.lead > after).order_by(leads.c.lead).limit(limit)).scalars())
+
+
+def count_due(session: Session, account: str, now: datetime, most: int) -> int:
+    """Count the leads that must be looked at by ``now``, but not further than ``most``."""
+    some = select(leads.c.lead).where(leads.c.account == account, leads.c.wake_at.is_not(None), leads.c.wake_at <= now)
+    number: int = session.ask(select(func.count()).select_from(some.limit(most).subquery())).scalar_one()
+    return number
+
+
+def lock(session: Session, account: str, ids: Collection[str]) -> None:
+    """Have leads to oneself until the end of the session: whoever adds to a lead's log does so first.
+
+    Waits for whoever has one of them; always in the order of ids, so that two never wait for each other.
+    """
+    for part in chunks(sorted(ids)):
+        query = select(leads.c.lead).where(leads.c.account == account, leads.c.lead.in_(part)).order_by(leads.c.lead)
+        if session.dialect != "sqlite":  # where a writing session has everything to itself
+            session.ask(dialect.for_update(session.dialect, query)).all()
 
 
 def next_wake(session: Session, account: str) -> datetime | None:
@@ -153,6 +186,13 @@ def set_wake(session: Session, account: str, instants: Mapping[str, datetime | N
     """Say when each lead must be looked at again; None: not before a new fact. Unknown leads are passed over."""
     session.change(
         _WAKE, [{"of_account": account, "of_lead": lead, "at": instant} for lead, instant in instants.items()]
+    )
+
+
+def wake_by(session: Session, account: str, instants: Mapping[str, datetime]) -> None:
+    """Have each lead looked at by an instant; one that is woken earlier anyway keeps its time."""
+    session.change(
+        _WAKE_BY, [{"of_account": account, "of_lead": lead, "at": instant} for lead, instant in instants.items()]
     )
 
 
@@ -235,6 +275,11 @@ _SELECT = select(*(leads.c[name] for name in _FIELDS))
 _INSERT = insert(leads)
 _ONE = (leads.c.account == bindparam("of_account"), leads.c.lead == bindparam("of_lead"))
 _WAKE = change(leads).where(*_ONE).values(wake_at=bindparam("at"))
+_WAKE_BY = (
+    change(leads)
+    .where(*_ONE, or_(leads.c.wake_at.is_(None), leads.c.wake_at > bindparam("at")))
+    .values(wake_at=bindparam("at"))
+)
 _OWNER = change(leads).where(*_ONE).values(owner=bindparam("by"))
 _UPDATE = (
     change(leads)

@@ -1,50 +1,51 @@
 """The outbox: every touch that was claimed or ended, once each.
 
-A touch is claimed (committed) before a provider is called, and ended after. What is still claimed when nobody
-is sending was interrupted between the two: its outcome is unknown until the provider has been asked.
+A touch is claimed (committed, with a lease) before a provider is called, and settled after. What may follow what
+is said in :mod:`cadence.store.states`. A claim whose lease has run out was interrupted between the two: its
+outcome is unknown until the provider has been asked.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, fields
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import and_, bindparam, func, insert, literal_column, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from cadence.engine.decision import Outcome
 from cadence.errors import StoreError
 from cadence.store import dialect
 from cadence.store.session import chunks
+from cadence.store.states import CLAIMED, ENDS, NEW, SENT, UNKNOWN, WAITS, before, may_become
 from cadence.store.tables import outbox
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
-    from datetime import datetime
+    from collections.abc import Collection, Mapping, Sequence
 
     from sqlalchemy import ColumnElement
 
     from cadence.store.session import Session
 
 __all__ = [
-    "CLAIMED",
-    "ENDS",
+    "NEVER",
     "AlreadyClaimed",
     "Ending",
     "OutboxFilter",
     "OutboxRow",
+    "ask_later",
     "claim",
     "counts",
-    "finish",
     "get",
     "insert_ended",
     "listing",
-    "open_claims",
+    "open_rows",
+    "settle",
+    "standing",
 ]
 
-CLAIMED = "claimed"  #: state of a touch that is being carried out
-ENDS = frozenset(outcome.value for outcome in Outcome) - {Outcome.WAITS.value}  #: states a touch ends in
+NEVER = datetime(9999, 12, 31, tzinfo=UTC)  #: ``check_at`` of an unknown that is left to a person
 
 
 class AlreadyClaimed(StoreError):  # noqa: N818 - says what happened, as its siblings do
@@ -60,7 +61,7 @@ class AlreadyClaimed(StoreError):  # noqa: N818 - says what happened, as its sib
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxRow:
-    """One touch, claimed or ended."""
+    """One touch that was claimed or has ended."""
 
     touch_key: str  #: enrolment/visit/touch
     lead: str
@@ -71,7 +72,7 @@ class OutboxRow:
     stage: str
     touch: str
     channel: str
-    state: str = CLAIMED  #: CLAIMED or one of ENDS
+    state: str = CLAIMED  #: of :mod:`cadence.store.states`
     reason: str = ""  #: code of :class:`cadence.engine.decision.Reason`
     detail: str = ""
     due_at: datetime | None = None
@@ -84,19 +85,25 @@ class OutboxRow:
     variant: str = ""
     line: int = 0  #: of the playbook that decided
     owner: str = ""  #: member id
-    attempts: int = 0  #: calls made to the provider
+    attempts: int = 0  #: how often it was claimed
+    holder: str = ""  #: the tick that has it in hand, or had
+    called_at: datetime | None = None  #: when the last attempt was claimed, by the store's clock
+    check_at: datetime | None = None  #: when somebody must look at it again, by the store's clock
+    provider_id: str = ""  #: what the provider calls it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
-    """How a claimed touch ended."""
+    """What became of an attempt."""
 
     touch_key: str
-    state: str  #: one of ENDS
+    attempts: int  #: the attempt it is about
+    state: str  #: of :mod:`cadence.store.states`
     reason: str
-    ended_at: datetime
+    ended_at: datetime | None = None  #: None: more is to come
     detail: str = ""
-    attempts: int = 0  #: calls made to the provider
+    check_at: datetime | None = None  #: when somebody must look at it again; None: nobody
+    provider_id: str = ""  #: what the provider calls it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,10 +119,21 @@ class OutboxFilter:
 
 
 def claim(session: Session, account: str, rows: Sequence[OutboxRow]) -> None:
-    """Claim touches, all or none. AlreadyClaimed when any is known already, however it ended."""
+    """Claim touches, all or none: new ones, and such as wait for another attempt.
+
+    AlreadyClaimed when any is claimed already or has ended. ValueError for a row that cannot be claimed.
+    """
+    for row in rows:
+        if row.state != CLAIMED or row.attempts < 1:
+            raise ValueError(f"touch {row.touch_key} is not being claimed")
+    again = [row for row in rows if row.attempts > 1]
     try:
         with session.savepoint():
-            session.change(_INSERT, [_values(account, row) for row in rows])
+            session.change(_INSERT, [_values(account, row) for row in rows if row.attempts == 1])
+            values = [{f"new_{name}": value for name, value in _values(account, row).items()} for row in again]
+            if session.change(_AGAIN, values) != len(again):
+                keys = [row.touch_key for row in again]
+                raise AlreadyClaimed(_taken(session, account, keys, or_wait=False) or keys)
     except IntegrityError:
         if taken := _taken(session, account, [row.touch_key for row in rows]):
             raise AlreadyClaimed(taken) from None
@@ -123,31 +141,63 @@ def claim(session: Session, account: str, rows: Sequence[OutboxRow]) -> None:
 
 
 def insert_ended(session: Session, account: str, rows: Sequence[OutboxRow]) -> int:
-    """Record touches that end without a call; a touch that is known keeps what it has. Tells how many were new.
+    """Record touches that end without a call; one that is in hand, or has ended, keeps what it has.
 
-    ValueError for a row that has not ended.
+    Tells how many ended now. ValueError for a row that has not ended.
     """
     for row in rows:
-        if row.state not in ENDS or row.ended_at is None:
+        if not may_become(NEW, row.state) or row.state not in ENDS or row.ended_at is None:
             raise ValueError(f"touch {row.touch_key} has not ended")
-    statement = dialect.insert_new(session.dialect, outbox, "account", "touch_key")
+    statement = dialect.upsert(session.dialect, outbox, "account", "touch_key", keep=_KEPT, where=_WAITING)
     return session.change(statement, [_values(account, row) for row in rows])
 
 
-def finish(session: Session, account: str, endings: Sequence[Ending]) -> int:
-    """End claimed touches. One that is not claimed (ended already, or unknown) keeps what it has.
+def settle(session: Session, account: str, endings: Sequence[Ending]) -> list[str]:
+    """Record what became of attempts; return the keys of those that were recorded.
 
-    Tells how many ended now. ValueError for a state that is no end.
+    Left out: an attempt that is not the touch's last, and a state that may not follow the one it is in. So an answer
+    that comes after the lease ran out is recorded as long as nothing else was found out meanwhile.
+    ValueError for a state that no attempt ends in.
     """
     for ending in endings:
-        if ending.state not in ENDS:
-            raise ValueError(f"touch {ending.touch_key}: {ending.state!r} is no end")
-    return session.change(
-        _FINISH,
+        if not may_become(CLAIMED, ending.state):
+            raise ValueError(f"touch {ending.touch_key}: {ending.state!r} is no end of an attempt")
+    known = standing(session, account, [ending.touch_key for ending in endings])
+    settled = [
+        ending
+        for ending in endings
+        if ending.touch_key in known
+        and known[ending.touch_key][1] == ending.attempts
+        and may_become(known[ending.touch_key][0], ending.state)
+    ]
+    session.change(
+        _SETTLE,
         [
             {"of_account": account, **{f"new_{name}": getattr(ending, name) for name in _ENDING_FIELDS}}
-            for ending in endings
+            for ending in settled
         ],
+    )
+    return [ending.touch_key for ending in settled]
+
+
+def standing(session: Session, account: str, touch_keys: Collection[str]) -> dict[str, tuple[str, int]]:
+    """Tell the state and the attempts of touches; those that are not in the outbox are left out.
+
+    In a writing session they stay as they are until its end.
+    """
+    found: dict[str, tuple[str, int]] = {}
+    for part in chunks(touch_keys):
+        query = _STANDING.where(outbox.c.account == account, outbox.c.touch_key.in_(part)).order_by(outbox.c.touch_key)
+        if session.writes:
+            query = dialect.for_update(session.dialect, query)
+        found.update({key: (state, attempts) for key, state, attempts in session.ask(query)})
+    return found
+
+
+def ask_later(session: Session, account: str, instants: Mapping[str, datetime]) -> None:
+    """Say when the provider is asked about unknown touches (key -> when); :data:`NEVER`: a person must look."""
+    session.change(
+        _ASK_LATER, [{"of_account": account, "of_key": key, "at": instant} for key, instant in instants.items()]
     )
 
 
@@ -158,10 +208,17 @@ def get(session: Session, account: str, touch_key: str) -> OutboxRow | None:
     return OutboxRow(**row) if row else None
 
 
-def open_claims(session: Session, account: str) -> list[OutboxRow]:
-    """List the touches that are claimed and not ended, in the order they were decided."""
-    query = _SELECT.where(outbox.c.account == account, outbox.c.state == CLAIMED)
-    return [OutboxRow(**row) for row in session.ask(query.order_by(outbox.c.decided_at, outbox.c.touch_key)).mappings()]
+def open_rows(session: Session, account: str, *, limit: int = 1000, after: OutboxRow | None = None) -> list[OutboxRow]:
+    """List the touches that somebody must look at again (claimed or unknown), soonest first, at most ``limit``.
+
+    ``after`` is the last row of the page before.
+    """
+    query = _SELECT.where(outbox.c.account == account, outbox.c.check_at.is_not(None))
+    if after is not None:
+        later = outbox.c.check_at > after.check_at
+        query = query.where(or_(later, and_(outbox.c.check_at == after.check_at, outbox.c.touch_key > after.touch_key)))
+    query = query.order_by(outbox.c.check_at, outbox.c.touch_key).limit(limit)
+    return [OutboxRow(**row) for row in session.ask(query).mappings()]
 
 
 def listing(
@@ -183,12 +240,14 @@ def _values(account: str, row: OutboxRow) -> dict[str, Any]:
     return {"account": account, **{name: getattr(row, name) for name in _FIELDS}}
 
 
-def _taken(session: Session, account: str, keys: Collection[str]) -> list[str]:
-    """Tell which of ``keys`` are in the outbox or stand twice among themselves."""
+def _taken(session: Session, account: str, keys: Sequence[str], *, or_wait: bool = True) -> list[str]:
+    """Tell which of ``keys`` are in the outbox, or stand twice among themselves.
+
+    ``or_wait`` false: those that wait for another attempt are left out.
+    """
     taken = {key for key, times in Counter(keys).items() if times > 1}
-    for part in chunks(keys):
-        query = select(outbox.c.touch_key).where(outbox.c.account == account, outbox.c.touch_key.in_(part))
-        taken.update(session.ask(query).scalars())
+    known = standing(session, account, keys)
+    taken.update(key for key, (state, _) in known.items() if or_wait or state != WAITS)
     return sorted(taken)
 
 
@@ -203,13 +262,37 @@ def _conditions(account: str, wanted: OutboxFilter) -> list[ColumnElement[bool]]
 _FIELDS = tuple(item.name for item in fields(OutboxRow))
 _ENDING_FIELDS = tuple(item.name for item in fields(Ending))
 _SELECT = select(*(outbox.c[name] for name in _FIELDS))
+_STANDING = select(outbox.c.touch_key, outbox.c.state, outbox.c.attempts)
 _INSERT = insert(outbox)
-_FINISH = (
+_WAITING = outbox.c.state == literal_column(f"'{WAITS}'")
+#: What a touch that ends without a further call keeps of its attempts.
+_KEPT = ("attempts", "holder", "called_at", "provider_id", "address", "subject", "body", "segments", "variant")
+_AGAIN = (
+    update(outbox)
+    .where(
+        outbox.c.account == bindparam("new_account"),
+        outbox.c.touch_key == bindparam("new_touch_key"),
+        outbox.c.state == WAITS,
+        outbox.c.attempts == bindparam("new_attempts") - 1,
+    )
+    .values({name: bindparam(f"new_{name}") for name in _FIELDS if name != "touch_key"})
+)
+_ASK_LATER = (
+    update(outbox)
+    .where(
+        outbox.c.account == bindparam("of_account"),
+        outbox.c.touch_key == bindparam("of_key"),
+        outbox.c.state == literal_column(f"'{UNKNOWN}'"),
+    )
+    .values(check_at=bindparam("at"))
+)
+_SETTLE = (
     update(outbox)
     .where(
         outbox.c.account == bindparam("of_account"),
         outbox.c.touch_key == bindparam("new_touch_key"),
-        outbox.c.state == CLAIMED,
+        outbox.c.attempts == bindparam("new_attempts"),
+        or_(*(outbox.c.state == literal_column(f"'{state}'") for state in sorted(before(SENT)))),
     )
-    .values({name: bindparam(f"new_{name}") for name in _ENDING_FIELDS if name != "touch_key"})
+    .values({name: bindparam(f"new_{name}") for name in _ENDING_FIELDS if name not in ("touch_key", "attempts")})
 )

@@ -30,38 +30,32 @@ class IdleAnswer(NamedTuple):
     """What a tick must know to see that it has nothing to do."""
 
     wake_at: datetime | None  #: the first lead to look at
-    open_claims: bool  #: touches claimed and not ended: a tick was interrupted, or is running
+    open_claims: bool  #: touches in hand, or whose outcome may be asked for: a tick runs, or was interrupted
     source_signature: str  #: of the files the published versions came from
     mode: str  #: how messages leave
     paused: bool  #: the shop paused everything
-    tick_holder: str  #: who holds the lease; empty: nobody
-    tick_since: datetime | None
-    tick_until: datetime | None
     last_at: datetime | None  #: the instant the last tick judged by
 
 
-def idle_answer(url: str, account: str) -> IdleAnswer | None:
-    """Ask the database that ``url`` names about ``account``.
+def idle_answer(url: str, account: str, now: datetime) -> IdleAnswer | None:
+    """Ask the database that ``url`` names about ``account``, at ``now``.
 
     None when it cannot be asked this way: no such database or account, busy, damaged, made by another cadence.
     """
     try:
         with _opened(url, wait=0.2) as ask:
-            row, _ = ask(_QUESTION, {"account": account, "schema": HEAD})
+            row, _ = ask(_QUESTION, {"account": account, "schema": HEAD, "clock": _text(now)})
     except StoreError:
         return None
     if row is None:
         return None
-    wake_at, open_claims, signature, mode, newest, holder, since, until, last_at = row
+    wake_at, open_claims, signature, mode, newest, last_at = row
     return IdleAnswer(
         wake_at=_instant(wake_at),
         open_claims=bool(open_claims),
         source_signature=signature,
         mode=mode,
         paused=newest == "paused",
-        tick_holder=holder,
-        tick_since=_instant(since),
-        tick_until=_instant(until),
         last_at=_instant(last_at),
     )
 
@@ -115,7 +109,10 @@ def _instant(text: str | None) -> datetime | None:
 _QUESTION = """
 SELECT
     (SELECT wake_at FROM leads WHERE account = :account AND wake_at IS NOT NULL ORDER BY wake_at LIMIT 1),
-    EXISTS (SELECT 1 FROM outbox WHERE account = :account AND state = 'claimed'),
+    EXISTS (
+        SELECT 1 FROM outbox
+        WHERE account = :account AND check_at IS NOT NULL AND (state = 'claimed' OR check_at <= :clock)
+    ),
     source_signature,
     mode,
     (
@@ -123,9 +120,6 @@ SELECT
         WHERE account = :account AND lead = '' AND type IN ('paused', 'resumed') AND data LIKE '%"scope":"all"%'
         ORDER BY id DESC LIMIT 1
     ),
-    tick_holder,
-    tick_since,
-    tick_until,
     (SELECT at FROM ticks WHERE account = :account ORDER BY id DESC LIMIT 1)
 FROM accounts
 WHERE account = :account AND (SELECT version_num FROM cadence_version) = :schema

@@ -7,6 +7,7 @@ guarantee by itself (one identity per touch, one person per address, one entry p
 from __future__ import annotations
 
 from sqlalchemy import (
+    BigInteger,
     Column,
     ForeignKey,
     ForeignKeyConstraint,
@@ -27,6 +28,7 @@ __all__ = [
     "events",
     "leads",
     "outbox",
+    "senders",
     "tasks",
     "ticks",
     "versions",
@@ -65,9 +67,6 @@ accounts = Table(
     METADATA,
     Column("account", Text, primary_key=True),
     Column("created_at", Instant, nullable=False),
-    _text("tick_holder"),  # who ticks now; empty: nobody
-    Column("tick_since", Instant),
-    Column("tick_until", Instant),
     _text("source_signature"),  # of the files the published versions came from
     _text("mode"),
 )
@@ -193,10 +192,32 @@ outbox = Table(
     Column("line", Integer, nullable=False),
     _text("owner"),
     Column("attempts", Integer, nullable=False),
+    _text("holder"),  # the tick that has it in hand
+    Column("called_at", Instant),  # when the last attempt was claimed
+    Column("check_at", Instant),  # when somebody must look at it again: a claim's end, a question to the provider
+    _words("provider_id"),
     PrimaryKeyConstraint("account", "touch_key"),
     _of_a_lead(),
-    Index("ix_outbox_state", "account", "state"),
     Index("ix_outbox_lead", "account", "lead"),
+    Index(
+        "ix_outbox_check",
+        "account",
+        "check_at",
+        "state",
+        sqlite_where=text("check_at IS NOT NULL"),
+        postgresql_where=text("check_at IS NOT NULL"),
+    ),
+)
+
+senders = Table(
+    "senders",
+    METADATA,
+    _account(),
+    _text("sender"),  # the channel, and what the reader sees as the sender
+    Column("free_at", BigInteger, nullable=False),  # microseconds since 1970: when the next message may go
+    _text("day"),  # the day that is counted
+    Column("day_count", Integer, nullable=False),
+    PrimaryKeyConstraint("account", "sender"),
 )
 
 tasks = Table(

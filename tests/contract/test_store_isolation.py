@@ -10,9 +10,10 @@ from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 
 from cadence.errors import CadenceError
-from cadence.store import accounts, enrolments, events, leads, outbox, tasks, ticks, versions
+from cadence.store import accounts, enrolments, events, leads, outbox, senders, tasks, ticks, versions
 from cadence.store.leads import LeadFilter
 from cadence.store.outbox import OutboxFilter
+from cadence.store.senders import SenderRow
 from cadence.store.tables import METADATA
 from cadence.store.tasks import TaskFilter
 from cadence.store.ticks import TickRow
@@ -37,17 +38,21 @@ CHANGES = {
         s, who, [m.enrolment(NAMES[a], stage=NAMES[b], digest=NAMES[b], ended_at=m.at(1) if b == 2 else None)]
     ),
     "claim": lambda s, who, m, a, b: outbox.claim(s, who, [m.touch(NAMES[a], f"day-{b}")]),
-    "finish": lambda s, who, m, a, b: outbox.finish(s, who, [m.ending(m.touch(NAMES[a], f"day-{b}").touch_key)]),
-    "skip": lambda s, who, m, a, b: outbox.insert_ended(
-        s, who, [m.touch(NAMES[a], f"day-{b}", state="skipped", ended_at=m.now)]
+    "settle": lambda s, who, m, a, b: outbox.settle(s, who, [m.ending(m.touch(NAMES[a], f"day-{b}").touch_key)]),
+    "lose": lambda s, who, m, a, b: outbox.settle(
+        s, who, [m.ending(m.touch(NAMES[a], f"day-{b}").touch_key, state="unknown", check_at=m.at(a))]
     ),
+    "defer": lambda s, who, m, a, b: outbox.settle(
+        s, who, [m.ending(m.touch(NAMES[a], f"day-{b}").touch_key, state="waits", ended_at=None)]
+    ),
+    "ask_later": lambda s, who, m, a, b: outbox.ask_later(s, who, {m.touch(NAMES[a], f"day-{b}").touch_key: m.at(b)}),
+    "skip": lambda s, who, m, a, b: outbox.insert_ended(s, who, [m.ended(NAMES[a], f"day-{b}")]),
+    "wake_by": lambda s, who, m, a, b: leads.wake_by(s, who, {NAMES[a]: m.at(b)}),
+    "send": lambda s, who, m, a, b: senders.save(s, who, [SenderRow(sender=NAMES[a], free_at=b, day_count=b)]),
     "task": lambda s, who, m, a, b: tasks.add(s, who, [m.task(NAMES[a], owner=NAMES[b])]),
     "done": lambda s, who, m, a, b: tasks.finish(s, who, {NAMES[a]: m.at(b)}),
     "publish": lambda s, who, m, a, b: versions.publish(s, who, NAMES[a], f"d{b}", {"n": b}, m.at(b)),
     "retire": lambda s, who, m, a, b: versions.retire(s, who, NAMES[a], m.at(b)),
-    "acquire": lambda s, who, m, a, b: ticks.acquire(s, who, NAMES[a], m.at(b), 60),
-    "extend": lambda s, who, m, a, b: ticks.extend(s, who, NAMES[a], m.at(b), 60),
-    "release": lambda s, who, m, a, b: ticks.release(s, who, NAMES[a]),
     "tick": lambda s, who, m, a, b: ticks.record(
         s, who, TickRow(started_at=m.now, finished_at=m.now, at=m.at(b), holder=NAMES[a], outcome="done")
     ),
@@ -80,7 +85,7 @@ BEFORE = [
         "claim",
         "task",
         "publish",
-        "acquire",
+        "send",
         "tick",
         "set_wake",
         "source",
@@ -120,6 +125,8 @@ def view(store, account, make):
             leads.find(session, account, phones=["+18165550100", "+18165550101"]),
             leads.due(session, account, later, 10),
             leads.next_wake(session, account),
+            leads.due_page(session, account, later, 10, ""),
+            leads.count_due(session, account, later, 10),
             events.of_leads(session, account, NAMES),
             events.of_account(session, account),
             enrolments.of_leads(session, account, NAMES),
@@ -127,7 +134,8 @@ def view(store, account, make):
             enrolments.carried(session, account),
             outbox.listing(session, account),
             outbox.listing(session, account, OutboxFilter(lead="ana", state="claimed")),
-            outbox.open_claims(session, account),
+            outbox.open_rows(session, account),
+            outbox.standing(session, account, [make.touch("ana", "day-0").touch_key]),
             outbox.counts(session, account),
             outbox.get(session, account, make.touch("ana", "day-0").touch_key),
             tasks.listing(session, account),
@@ -139,7 +147,7 @@ def view(store, account, make):
                 versions.content(session, account, row.playbook, row.digest)
                 for row in versions.history(session, account)
             ],
-            ticks.lease(session, account),
+            senders.read(session, account, NAMES),
             ticks.last(session, account),
             ticks.recent(session, account, 10),
         ]

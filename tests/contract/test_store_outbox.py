@@ -8,6 +8,9 @@ from cadence.errors import StoreError
 from cadence.store import leads, outbox
 from cadence.store.outbox import AlreadyClaimed, OutboxFilter
 
+KEY = "maria/roofer/-/1/1/day-1"
+DAY_3 = "maria/roofer/-/1/1/day-3"
+
 
 @pytest.fixture
 def shop(store, make):
@@ -30,14 +33,14 @@ def test_a_claimed_touch_is_open_until_it_ends(shop, make):
     )
     with shop.write() as session:
         outbox.claim(session, "summit", [row])
-        assert outbox.open_claims(session, "summit") == [row]
+        assert outbox.open_rows(session, "summit") == [row]
         assert outbox.get(session, "summit", row.touch_key) == row
     with shop.write() as session:
-        ending = make.ending(detail="SM1", ended_at=make.at(1), attempts=2)
-        assert outbox.finish(session, "summit", [ending]) == 1
-        assert outbox.open_claims(session, "summit") == []
+        ending = make.ending(detail="SM1", ended_at=make.at(1), provider_id="SM1")
+        assert outbox.settle(session, "summit", [ending]) == [row.touch_key]
+        assert outbox.open_rows(session, "summit") == []
         assert outbox.get(session, "summit", row.touch_key) == dataclasses.replace(
-            row, state="sent", detail="SM1", ended_at=make.at(1), attempts=2
+            row, state="sent", detail="SM1", ended_at=make.at(1), provider_id="SM1", check_at=None
         )
 
 
@@ -49,7 +52,7 @@ def test_a_touch_is_claimed_once_however_it_ended(shop, make):
             outbox.claim(session, "summit", [make.touch(touch="day-3"), make.touch()])
         assert refusal.value.touch_keys == ("maria/roofer/-/1/1/day-1",), state
         with shop.write() as session:
-            outbox.finish(session, "summit", [make.ending(state="failed", reason="sent")])
+            outbox.settle(session, "summit", [make.ending(state="failed", reason="refused")])
 
 
 def test_a_refused_claim_claims_none_of_its_batch_and_spares_the_session(shop, make):
@@ -59,7 +62,7 @@ def test_a_refused_claim_claims_none_of_its_batch_and_spares_the_session(shop, m
             outbox.claim(session, "summit", [make.touch(touch="day-3"), make.touch()])
         outbox.claim(session, "summit", [make.touch(touch="day-7")])
     with shop.read() as session:
-        assert [row.touch for row in outbox.open_claims(session, "summit")] == ["day-1", "day-7"]
+        assert [row.touch for row in outbox.open_rows(session, "summit")] == ["day-1", "day-7"]
 
 
 def test_a_touch_twice_in_one_batch_is_refused(shop, make):
@@ -87,34 +90,96 @@ def test_a_refusal_names_only_this_accounts_touches(shop, make):
 def test_the_same_touch_of_another_visit_is_another_touch(shop, make):
     with shop.write() as session:
         outbox.claim(session, "summit", [make.touch(), make.touch(visit=2, touch_key="maria/roofer/-/1/2/day-1")])
-        assert len(outbox.open_claims(session, "summit")) == 2
+        assert len(outbox.open_rows(session, "summit")) == 2
 
 
-def test_only_a_claimed_touch_can_end_and_it_ends_once(shop, make):
+def test_an_attempt_is_settled_once(shop, make):
     with shop.write() as session:
         outbox.claim(session, "summit", [make.touch(), make.touch(touch="day-3")])
-        assert outbox.finish(session, "summit", [make.ending(state="unknown"), make.ending("never/claimed")]) == 1
-        assert outbox.finish(session, "summit", [make.ending(state="sent")]) == 0
-        assert outbox.get(session, "summit", "maria/roofer/-/1/1/day-1").state == "unknown", "the first ending stands"
-        assert [row.touch for row in outbox.open_claims(session, "summit")] == ["day-3"]
-        assert outbox.finish(session, "summit", []) == 0
+        assert outbox.settle(session, "summit", [make.ending(), make.ending("never/claimed")]) == [KEY]
+        assert outbox.settle(session, "summit", [make.ending(state="failed")]) == []
+        assert outbox.get(session, "summit", KEY).state == "sent", "the first answer stands"
+        assert [row.touch for row in outbox.open_rows(session, "summit")] == ["day-3"]
+        assert outbox.settle(session, "summit", []) == []
 
 
-@pytest.mark.parametrize("state", ["claimed", "waits", "done", ""])
-def test_a_touch_cannot_end_in_a_state_that_is_no_end(shop, make, state):
+def test_an_answer_that_comes_after_all_is_recorded_unless_the_touch_was_tried_again(shop, make):
+    """The lease ran out under a slow call: its answer is the truth, as long as nobody called again."""
+    lost = make.ending(state="unknown", reason="lost_answer", check_at=make.at(2))
     with shop.write() as session:
         outbox.claim(session, "summit", [make.touch()])
-        with pytest.raises(ValueError, match="no end"):
-            outbox.finish(session, "summit", [make.ending(state=state)])
+        assert outbox.settle(session, "summit", [lost]) == [KEY]
+        assert outbox.settle(session, "summit", [make.ending(provider_id="SM1")]) == [KEY]
+        outbox.claim(session, "summit", [make.touch(touch="day-3")])
+        deferred = {"state": "waits", "reason": "retry", "ended_at": None}
+        assert outbox.settle(session, "summit", [make.ending(DAY_3, **deferred)]) == [DAY_3]
+        outbox.claim(session, "summit", [make.touch(touch="day-3", attempts=2)])
+        assert outbox.settle(session, "summit", [make.ending(DAY_3)]) == [], "it is about the first attempt"
+        assert outbox.settle(session, "summit", [make.ending(DAY_3, attempts=2)]) == [DAY_3]
+
+
+def test_a_touch_that_surely_did_not_go_is_claimed_again_under_the_next_attempt_only(shop, make):
+    with shop.write() as session:
+        outbox.claim(session, "summit", [make.touch()])
+        outbox.settle(session, "summit", [make.ending(state="waits", reason="retry", ended_at=None)])
+        assert outbox.open_rows(session, "summit") == [], "nobody must look at it: the lead is woken"
+        for wrong in (1, 3):
+            with pytest.raises(AlreadyClaimed) as refusal:
+                outbox.claim(session, "summit", [make.touch(attempts=wrong)])
+            assert refusal.value.touch_keys == (KEY,)
+        outbox.claim(session, "summit", [make.touch(attempts=2, body="Hi again", holder="t2")])
+        row = outbox.get(session, "summit", KEY)
+        assert (row.state, row.attempts, row.body, row.holder) == ("claimed", 2, "Hi again", "t2")
+        with pytest.raises(AlreadyClaimed):
+            outbox.claim(session, "summit", [make.touch(attempts=2)])
+
+
+def test_a_touch_that_waits_for_another_attempt_can_be_stopped(shop, make):
+    with shop.write() as session:
+        outbox.claim(session, "summit", [make.touch(body="Hi Maria")])
+        outbox.settle(session, "summit", [make.ending(state="waits", reason="retry", ended_at=None)])
+        stopped = make.ended(state="stopped", reason="stopped", detail="reply")
+        assert outbox.insert_ended(session, "summit", [stopped]) == 1
+        row = outbox.get(session, "summit", KEY)
+        assert (row.state, row.detail, row.attempts, row.body) == ("stopped", "reply", 1, "Hi Maria")
+        with pytest.raises(AlreadyClaimed):
+            outbox.claim(session, "summit", [make.touch(attempts=2)])
+
+
+def test_only_an_unknown_touch_is_asked_about_later(shop, make):
+    with shop.write() as session:
+        outbox.claim(session, "summit", [make.touch(), make.touch(touch="day-3")])
+        outbox.settle(session, "summit", [make.ending(state="unknown", check_at=make.at(2))])
+        outbox.ask_later(session, "summit", {KEY: outbox.NEVER, DAY_3: outbox.NEVER})
+        assert [row.check_at for row in outbox.open_rows(session, "summit")] == [make.at(2), outbox.NEVER]
+
+
+@pytest.mark.parametrize("state", ["claimed", "skipped", "stopped", "done", ""])
+def test_an_attempt_cannot_come_to_what_is_no_end_of_it(shop, make, state):
+    with shop.write() as session:
+        outbox.claim(session, "summit", [make.touch()])
+        with pytest.raises(ValueError, match="no end of an attempt"):
+            outbox.settle(session, "summit", [make.ending(state=state)])
+
+
+@pytest.mark.parametrize("state", ["claimed", "waits", "unknown", "sent", "done", ""])
+def test_a_touch_cannot_end_without_a_call_in_a_state_that_takes_one(shop, make, state):
+    with shop.write() as session:
         with pytest.raises(ValueError, match="has not ended"):
-            outbox.insert_ended(session, "summit", [make.touch(touch="day-3", state=state, ended_at=make.now)])
+            outbox.insert_ended(session, "summit", [make.ended(state=state)])
         with pytest.raises(ValueError, match="has not ended"):
-            outbox.insert_ended(session, "summit", [make.touch(touch="day-3", state="skipped")])
+            outbox.insert_ended(session, "summit", [make.ended(ended_at=None)])
+
+
+@pytest.mark.parametrize("fields", [{"state": "sent"}, {"attempts": 0}])
+def test_what_is_not_being_claimed_cannot_be_claimed(shop, make, fields):
+    with shop.write() as session, pytest.raises(ValueError, match="not being claimed"):
+        outbox.claim(session, "summit", [make.touch(**fields)])
 
 
 def test_a_touch_that_ends_without_a_call_is_recorded_once_and_never_claimed_after(shop, make):
-    skipped = make.touch(state="skipped", reason="late", ended_at=make.now, detail="25 h past due")
-    stopped = make.touch(touch="day-3", state="stopped", reason="stopped", ended_at=make.now)
+    skipped = make.ended(reason="late", detail="25 h past due")
+    stopped = make.ended(touch="day-3", state="stopped", reason="stopped")
     with shop.write() as session:
         assert outbox.insert_ended(session, "summit", [skipped]) == 1
         again = dataclasses.replace(skipped, reason="condition")
@@ -128,16 +193,16 @@ def test_a_touch_that_ends_without_a_call_is_recorded_once_and_never_claimed_aft
 def test_a_claimed_touch_is_not_ended_behind_its_back(shop, make):
     with shop.write() as session:
         outbox.claim(session, "summit", [make.touch()])
-        assert outbox.insert_ended(session, "summit", [make.touch(state="skipped", ended_at=make.now)]) == 0
+        assert outbox.insert_ended(session, "summit", [make.ended()]) == 0
         assert outbox.get(session, "summit", "maria/roofer/-/1/1/day-1").state == "claimed"
 
 
-def test_open_claims_come_in_the_order_they_were_decided(shop, make):
+def test_what_must_be_looked_at_is_read_page_by_page(shop, make):
     with shop.write() as session:
-        outbox.claim(
-            session, "summit", [make.touch("maria", decided_at=make.at(2)), make.touch("bob", decided_at=make.at(1))]
-        )
-        assert [row.lead for row in outbox.open_claims(session, "summit")] == ["bob", "maria"]
+        outbox.claim(session, "summit", [make.touch("maria"), make.touch("bob")])
+        (first,) = outbox.open_rows(session, "summit", limit=1)
+        (second,) = outbox.open_rows(session, "summit", limit=5, after=first)
+        assert [first.lead, second.lead] == ["bob", "maria"]
 
 
 @pytest.fixture
@@ -152,10 +217,8 @@ def history(shop, make):
                 make.touch("bob", "day-1", playbook="hvac"),
             ],
         )
-        outbox.insert_ended(
-            session, "summit", [make.touch("bob", "day-3", state="skipped", reason="late", ended_at=make.now)]
-        )
-        outbox.finish(session, "summit", [make.ending()])
+        outbox.insert_ended(session, "summit", [make.ended("bob", "day-3", reason="late")])
+        outbox.settle(session, "summit", [make.ending()])
     return shop
 
 

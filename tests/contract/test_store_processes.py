@@ -59,7 +59,7 @@ def work_through(url, make, start, answers):
                 break
             carried_out += [claim.touch_key for claim in claims]
             with store.write() as session:
-                outbox.finish(session, "summit", [make.ending(claim.touch_key) for claim in claims])
+                outbox.settle(session, "summit", [make.ending(claim.touch_key) for claim in claims])
     answers.put(carried_out)
 
 
@@ -115,7 +115,7 @@ def test_a_program_that_dies_in_a_session_leaves_nothing_and_no_lock(url, make):
         leads.add(session, "summit", [make.lead()])
     run(die_writing, [(url, make)])
     with open_store(url, wait=0) as store, store.write() as session:
-        assert outbox.open_claims(session, "summit") == []
+        assert outbox.open_rows(session, "summit") == []
 
 
 def test_a_writer_that_is_done_in_time_is_waited_for(store, url, make):

@@ -12,22 +12,22 @@ from cadence.store import accounts, events, leads, outbox, ticks
 from cadence.store.quick import IdleAnswer, idle_answer, is_made, note_idle
 from cadence.store.store import open_store
 from cadence.store.ticks import TickRow
+from support.make import NOW
 
 
-def answer_of_the_store(store, account):
+def answer_of_the_store(store, account, at):
     with store.read() as session:
         row = accounts.get(session, account)
-        lease, last = ticks.lease(session, account), ticks.last(session, account)
+        last = ticks.last(session, account)
         pauses = [entry.type for entry in events.of_account(session, account) if entry.data["scope"] == "all"]
         return IdleAnswer(
             wake_at=leads.next_wake(session, account),
-            open_claims=bool(outbox.open_claims(session, account)),
+            open_claims=any(
+                each.state == "claimed" or each.check_at <= at for each in outbox.open_rows(session, account)
+            ),
             source_signature=row.source_signature,
             mode=row.mode,
             paused=pauses[-1:] == ["paused"],
-            tick_holder=lease.holder if lease else "",
-            tick_since=lease.since if lease else None,
-            tick_until=lease.until if lease else None,
             last_at=last.at if last else None,
         )
 
@@ -42,9 +42,19 @@ STEPS = [
     ("one wakes", lambda s, m: leads.set_wake(s, "summit", {"maria": m.at(5)})),
     ("another wakes earlier", lambda s, m: leads.set_wake(s, "summit", {"bob": m.at(-5)})),
     ("a touch is claimed", lambda s, m: outbox.claim(s, "summit", [m.touch()])),
-    ("it ends", lambda s, m: outbox.finish(s, "summit", [m.ending()])),
-    ("a tick runs", lambda s, m: ticks.acquire(s, "summit", "t1", m.now, 60)),
-    ("it ends, too", lambda s, m: ticks.release(s, "summit", "t1")),
+    ("it ends", lambda s, m: outbox.settle(s, "summit", [m.ending()])),
+    ("the answer of another is lost", lambda s, m: outbox.claim(s, "summit", [m.touch(touch="day-3")])),
+    (
+        "its provider is asked later",
+        lambda s, m: outbox.settle(
+            s, "summit", [m.ending("maria/roofer/-/1/1/day-3", state="unknown", check_at=m.at(5))]
+        ),
+    ),
+    ("it may be asked now", lambda s, m: outbox.ask_later(s, "summit", {"maria/roofer/-/1/1/day-3": m.now})),
+    (
+        "it is left to a person",
+        lambda s, m: outbox.ask_later(s, "summit", {"maria/roofer/-/1/1/day-3": outbox.NEVER}),
+    ),
     ("the files change", lambda s, m: accounts.set_source(s, "summit", "sha256:9")),
     ("the mode changes", lambda s, m: accounts.set_mode(s, "summit", "live")),
     ("one playbook is paused", lambda s, m: pause(s, m, "paused", "playbook", playbook="roofer")),
@@ -60,32 +70,32 @@ def test_the_quick_answer_is_the_stores_answer_at_every_step(store, url, make):
     for what, step in STEPS:
         with store.write() as session:
             step(session, make)
-        quick = idle_answer(url, "summit")
-        assert quick == answer_of_the_store(store, "summit"), what
+        quick = idle_answer(url, "summit", NOW)
+        assert quick == answer_of_the_store(store, "summit", NOW), what
         seen.append(quick)
     assert {quick.paused for quick in seen} == {quick.open_claims for quick in seen} == {True, False}
     assert {quick.wake_at for quick in seen} == {None, make.at(5), make.at(-5)}
-    assert idle_answer(url, "valley") == answer_of_the_store(store, "valley"), "the other account is as new"
+    assert idle_answer(url, "valley", NOW) == answer_of_the_store(store, "valley", NOW), "the other account is as new"
 
 
 def test_an_account_that_is_not_there_is_left_to_the_store(url):
-    assert idle_answer(url, "nobody") is None
+    assert idle_answer(url, "nobody", NOW) is None
 
 
 def test_what_is_no_database_is_left_to_the_store(tmp_path):
-    assert idle_answer(f"sqlite:///{tmp_path}/missing.db", "summit") is None
+    assert idle_answer(f"sqlite:///{tmp_path}/missing.db", "summit", NOW) is None
     assert list(tmp_path.iterdir()) == [], "never made by accident"
     (tmp_path / "leads.csv").write_text("name,phone\n" * 100)
-    assert idle_answer(f"sqlite:///{tmp_path}/leads.csv", "summit") is None
+    assert idle_answer(f"sqlite:///{tmp_path}/leads.csv", "summit", NOW) is None
     (tmp_path / "empty.db").touch()
-    assert idle_answer(f"sqlite:///{tmp_path}/empty.db", "summit") is None
-    assert idle_answer("mysql://dana:secret@host/cadence", "summit") is None
+    assert idle_answer(f"sqlite:///{tmp_path}/empty.db", "summit", NOW) is None
+    assert idle_answer("mysql://dana:secret@host/cadence", "summit", NOW) is None
 
 
 def test_a_server_that_cannot_serve_is_left_to_the_store(postgres_server, postgres_url):
-    assert idle_answer("postgresql://127.0.0.1:1/shop", "summit") is None
-    assert idle_answer(postgres_server.url("no-such-database"), "summit") is None
-    assert idle_answer(postgres_url(), "summit") is None, "there are no tables"
+    assert idle_answer("postgresql://127.0.0.1:1/shop", "summit", NOW) is None
+    assert idle_answer(postgres_server.url("no-such-database"), "summit", NOW) is None
+    assert idle_answer(postgres_url(), "summit", NOW) is None, "there are no tables"
 
 
 def test_a_servers_database_is_made_when_it_has_tables(postgres_server, postgres_url):
@@ -98,23 +108,23 @@ def test_a_servers_database_is_made_when_it_has_tables(postgres_server, postgres
 
 
 def test_a_database_of_another_version_is_left_to_the_store(store, url):
-    assert idle_answer(url, "summit") is not None
+    assert idle_answer(url, "summit", NOW) is not None
     with store.write() as session:
         session.connection.exec_driver_sql("UPDATE cadence_version SET version_num = '9999'")
-    assert idle_answer(url, "summit") is None
+    assert idle_answer(url, "summit", NOW) is None
 
 
 def test_an_answer_does_not_wait_for_a_writer(store, url, make):
     with store.write() as session:
         leads.add(session, "summit", [make.lead(wake_at=make.now)])
-        assert idle_answer(url, "summit").wake_at is None
-    assert idle_answer(url, "summit").wake_at == make.now
+        assert idle_answer(url, "summit", NOW).wake_at is None
+    assert idle_answer(url, "summit", NOW).wake_at == make.now
 
 
 def test_a_pause_for_one_playbook_whose_words_say_all_is_no_pause_of_the_shop(store, url, make):
     with store.write() as session:
         pause(session, make, "paused", "playbook", note='"scope":"all"')
-    assert idle_answer(url, "summit").paused is False
+    assert idle_answer(url, "summit", NOW).paused is False
 
 
 def test_idle_ticks_are_noted_as_the_store_notes_them(store, url, new_store, make):
@@ -170,7 +180,7 @@ import json, sys
 from datetime import datetime, UTC
 from cadence.store.quick import idle_answer, note_idle
 url, now = sys.argv[1], datetime(2026, 11, 24, 19, 10, tzinfo=UTC)
-answer = idle_answer(url, "summit")
+answer = idle_answer(url, "summit", now)
 note_idle(url, "summit", holder="t", started_at=now, finished_at=now, at=now)
 print(json.dumps([answer is not None, sorted({name.partition(".")[0] for name in sys.modules})]))
 """

@@ -8,7 +8,21 @@ import pytest
 from sqlalchemy import select
 
 from cadence.errors import LeadError, StoreError
-from cadence.store import accounts, dialect, enrolments, events, leads, outbox, schema, tables, tasks, ticks, versions
+from cadence.store import (
+    accounts,
+    dialect,
+    enrolments,
+    events,
+    leads,
+    outbox,
+    schema,
+    senders,
+    tables,
+    tasks,
+    ticks,
+    versions,
+)
+from cadence.store.senders import SenderRow
 from cadence.store.store import open_store
 from cadence.store.ticks import TickRow
 
@@ -18,11 +32,11 @@ def write_everything(session, make):
     events.append(session, "summit", {"maria": [make.event()], "": [make.event("paused")]})
     enrolments.save(session, "summit", [make.enrolment()])
     outbox.claim(session, "summit", [make.touch()])
-    outbox.finish(session, "summit", [make.ending()])
-    outbox.insert_ended(session, "summit", [make.touch(touch="day-3", state="skipped", ended_at=make.now)])
+    outbox.settle(session, "summit", [make.ending()])
+    outbox.insert_ended(session, "summit", [make.ended(touch="day-3")])
+    senders.save(session, "summit", [SenderRow(sender="sms:+1816", free_at=5, day="2026-11-24", day_count=1)])
     tasks.add(session, "summit", [make.task()])
     versions.publish(session, "summit", "roofer", "d1", {}, make.now)
-    ticks.acquire(session, "summit", "a", make.now, 60)
     ticks.record(
         session, "summit", TickRow(started_at=make.now, finished_at=make.now, at=make.now, holder="a", outcome="done")
     )
@@ -39,7 +53,7 @@ def everything(session):
         outbox.listing(session, "summit"),
         tasks.listing(session, "summit"),
         versions.current(session, "summit"),
-        ticks.lease(session, "summit"),
+        [row for row in senders.read(session, "summit", ["sms:+1816"]).values() if row.day_count],
         ticks.last(session, "summit"),
         accounts.get(session, "summit").source_signature,
     )

@@ -1,59 +1,9 @@
-"""The lease and the record of ticks, on every store."""
+"""The record of ticks, on every store."""
 
 import dataclasses
 
-import pytest
-
-from cadence.errors import StoreError
 from cadence.store import ticks
-from cadence.store.ticks import Lease, TickRow
-
-
-def test_one_tick_holds_the_lease_and_the_other_learns_whose_it_is(store, make):
-    with store.write() as session:
-        assert ticks.lease(session, "summit") is None
-        assert ticks.acquire(session, "summit", "a", make.now, 60) is True
-        assert ticks.acquire(session, "summit", "b", make.at(0.5), 60) is False
-        assert ticks.lease(session, "summit") == Lease(holder="a", since=make.now, until=make.at(1))
-        assert ticks.acquire(session, "summit", "a", make.at(0.5), 60) is False, "not even for the same name twice"
-        assert ticks.acquire(session, "valley", "b", make.now, 60) is True, "each account has its own"
-
-
-def test_a_lease_that_ran_out_is_anybodys(store, make):
-    with store.write() as session:
-        ticks.acquire(session, "summit", "a", make.now, 60)
-        assert ticks.acquire(session, "summit", "b", make.at(1), 60) is True
-        assert ticks.extend(session, "summit", "a", make.at(1), 60) is False, "the first holder has lost it"
-        assert ticks.release(session, "summit", "a") is False
-        assert ticks.lease(session, "summit").holder == "b"
-
-
-def test_a_holder_may_keep_it_longer(store, make):
-    with store.write() as session:
-        ticks.acquire(session, "summit", "a", make.now, 60)
-        assert ticks.extend(session, "summit", "a", make.at(0.75), 60) is True
-        assert ticks.lease(session, "summit") == Lease(holder="a", since=make.now, until=make.at(1.75))
-        assert ticks.acquire(session, "summit", "b", make.at(1), 60) is False
-
-
-def test_a_released_lease_is_free(store, make):
-    with store.write() as session:
-        ticks.acquire(session, "summit", "a", make.now, 60)
-        assert ticks.release(session, "summit", "a") is True
-        assert ticks.lease(session, "summit") is None
-        assert ticks.acquire(session, "summit", "b", make.now, 60) is True
-
-
-@pytest.mark.parametrize(("minutes_back", "free"), [(0.5, False), (1.5, True), (60, True), (24 * 60, True)])
-def test_a_clock_put_back_does_not_lock_ticks_out(store, make, minutes_back, free):
-    with store.write() as session:
-        ticks.acquire(session, "summit", "dead", make.now, 60)
-        assert ticks.acquire(session, "summit", "b", make.at(-minutes_back), 60) is free
-
-
-def test_the_lease_of_an_unknown_account_is_an_error(store, make):
-    with pytest.raises(StoreError, match="no account 'nobody'"), store.write() as session:
-        ticks.acquire(session, "nobody", "a", make.now, 60)
+from cadence.store.ticks import TickRow
 
 
 def idle(session, make, minute, account="summit"):

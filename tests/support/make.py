@@ -54,12 +54,20 @@ class Make:
             "stage": "nurture",
             "channel": "sms",
             "decided_at": NOW,
+            "attempts": 1,
+            "holder": "t1",
+            "called_at": NOW,
+            "check_at": NOW + timedelta(minutes=2),
             **fields,
         }
         return OutboxRow(lead=lead, touch=touch, **given)
 
+    def ended(self, lead: str = "maria", touch: str = "day-1", **fields: Any) -> OutboxRow:
+        given = {"state": "skipped", "ended_at": NOW, "attempts": 0, "holder": "", "called_at": None, "check_at": None}
+        return self.touch(lead, touch, **{**given, **fields})
+
     def ending(self, touch_key: str = "maria/roofer/-/1/1/day-1", **fields: Any) -> Ending:
-        given = {"state": "sent", "reason": "sent", "ended_at": NOW, **fields}
+        given = {"state": "sent", "reason": "sent", "ended_at": NOW, "attempts": 1, **fields}
         return Ending(touch_key=touch_key, **given)
 
     def task(self, task: str = "call-maria", **fields: Any) -> TaskRow:

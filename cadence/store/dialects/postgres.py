@@ -68,7 +68,7 @@ class PostgresDatabase:
             "postgresql_readonly": not writes,
         }
 
-    def settle(self, engine: Engine) -> None:
+    def settle(self, engine: Engine, *, wait: float) -> None:
         """Do nothing: every setting is the connection's own."""
 
     def keep_others_out(self, connection: Connection) -> None:

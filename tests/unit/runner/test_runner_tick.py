@@ -2,39 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import update
 
 from cadence.engine.events import Decided, Event
 from cadence.errors import CadenceError, Refused
 from cadence.runner.idle import idle
 from cadence.runner.record import is_paused, pause, resume
-from cadence.runner.tick import BUSY, DONE, FAILED, PAUSED, tick
+from cadence.runner.steps import Step
+from cadence.runner.tick import DONE, FAILED, PAUSED, tick
 from cadence.store import events, outbox, ticks
+from cadence.store.tables import outbox as outbox_table
 from support.desk import TUESDAY, minutes
 
 if TYPE_CHECKING:
     from support.desk import Desk
 
 
-def test_a_lease_held_by_a_dead_process_runs_out(desk: Desk) -> None:
-    """Until then the tick is refused politely and does nothing; afterwards it works."""
-    desk.add("maria", "+18165550142")
-    now = datetime.now(UTC).replace(microsecond=0)
-    with desk.account.store.write() as session:
-        ticks.acquire(session, "summit", "gone:1", now, 60)
-    refused = tick(desk.account, minutes(1))
-    with desk.account.store.write() as session:
-        ticks.extend(session, "summit", "gone:1", now - timedelta(seconds=120), 60)
-    worked = tick(desk.account, minutes(2), plans=desk.plans)
-
-    assert (refused.outcome, refused.busy_since, refused.leads) == (BUSY, now, 0)
-    assert (worked.outcome, dict(worked.sent)) == (DONE, {"sms": 1, "call": 1})
-
-
-def test_a_tick_that_breaks_off_is_recorded_as_failed_and_gives_its_lease_back(desk: Desk) -> None:
+def test_a_tick_that_breaks_off_is_recorded_as_failed(desk: Desk) -> None:
     """Nothing was claimed, so nothing is lost: the next tick does it all."""
     desk.add("maria", "+18165550142")
     desk.account.log_file.mkdir()
@@ -44,35 +31,75 @@ def test_a_tick_that_breaks_off_is_recorded_as_failed_and_gives_its_lease_back(d
     with desk.account.store.read() as session:
         last = ticks.last(session, "summit")
         assert last is not None
-        assert (last.outcome, ticks.lease(session, "summit")) == (FAILED, None)
+        assert last.outcome == FAILED
         assert outbox.listing(session, "summit") == []
 
     assert tick(desk.account, minutes(2), plans=desk.plans).sent["sms"] == 1
 
 
-def test_a_text_whose_writing_broke_off_is_unknown_and_counted_once(desk: Desk) -> None:
-    """A full disk: claimed before, not ended after; said once, and never sent again by itself."""
+def test_a_text_whose_writing_broke_off_is_looked_for_and_goes_once(desk: Desk) -> None:
+    """A full disk: the answer is lost; the next tick reads the file, finds nothing there, and writes it."""
     desk.add("maria", "+18165550142")
     desk.account.log_file.symlink_to("/dev/full")
-    with pytest.raises(CadenceError, match="No space left"):
-        tick(desk.account, minutes(1), plans=desk.plans)
+    first = tick(desk.account, minutes(1), plans=desk.plans)
     desk.account.log_file.unlink()
     after = tick(desk.account, minutes(2), plans=desk.plans)
-    again = tick(desk.account, minutes(3), plans=desk.plans)
 
-    assert (after.unknown, after.needs_a_person) == (1, True)
-    assert (again.unknown, again.needs_a_person) == (0, False)
-    assert desk.texts() == ""
+    assert (first.sent["sms"], dict(first.lost)) == (0, {"log_file": 1})
+    assert (after.reconciled.again, after.sent["sms"], after.needs_a_person) == (1, 1, False)
+    assert desk.texts().count("not sent: log mode") == 1
+
+
+def test_a_text_that_was_written_before_its_tick_died_is_found_and_not_written_again(desk: Desk) -> None:
+    """The claim is there, the outcome is not; the file has the text."""
+    desk.add("maria", "+18165550142")
+
+    def die(step: Step) -> None:
+        if step is Step.BEFORE_COMMIT:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        tick(desk.account, minutes(1), plans=desk.plans, watch=die)
+    _forget_the_holder(desk)
+    after = tick(desk.account, minutes(2), plans=desk.plans)
+
+    assert (after.reconciled.interrupted, after.reconciled.gone, after.sent["sms"]) == (1, 1, 0)
+    assert desk.texts().count("not sent: log mode") == 1
+
+
+def _forget_the_holder(desk: Desk) -> None:
+    """Let the lease of everything claimed run out."""
+    with desk.account.store.write() as session:
+        session.change(update(outbox_table).where(outbox_table.c.state == "claimed").values(check_at=TUESDAY))
+
+
+def test_a_claim_of_a_tick_that_still_runs_is_left_alone(desk: Desk) -> None:
+    """Its lease stands and its process is there: nobody asks, nobody sends."""
+    desk.add("maria", "+18165550142")
+
+    def die(step: Step) -> None:
+        if step is Step.AFTER_CLAIM:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        tick(desk.account, minutes(1), plans=desk.plans, watch=die)
+    after = tick(desk.account, minutes(2), plans=desk.plans)
+
+    assert (after.reconciled.interrupted, after.sent["sms"], desk.texts()) == (0, 0, "")
 
 
 def test_a_tick_never_judges_by_an_earlier_time_than_the_last_one(desk: Desk) -> None:
-    """The same instant is no going back."""
+    """The same instant is no going back, nor are clocks that differ a little; hours are, unless a person says so."""
     desk.add("maria", "+18165550142")
-    tick(desk.account, minutes(5), plans=desk.plans)
+    tick(desk.account, minutes(60), plans=desk.plans)
 
-    assert tick(desk.account, minutes(5), plans=desk.plans).outcome == DONE
-    with pytest.raises(Refused, match="go back"):
+    assert tick(desk.account, minutes(60), plans=desk.plans).outcome == DONE
+    assert tick(desk.account, minutes(58), plans=desk.plans).at == minutes(60)
+    with pytest.raises(Refused, match="go back") as refusal:
         tick(desk.account, minutes(4), plans=desk.plans)
+    assert "--clock-is-right" in refusal.value.help
+    assert tick(desk.account, minutes(4), plans=desk.plans, clock_is_right=True).outcome == DONE
+    assert tick(desk.account, minutes(5), plans=desk.plans).at == minutes(5)
 
 
 def test_pauses_hold_by_their_own_name_only(desk: Desk) -> None:

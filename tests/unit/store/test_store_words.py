@@ -10,7 +10,7 @@ from cadence.errors import StoreError
 from cadence.store import batch, dialect
 from cadence.store.dialects.sqlite_bare import plain
 from cadence.store.session import chunks
-from cadence.store.tables import METADATA, accounts, leads
+from cadence.store.tables import METADATA, leads, tasks
 from cadence.store.ticks import IDLE
 
 
@@ -77,27 +77,31 @@ def test_many_rows_go_through_their_column_types_whatever_the_driver_wants(param
     rows = [
         {
             "account": name,
+            "task": "call",
+            "lead": "maria",
+            "enrolment": "",
+            "title": mode,
+            "body": "",
+            "owner": "",
+            "due_at": now,
             "created_at": now,
-            "tick_holder": "",
-            "tick_since": None,
-            "tick_until": now,
-            "source_signature": "",
-            "mode": mode,
+            "done_at": None,
+            "cause": "",
         }
         for name, mode in (("summit", "log"), ("valley", "log"), ("peak", "live"))
     ]
     with engine.begin() as connection:
         METADATA.create_all(connection)
-        assert batch.execute(connection, accounts.insert(), rows) == 3
-        again = dialect.insert_new("sqlite", accounts, "account")
+        assert batch.execute(connection, tasks.insert(), rows) == 3
+        again = dialect.insert_new("sqlite", tasks, "account", "task")
         assert batch.execute(connection, again, [*rows, {**rows[0], "account": "ridge"}]) == 1
-        fixed = update(accounts).where(accounts.c.account == bindparam("who"), accounts.c.mode == "log")
+        fixed = update(tasks).where(tasks.c.account == bindparam("who"), tasks.c.title == "log")
         changed = batch.execute(
             connection,
-            fixed.values(tick_holder=IDLE, tick_since=bindparam("since")),
+            fixed.values(owner=IDLE, done_at=bindparam("since")),
             [{"who": name, "since": now} for name in ("summit", "peak", "nobody")],
         )
-        assert changed == 1, "only one of the three is there with that mode"
-        row = connection.execute(accounts.select().where(accounts.c.account == "summit")).one()
+        assert changed == 1, "only one of the three is there with that title"
+        row = connection.execute(tasks.select().where(tasks.c.account == "summit")).one()
     engine.dispose()
-    assert (row.created_at, row.tick_holder, row.tick_since, row.tick_until) == (now, IDLE, now, now)
+    assert (row.created_at, row.owner, row.done_at, row.due_at) == (now, IDLE, now, now)

@@ -1,0 +1,122 @@
+"""What a way out must be able to do: carry messages, say for each what became of it, and answer questions later.
+
+A channel never tries twice on its own. It gets messages only after their claims are committed, and must not blur
+the line between "surely did not go" (:class:`NotNow`, :class:`Refused`) and "may have gone" (:class:`Lost`).
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+__all__ = [
+    "Absent",
+    "Accepted",
+    "Channel",
+    "Finding",
+    "Found",
+    "Lost",
+    "NotNow",
+    "Outgoing",
+    "Refused",
+    "Result",
+    "Unsure",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """One message on its way."""
+
+    key: str  #: identity of the touch; no other message has it
+    attempt: int  #: from 1; a later one is made only when the one before surely did not go
+    lead: str
+    channel: str
+    to: str  #: phone, e-mail address or audience
+    subject: str
+    body: str
+    at: datetime  #: when it was judged
+    called_at: datetime  #: when it was claimed, by the store's clock
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The provider has taken it."""
+
+    provider_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """It did not go, and never will."""
+
+    code: str  #: the provider's, or a short word
+    detail: str = ""  #: a sentence without address or secret
+
+
+@dataclass(frozen=True, slots=True)
+class NotNow:
+    """It surely did not go, and may be tried again."""
+
+    code: str
+    detail: str = ""
+    after: timedelta | None = None  #: the provider asked for so much patience; the whole channel keeps to it
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """Nobody knows: the answer was lost, came too late or made no sense."""
+
+    code: str
+    detail: str = ""
+
+
+Result = Accepted | Refused | NotNow | Lost
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The provider has it."""
+
+    provider_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """The provider surely does not have it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unsure:
+    """Nobody can tell. ``again``: it is worth asking once more later; else a person must look."""
+
+    code: str
+    again: bool = False
+
+
+Finding = Found | Absent | Unsure
+
+
+class Channel(ABC):
+    """One way out."""
+
+    workers = 8  #: calls at once; 0: called by the tick itself, for what answers at once
+    per_call = 1  #: messages handed over in one call
+    visible_after = timedelta(minutes=2)  #: so long after a call, what went is surely found by :meth:`look_up`
+
+    def ready(self) -> None:  # noqa: B027 - most channels are always ready
+        """Raise CadenceError when nothing could go at all; asked before anything is claimed."""
+
+    @abstractmethod
+    def send(self, messages: Sequence[Outgoing]) -> Sequence[Result]:
+        """Carry messages; one result for each, in order. Whatever it raises counts as Lost for all of them."""
+
+    def look_up(self, messages: Sequence[Outgoing]) -> Sequence[Finding]:
+        """Find out whether messages went whose answer was lost; one finding for each, in order."""
+        return [Unsure("no_look_up")] * len(messages)

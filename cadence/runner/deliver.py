@@ -1,0 +1,119 @@
+"""Carrying messages out: a bounded number of calls at once on each channel, none of which can hold up the tick."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from cadence.channels.channel import Lost, NotNow
+from cadence.runner.steps import Step
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from cadence.channels.channel import Channel, Outgoing, Result
+
+__all__ = ["NEWS", "TOO_SLOW", "Delivered", "Deliverer"]
+
+NEWS = "news"  #: code: something was learned of the lead since it was claimed; it is judged anew
+TOO_SLOW = "too_slow"  #: code: the machine slept between claim and call; another tick may have it by now
+FRESH = 30.0  #: seconds after the claim in which a call may begin
+DEPTH = 2  #: messages that may wait in a channel for each of its workers
+
+Delivered = "tuple[Outgoing, Result]"
+
+
+class Deliverer:
+    """Hands messages to channels and collects the results; used by one thread, which is the tick's own."""
+
+    def __init__(
+        self,
+        channels: Mapping[str, Channel],
+        *,
+        still_good: Callable[[Sequence[Outgoing]], set[str]],
+        watch: Callable[[Step], None],
+    ) -> None:
+        """Make one; ``still_good`` tells the keys of messages that may go: asked right before a call that waited."""
+        self.in_hand = 0
+        self._channels = channels
+        self._still_good = still_good
+        self._watch = watch
+        self._done: queue.SimpleQueue[list[tuple[Outgoing, Result]]] = queue.SimpleQueue()
+        self._waiting: dict[str, queue.SimpleQueue[tuple[float, Sequence[Outgoing]]]] = {}
+        self._load: dict[str, int] = {}
+
+    def room(self) -> dict[str, int]:
+        """Tell how many more messages each channel can take; those that take any number are left out."""
+        return {
+            name: channel.workers * DEPTH * channel.per_call - self._load.get(name, 0)
+            for name, channel in self._channels.items()
+            if channel.workers
+        }
+
+    def submit(self, messages: Sequence[Outgoing]) -> None:
+        """Hand over messages whose claims are committed."""
+        by_channel: dict[str, list[Outgoing]] = {}
+        for message in messages:
+            by_channel.setdefault(message.channel, []).append(message)
+        for name, its in by_channel.items():
+            size = self._channels[name].per_call
+            for group in (its[start : start + size] for start in range(0, len(its), size)):
+                self.in_hand += len(group)
+                if self._channels[name].workers:
+                    self._load[name] = self._load.get(name, 0) + len(group)
+                    self._lane(name).put((time.monotonic(), group))
+                else:
+                    self._done.put(self._call(name, group))
+
+    def results(self, wait: float = 0.0) -> list[tuple[Outgoing, Result]]:
+        """Take the results that are there, waiting up to ``wait`` seconds for the first."""
+        found: list[tuple[Outgoing, Result]] = []
+        try:
+            found += self._done.get(timeout=wait) if wait > 0 and self.in_hand else self._done.get_nowait()
+            while True:
+                found += self._done.get_nowait()
+        except queue.Empty:
+            pass
+        for message, _ in found:
+            self.in_hand -= 1
+            if message.channel in self._load:
+                self._load[message.channel] -= 1
+        return found
+
+    def _lane(self, name: str) -> queue.SimpleQueue[tuple[float, Sequence[Outgoing]]]:
+        """Return the channel's queue; its workers die with the program, so a call that hangs cannot keep it alive."""
+        if name not in self._waiting:
+            self._waiting[name] = queue.SimpleQueue()
+            for number in range(self._channels[name].workers):
+                threading.Thread(target=self._work, args=(name,), name=f"{name}-{number}", daemon=True).start()
+        return self._waiting[name]
+
+    def _work(self, name: str) -> None:
+        lane = self._waiting[name]
+        while True:
+            handed_over, group = lane.get()
+            self._done.put(self._call_if_good(name, group, handed_over))
+
+    def _call_if_good(self, name: str, group: Sequence[Outgoing], handed_over: float) -> list[tuple[Outgoing, Result]]:
+        try:
+            good = self._still_good(group)
+        except Exception as error:  # noqa: BLE001 - nothing was called, so nothing went
+            return [(message, NotNow("store", type(error).__name__)) for message in group]
+        if time.monotonic() - handed_over > FRESH:
+            return [(message, NotNow(TOO_SLOW)) for message in group]
+        held: list[tuple[Outgoing, Result]] = [(each, NotNow(NEWS)) for each in group if each.key not in good]
+        going = [each for each in group if each.key in good]
+        return held + (self._call(name, going) if going else [])
+
+    def _call(self, name: str, group: Sequence[Outgoing]) -> list[tuple[Outgoing, Result]]:
+        self._watch(Step.BEFORE_CALL)
+        try:
+            results = self._channels[name].send(group)
+        except Exception as error:  # noqa: BLE001 - whatever it was, the messages may have gone
+            results = [Lost("error", type(error).__name__)] * len(group)
+        if len(results) != len(group):
+            results = [Lost("results", "the channel did not answer for every message")] * len(group)
+        self._watch(Step.AFTER_CALL)
+        return list(zip(group, results, strict=True))

@@ -1,0 +1,141 @@
+"""Touches nobody knows the outcome of: what a dead tick left in hand, and calls whose answer was lost.
+
+Never sent again blindly. The provider is asked, once what went must surely be found there; what cannot be found
+out is left to a person.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from cadence.channels.channel import Absent, Accepted, Found, Lost, NotNow, Unsure
+from cadence.runner.holder import is_surely_gone
+from cadence.runner.results import ABSENT, as_outgoing, record_results
+from cadence.store import outbox
+from cadence.store.states import CLAIMED, SENT, UNKNOWN, WAITS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from cadence.channels.channel import Channel, Finding, Result
+    from cadence.store.outbox import OutboxRow
+    from cadence.store.session import Session
+    from cadence.store.store import Store
+
+__all__ = ["LEASE", "Reconciled", "ask_at", "reconcile"]
+
+LEASE = timedelta(seconds=120)  #: how long a claim is its tick's own; longer than any call may take
+ASK_AGAIN = timedelta(minutes=5)  #: how long to wait when the provider could not answer the question
+ASK_FOR = timedelta(hours=24)  #: so long after the call the provider is asked again; then a person must look
+INTERRUPTED = "interrupted"  #: code: the tick that had it in hand is gone
+PAGE = 200
+
+
+@dataclass(slots=True)
+class Reconciled:
+    """What was found out."""
+
+    interrupted: int = 0  #: claims that a dead tick left
+    gone: int = 0  #: unknown touches that the provider has
+    again: int = 0  #: unknown touches that the provider surely does not have: they are tried again
+    left: list[str] = field(default_factory=list)  #: keys of touches left to a person, found now
+    codes: Counter[str] = field(default_factory=Counter)  #: why those are left
+
+
+def ask_at(channel: Channel | None, row: OutboxRow) -> datetime:
+    """Tell when a channel may be asked about a message whose answer was lost; never, when it is not there to ask."""
+    return outbox.NEVER if channel is None else (row.called_at or row.decided_at) + channel.visible_after
+
+
+def reconcile(
+    store: Store, account: str, channels: Mapping[str, Channel], now: datetime, *, lease: timedelta = LEASE
+) -> Reconciled:
+    """Find out what can be found out by now. ``now`` goes into the log; leases run by the store's clock."""
+    done = Reconciled()
+    with store.read() as session:
+        clock = session.clock()
+        rows = list(_open_rows(session, account))
+    lost = [row for row in rows if row.state == CLAIMED and _is_lost(row, clock, lease)]
+    for page in _pages(lost):
+        with store.write() as session:
+            asks = {row.touch_key: ask_at(channels.get(row.channel), row) for row in page}
+            results = [(row, Lost(INTERRUPTED, "its tick was interrupted")) for row in page]
+            kept = record_results(session, account, results, now, ask_at=asks)
+            done.interrupted += len(kept)
+            _leave(done, [(row, INTERRUPTED) for row, ending in kept if ending.check_at == outbox.NEVER])
+    with store.read() as session:
+        rows = [row for row in _open_rows(session, account) if row.state == UNKNOWN and _is_due(row, clock)]
+    for name in sorted({row.channel for row in rows}):
+        channel = channels.get(name)
+        for page in _pages([row for row in rows if row.channel == name]):
+            findings = _ask(channel, page) if channel else [Unsure("no_channel")] * len(page)
+            with store.write() as session:
+                _record(session, account, done, list(zip(page, findings, strict=True)), now, clock)
+    return done
+
+
+def _open_rows(session: Session, account: str) -> Iterator[OutboxRow]:
+    after = None
+    while page := outbox.open_rows(session, account, after=after):
+        yield from page
+        after = page[-1]
+
+
+def _is_lost(row: OutboxRow, clock: datetime, lease: timedelta) -> bool:
+    """Tell whether a claim is nobody's any more; one that runs too far ahead is of a clock since put back."""
+    until = row.check_at or clock
+    return until <= clock or until > clock + 2 * lease or is_surely_gone(row.holder)
+
+
+def _is_due(row: OutboxRow, clock: datetime) -> bool:
+    return row.check_at is not None and row.check_at <= clock
+
+
+def _ask(channel: Channel, rows: Sequence[OutboxRow]) -> Sequence[Finding]:
+    try:
+        findings = channel.look_up([as_outgoing(row) for row in rows])
+    except Exception as error:  # noqa: BLE001 - the question failed, whatever it was; it is asked again
+        return [Unsure(type(error).__name__, again=True)] * len(rows)
+    return findings if len(findings) == len(rows) else [Unsure("findings")] * len(rows)
+
+
+def _record(
+    session: Session,
+    account: str,
+    done: Reconciled,
+    found: Sequence[tuple[OutboxRow, Finding]],
+    now: datetime,
+    clock: datetime,
+) -> None:
+    results: list[tuple[OutboxRow, Result]] = []
+    later: dict[str, datetime] = {}
+    left: list[tuple[OutboxRow, str]] = []
+    for row, finding in found:
+        if isinstance(finding, Found):
+            results.append((row, Accepted(finding.provider_id)))
+        elif isinstance(finding, Absent):
+            results.append((row, NotNow(ABSENT, "the provider does not have it")))
+        elif finding.again and clock < (row.called_at or clock) + ASK_FOR:
+            later[row.touch_key] = clock + ASK_AGAIN
+        else:
+            later[row.touch_key] = outbox.NEVER
+            left.append((row, finding.code))
+    kept = record_results(session, account, results, now)
+    outbox.ask_later(session, account, later)
+    done.again += sum(1 for _, ending in kept if ending.state == WAITS)
+    done.gone += sum(1 for _, ending in kept if ending.state == SENT)
+    _leave(done, left)
+
+
+def _leave(done: Reconciled, left: Sequence[tuple[OutboxRow, str]]) -> None:
+    done.left += [row.touch_key for row, _ in left]
+    done.codes.update(code for _, code in left)
+
+
+def _pages(rows: Sequence[OutboxRow]) -> Iterator[Sequence[OutboxRow]]:
+    for start in range(0, len(rows), PAGE):
+        yield rows[start : start + PAGE]

@@ -1,0 +1,117 @@
+"""What becomes of attempts, written down: the log entry and the outbox row together."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from cadence.channels.channel import Accepted, Lost, NotNow, Outgoing, Result
+from cadence.engine.decide import touch_entry
+from cadence.engine.decision import Reason
+from cadence.engine.events import Decided, instant_text
+from cadence.runner.deliver import NEWS, TOO_SLOW
+from cadence.store import events, leads, outbox
+from cadence.store.states import FAILED, SENT, UNKNOWN, WAITS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from cadence.engine.events import Event
+    from cadence.store.outbox import OutboxRow
+    from cadence.store.session import Session
+
+__all__ = ["ABSENT", "MOST_ATTEMPTS", "as_outgoing", "record_results", "retry_at"]
+
+MOST_ATTEMPTS = 8  #: claims of one touch; then a person must see to it
+_FIRST_RETRY, _LONGEST_RETRY = timedelta(minutes=1), timedelta(minutes=30)
+ABSENT = "absent"  #: code: the provider surely does not have it
+_AT_ONCE = (NEWS, TOO_SLOW, ABSENT)  #: codes of attempts that are simply judged anew
+_ENTRIES = {SENT: Decided.TOUCH_SENT, FAILED: Decided.TOUCH_FAILED, UNKNOWN: Decided.TOUCH_UNKNOWN}
+
+
+def record_results(
+    session: Session,
+    account: str,
+    results: Sequence[tuple[OutboxRow, Result]],
+    now: datetime,
+    *,
+    ask_at: Mapping[str, datetime] | None = None,
+) -> list[tuple[OutboxRow, outbox.Ending]]:
+    """Record results at ``now``; return what was recorded.
+
+    ``ask_at`` tells when the provider may be asked about a message whose answer was lost; a message that is not in
+    it is left to a person. A result that comes too late to matter is left out: see :func:`outbox.settle`.
+    """
+    leads.lock(session, account, {row.lead for row, _ in results})
+    asks = ask_at or {}
+    until = {row.touch_key: _next_try(row, result, now) for row, result in results}
+    endings = {row.touch_key: _ending(row, result, now, asks.get(row.touch_key)) for row, result in results}
+    settled = set(outbox.settle(session, account, list(endings.values())))
+    kept = [(row, endings[row.touch_key]) for row, _ in results if row.touch_key in settled]
+    entries: dict[str, list[Event]] = {}
+    for row, ending in kept:
+        entries.setdefault(row.lead, []).append(_entry(row, ending, now, until[row.touch_key]))
+    events.append(session, account, entries)
+    leads.wake_by(session, account, {row.lead: until[row.touch_key] for row, ending in kept if ending.state == WAITS})
+    return kept
+
+
+def retry_at(touch_key: str, attempt: int, now: datetime, after: timedelta | None = None) -> datetime:
+    """Return when an attempt that did not go is made again: twice as long each time, a little apart for each touch."""
+    pause = min(_FIRST_RETRY * 2 ** (attempt - 1), _LONGEST_RETRY)
+    spread = int.from_bytes(hashlib.sha256(f"{touch_key}/{attempt}".encode()).digest()[:2]) / 65536
+    seconds = max(pause * (0.9 + 0.2 * spread), after or timedelta(0)) // timedelta(seconds=1)
+    return now + timedelta(seconds=seconds)
+
+
+def as_outgoing(row: OutboxRow) -> Outgoing:
+    """Return the message that an outbox row holds."""
+    return Outgoing(
+        key=row.touch_key,
+        attempt=row.attempts,
+        lead=row.lead,
+        channel=row.channel,
+        to=row.address,
+        subject=row.subject,
+        body=row.body,
+        at=row.decided_at,
+        called_at=row.called_at or row.decided_at,
+    )
+
+
+def _ending(row: OutboxRow, result: Result, now: datetime, ask_at: datetime | None) -> outbox.Ending:
+    values: dict[str, Any] = {"touch_key": row.touch_key, "attempts": row.attempts}
+    if isinstance(result, Accepted):
+        return outbox.Ending(
+            **values, state=SENT, reason=Reason.SENT.code, ended_at=now, detail=row.detail,
+            provider_id=result.provider_id,
+        )  # fmt: skip
+    said = result.code + (f": {result.detail}" if result.detail else "")
+    if isinstance(result, Lost):
+        return outbox.Ending(
+            **values, state=UNKNOWN, reason=Reason.LOST_ANSWER.code, ended_at=now, detail=said,
+            check_at=ask_at or outbox.NEVER,
+        )  # fmt: skip
+    if isinstance(result, NotNow) and row.attempts < MOST_ATTEMPTS:
+        return outbox.Ending(**values, state=WAITS, reason=Reason.RETRY.code, detail=said)
+    if isinstance(result, NotNow):
+        said += f"; given up after {row.attempts} attempts"
+    return outbox.Ending(**values, state=FAILED, reason=Reason.REFUSED.code, ended_at=now, detail=said)
+
+
+def _next_try(row: OutboxRow, result: Result, now: datetime) -> datetime:
+    if not isinstance(result, NotNow) or result.code in _AT_ONCE:
+        return now
+    return retry_at(row.touch_key, row.attempts, now, result.after)
+
+
+def _entry(row: OutboxRow, ending: outbox.Ending, now: datetime, until: datetime) -> Event:
+    data: dict[str, Any] = {"touch": row.touch, "visit": row.visit, "channel": row.channel}
+    if ending.state == WAITS:
+        data.update(attempt=row.attempts, until=instant_text(until), code=ending.detail)
+        return touch_entry(Decided.TOUCH_DEFERRED, at=now, enrolment=row.enrolment, **data)
+    if ending.state == FAILED:
+        data.update(reason=ending.reason, detail=ending.detail)
+    return touch_entry(_ENTRIES[ending.state], at=now, enrolment=row.enrolment, **data)
