@@ -16,7 +16,7 @@ from cadence.channels.channel import Accepted, NotNow
 from cadence.channels.channel import Refused as RefusedByProvider
 from cadence.channels.log import LogChannel
 from cadence.engine.decide import decide
-from cadence.engine.decision import Decision, Outcome, Reason
+from cadence.engine.decision import Decision, Reason
 from cadence.errors import Refused
 from cadence.playbook.words import CHANNELS, MESSAGE_CHANNELS, PERSON_CHANNELS
 from cadence.runner import journal
@@ -242,11 +242,12 @@ class _Work:
         return decisions
 
     def _count_traffic(self, decision: Decision, now: datetime) -> None:
-        for verdict in decision.verdicts:
-            if verdict.channel in MESSAGE_CHANNELS and verdict.outcome is Outcome.SENT:
-                self.traffic.spend(verdict.channel, now)
-            elif verdict.reason is Reason.RATE:
-                self.traffic.hold(verdict.channel, now)
+        for claim in decision.claims:
+            if claim.verdict.channel in MESSAGE_CHANNELS:
+                self.traffic.spend(claim.verdict.channel, now)
+        for wait in decision.waits:
+            if wait.reason is Reason.RATE:
+                self.traffic.hold(wait.touch.channel, now)
 
     def _save(self, session: Session, decisions: Sequence[Decision], now: datetime) -> list[OutboxRow]:
         """Write decisions down; return the claims that a channel must carry out."""
