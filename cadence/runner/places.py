@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cadence.machine import setting
 
-__all__ = ["STORE_VARIABLE", "store_path", "store_url"]
+__all__ = ["STORE_VARIABLE", "has_store", "store_path", "store_url"]
 
 STORE_VARIABLE = "CADENCE_STORE"
 STORE_FILE = "cadence.db"
@@ -22,3 +22,13 @@ def store_path(root: Path) -> Path | None:
     """Return the database's file, whether it exists or not; None for one that is not a file."""
     url = store_url(root)
     return Path(url.removeprefix(_SQLITE)).expanduser() if url.startswith(_SQLITE) else None
+
+
+def has_store(root: Path) -> bool:
+    """Tell whether there is a database: a file, or tables on a server. StoreError when the server cannot be asked."""
+    path = store_path(root)
+    if path is not None:
+        return path.is_file()
+    from cadence.store.quick import is_made
+
+    return is_made(store_url(root))
