@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
+
+from cadence.machine import setting
 
 __all__ = ["STORE_VARIABLE", "has_store", "store_path", "store_url"]
 
 STORE_VARIABLE = "CADENCE_STORE"
 STORE_FILE = "cadence.db"
-SETTINGS_FILE = ".env"  #: settings of this machine, and secrets; never on a page
 _SQLITE = "sqlite:///"
 
 
 def store_url(root: Path) -> str:
     """Return the database's URL: ``CADENCE_STORE`` of the environment or of ``.env``, else ``cadence.db`` beside it."""
-    return os.environ.get(STORE_VARIABLE) or _kept(root) or f"{_SQLITE}{root / STORE_FILE}"
+    return setting(root, STORE_VARIABLE) or f"{_SQLITE}{root / STORE_FILE}"
 
 
 def store_path(root: Path) -> Path | None:
@@ -32,12 +32,3 @@ def has_store(root: Path) -> bool:
     from cadence.store.quick import is_made
 
     return is_made(store_url(root))
-
-
-def _kept(root: Path) -> str | None:
-    file = root / SETTINGS_FILE
-    if not file.is_file():
-        return None
-    from dotenv import dotenv_values
-
-    return dotenv_values(file).get(STORE_VARIABLE)

@@ -19,6 +19,7 @@ from cadence.engine.decide import decide
 from cadence.engine.decision import Decision, Outcome, Reason
 from cadence.errors import Refused
 from cadence.playbook.words import CHANNELS, MESSAGE_CHANNELS, PERSON_CHANNELS
+from cadence.runner import journal
 from cadence.runner.account import Account, load_book
 from cadence.runner.brake import too_many
 from cadence.runner.clock import TickClock, real_clock
@@ -202,7 +203,7 @@ class _Work:
 
         Returns how many were looked at and, when there were none, when a message that waits for its sender may go.
         """
-        now = self.clock.now()
+        now, began = self.clock.now(), time.monotonic()
         with self.account.store.write() as session:
             due = leads.due(session, self.account.name, now, BATCH)
             if not due:
@@ -218,6 +219,7 @@ class _Work:
             self.report.count(decision)
         self.watch(Step.AFTER_CLAIM)
         self.in_hand.update((row.touch_key, row) for row in claims)
+        journal.batch_done(leads=len(due), claims=len(claims), seconds=time.monotonic() - began)
         self.deliverer.submit([as_outgoing(row) for row in claims])
         return len(due), None
 
@@ -278,6 +280,7 @@ class _Work:
             self.watch(Step.BEFORE_COMMIT)
         self.watch(Step.AFTER_COMMIT)
         for row, ending in kept:
+            journal.touch_settled(row, ending)
             self.report.settle(row, ending)
             if ending.check_at == outbox.NEVER:
                 self.report.reconciled.left.append(row.touch_key)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from cadence.store.address import File
 
-__all__ = ["asking", "begin_writing", "plain"]
+__all__ = ["asking", "begin_writing", "patiently", "plain"]
 
 _SENTENCES: dict[int, tuple[str, str]] = {
     sqlite3.SQLITE_BUSY: (
@@ -61,7 +61,12 @@ _SENTENCES[sqlite3.SQLITE_AUTH] = _SENTENCES[sqlite3.SQLITE_PERM]
 
 
 def begin_writing(connection: sqlite3.Connection, wait: float) -> None:
-    """Begin a transaction that may write, waiting at most ``wait`` seconds for another writer to be done.
+    """Begin a transaction that may write, waiting at most ``wait`` seconds for another writer to be done."""
+    patiently(connection, "BEGIN IMMEDIATE", wait)
+
+
+def patiently(connection: sqlite3.Connection, statement: str, wait: float) -> None:
+    """Run what needs a lock, trying again for at most ``wait`` seconds while somebody else has it.
 
     SQLite's own waiting sleeps longer each time, up to 100 ms, so that somebody who comes once in a while hardly
     ever meets the few milliseconds between two batches of a big tick. Short sleeps of random length do.
@@ -72,7 +77,7 @@ def begin_writing(connection: sqlite3.Connection, wait: float) -> None:
     try:
         while True:
             try:
-                connection.execute("BEGIN IMMEDIATE")
+                connection.execute(statement)
             except sqlite3.OperationalError as error:
                 if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= ends:
                     raise
