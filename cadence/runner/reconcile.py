@@ -52,7 +52,8 @@ def ask_at(channel: Channel | None, row: OutboxRow) -> datetime:
     if channel is None:
         return outbox.NEVER
     patience = channel.begins_within + channel.visible_after
-    return (row.called_at or row.decided_at) + (patience + CLOCK_STEP if patience else patience)
+    seconds = -(-patience // CLOCK_STEP) + bool(patience)  # the claim may have been made late in its second
+    return (row.called_at or row.decided_at) + seconds * CLOCK_STEP
 
 
 def reconcile(

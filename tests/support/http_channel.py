@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import timedelta
 from http.client import HTTPConnection, HTTPException
 from typing import TYPE_CHECKING, Any
@@ -28,12 +29,14 @@ class HttpChannel(Channel):
         port: int,
         *,
         timeout: float = 5.0,
+        begins_within: timedelta = timedelta(seconds=30),
         visible_after: timedelta = timedelta(minutes=2),
         headers: Callable[[Outgoing], Mapping[str, str]] = lambda _: {},
     ) -> None:
         """``timeout`` in seconds, for the connection and for the answer; ``headers`` are added to each message."""
         self.port = port
         self.timeout = timeout
+        self.begins_within = begins_within
         self.visible_after = visible_after
         self.headers = headers
 
@@ -54,13 +57,14 @@ class HttpChannel(Channel):
         return [Found(listed[message.key]) if message.key in listed else Absent() for message in messages]
 
     def _send(self, message: Outgoing) -> Result:
+        begun = time.monotonic()
         try:
             connection = self._connected()
         except OSError as error:
             return NotNow("unreachable", type(error).__name__)  # nothing was said yet
         text = {
             "key": message.key, "attempt": message.attempt, "to": message.to, "body": message.body,
-            "lead": message.lead, "at": message.at.isoformat(),
+            "lead": message.lead, "at": message.at.isoformat(), "begun": begun,
         }  # fmt: skip
         try:
             status, body, after = self._call(connection, "POST", "/send", json.dumps(text), self.headers(message))

@@ -4,8 +4,10 @@
     GET  /messages    ?key=...&key=...   what was accepted of these and can be seen by now
     PUT  /mood        how it behaves from now on: see :class:`Mood`
 
-It never minds having accepted the same message before. All it accepted is in a file that it only appends to,
-written before it answers: that file is the truth a test looks at. It ends when its starter does.
+It keeps its word: what it has not accepted within :data:`TAKES` of the sender's call it never accepts, and what it
+accepted is in the list ``lag_ms`` later. It never minds having accepted the same message before. All it accepted is
+in a file that it only appends to, written before it answers: that file is the truth a test looks at. It ends when
+its starter does.
 """
 
 from __future__ import annotations
@@ -31,11 +33,12 @@ from urllib.parse import parse_qs, urlsplit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["DIE", "Mood", "Provider", "Taken", "running_provider"]
+__all__ = ["DIE", "TAKES", "Mood", "Provider", "Taken", "running_provider"]
 
 TESTS = Path(__file__).parents[1]
 LONGEST = 30.0  #: seconds that any answer is held back at most
 DIE = "X-Die"  #: header: kill this process (``when:pid``) while its message is in flight; for tests of the killed
+TAKES = 1.0  #: seconds after the sender began in which a message is accepted, or never
 PATIENT = 10.0  #: seconds that a test waits for the provider
 
 
@@ -48,7 +51,7 @@ class Mood:
 
     seed: int = 0
     hang: float = 0.0  #: accepted; the answer does not come as long as anybody waits
-    late: float = 0.0  #: accepted ``late_ms`` after it came, when its sender may have given up; never answered
+    late: float = 0.0  #: accepted ``late_ms`` after it came, when its sender may have given up; not answered
     drop: float = 0.0  #: accepted; the connection is cut without an answer
     garbled: float = 0.0  #: accepted; half an answer comes
     broken_after: float = 0.0  #: accepted; the answer is 500
@@ -98,8 +101,11 @@ class _Desk:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def take(self, message: dict[str, Any]) -> str:
-        """Accept a message, for good."""
+        """Accept a message, for good; empty: too late."""
+        begun = message.pop("begun", None)  # by the clock that all processes of a machine share
         with self.lock:
+            if begun is not None and time.monotonic() > begun + TAKES:
+                return ""
             number = f"m-{sum(map(len, self.seen.values())) + 1}"
             line = json.dumps({**message, "id": number}) + "\n"
             file = os.open(self.file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
@@ -134,11 +140,12 @@ class _Handler(BaseHTTPRequestHandler):
             after = self.desk.mood.retry_after
             self._answer(status, {"error": behaviour}, {"Retry-After": str(after)} if status == 429 and after else {})
         elif behaviour == "late":
-            self._wait_for_the_end(self.desk.mood.late_ms / 1000)
             time.sleep(self.desk.mood.late_ms / 1000)
             self.desk.take(message)
+        elif number := self.desk.take(message):
+            self._say_taken(behaviour, number)
         else:
-            self._say_taken(behaviour, self.desk.take(message))
+            self._answer(503, {"error": "too late"})
 
     def _say_taken(self, behaviour: str, number: str) -> None:
         if behaviour == "hang":
@@ -158,7 +165,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.desk.take(message)
         os.kill(int(process), signal.SIGKILL)
         if when == "survives":
-            self._wait_for_the_end(LONGEST)
+            time.sleep(self.desk.mood.late_ms / 1000)
             self.desk.take(message)
 
     def do_GET(self) -> None:
@@ -199,8 +206,8 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Think nothing of it: those who ask are killed all the time."""
-        if not isinstance(sys.exception(), OSError):
+        """Think nothing of half a message: those who send are killed all the time."""
+        if not isinstance(sys.exception(), OSError | ValueError):
             super().handle_error(request, client_address)
 
 
