@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from cadence.store import leads, outbox
 from cadence.store.store import open_store
 from support.kill.checker import Verdict, check
-from support.kill.shop import ACCOUNT, START, Shop
+from support.kill.shop import ACCOUNT, DAYS, START, Shop
 from support.kill.worker import Order
 from support.provider import Mood, Provider, running_provider
 
@@ -88,6 +88,34 @@ class Arena:
         self.overlaps += len(orders) > 1
         self.now += STEP
         return found
+
+    def fight(self, places: Sequence[str], *, workers: int = 2, leads: int = 8, rounds: int = 40) -> list[str]:
+        """Have a worker die at each of these places, several at once; return where none did in so many rounds.
+
+        One whose work was done by others before it came to its place gets another try. Now and then one of them
+        seems to run on another machine.
+        """
+        open_places = list(places)
+        for number in range(rounds):
+            if not open_places:
+                break
+            self.add(leads)
+            tried = open_places[:workers]
+            clean = [""] * (workers - len(tried))
+            orders = [
+                self.order(place, self.dice.randint(1, 2), abroad=number % 4 == index)
+                for index, place in enumerate([*tried, *clean])
+            ]
+            for place, ended in zip(tried, self.run(orders), strict=False):
+                if ended.end == "killed":
+                    open_places.remove(place)
+        return open_places
+
+    def settle_all(self) -> Verdict:
+        """Settle what is due by now, then what is due later; judge."""
+        self.settle(self.now + timedelta(hours=1))
+        self.settle(max(self.arrivals.values()) + DAYS + timedelta(hours=1))
+        return self.verdict()
 
     def settle(self, until: datetime) -> None:
         """Let clean ticks do the rest of what is due by ``until``, while the provider has a good day."""

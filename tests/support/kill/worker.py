@@ -27,18 +27,18 @@ if TYPE_CHECKING:
     from cadence.channels.channel import Finding, Outgoing
     from cadence.playbook.compile import Plan
 
-__all__ = ["ASKING", "DURING", "PLACES", "VISIBLE", "Order", "work"]
+__all__ = ["ASKING", "PLACES", "Order", "work"]
 
 BATCH = 5  #: leads decided in one transaction, so that few leads are many batches
 SPEED = 10  #: a tick's seconds pass so many times faster
 TIME = timedelta(seconds=20)  #: of its own in which a tick claims
-BEGINS, VISIBLE = timedelta(seconds=3), timedelta(seconds=TAKES + 0.5)  #: see :class:`HttpChannel`
+BEGINS, VISIBLE = timedelta(seconds=2), timedelta(seconds=TAKES + 0.5)  #: see :class:`HttpChannel`
 TIMEOUT = 0.4  #: seconds that a worker waits for the provider
-LEASE = timedelta(seconds=6)  #: longer than a call may take to begin and to end
+LEASE = timedelta(seconds=4)  #: longer than a call may take to begin and to end
 
 DURING = {"during call, not taken": "denied", "during call, taken": "accepted", "during call, taken after": "survives"}
-ASKING = ("before question", "after question")
-PLACES = (*(step.value for step in Step), *DURING, *ASKING)  #: where a worker can be told to die
+ASKING = ("before question", "after question")  #: where it can die when there is something to ask about
+PLACES = (*(step.value for step in Step), *DURING)  #: where a worker can be told to die, whenever there is work
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +49,7 @@ class Order:
     store: str
     port: int  #: of the provider
     now: str
-    die_at: str = ""  #: one of :data:`PLACES`; empty: nowhere
+    die_at: str = ""  #: one of :data:`PLACES` or :data:`ASKING`; empty: nowhere
     nth: int = 1  #: at the n-th time it comes there
     die_after: float = 0.0  #: seconds after which it is killed from outside; 0: never
     abroad: bool = False  #: it seems to run on another machine, where nobody can see whether it lives
