@@ -32,6 +32,7 @@ __all__ = ["LEASE", "Reconciled", "ask_at", "reconcile"]
 LEASE = timedelta(seconds=120)  #: how long a claim is its tick's own; longer than any call may take
 ASK_AGAIN = timedelta(minutes=5)  #: how long to wait when the provider could not answer the question
 ASK_FOR = timedelta(hours=24)  #: so long after the call the provider is asked again; then a person must look
+CLOCK_STEP = timedelta(seconds=1)  #: the store's clock tells whole seconds
 INTERRUPTED = "interrupted"  #: code: the tick that had it in hand is gone
 PAGE = 200
 
@@ -49,7 +50,11 @@ class Reconciled:
 
 def ask_at(channel: Channel | None, row: OutboxRow) -> datetime:
     """Tell when a channel may be asked about a message whose answer was lost; never, when it is not there to ask."""
-    return outbox.NEVER if channel is None else (row.called_at or row.decided_at) + channel.visible_after
+    if channel is None:
+        return outbox.NEVER
+    patience = channel.begins_within + channel.visible_after
+    seconds = -(-patience // CLOCK_STEP) + bool(patience)  # the claim may have been made late in its second
+    return (row.called_at or row.decided_at) + seconds * CLOCK_STEP
 
 
 def reconcile(
