@@ -52,7 +52,7 @@ def _fact(state: LeadState, event: Event) -> None:
     _remember(state.latest, event)
     kind = EVENTS.get(event.type)
     if event.type in ("lead.created", "lead.updated"):
-        state.record.update(event.data.get("lead", {}))
+        state.record = {**state.record, **event.data.get("lead", {})}
     elif event.type == "opt_out" and not _returned_since(state, event):
         state.opted_out_at = event.at
     elif event.type == "opt_in" and state.opted_out_at and event.at >= state.opted_out_at:
@@ -164,7 +164,7 @@ def _touch(outcome: str) -> Callable[[LeadState, Event], None]:
         elif outcome == "sent":
             state.flights.pop((event.enrolment, data["visit"], data["touch"]), None)
             if data["channel"] in MESSAGE_CHANNELS:
-                _note(enrolment, replace(event, type="message.sent"))
+                _note(enrolment, _as_message(event))
         elif outcome == "failed":
             _take_back(state, event)
         if data["visit"] == enrolment.visit.number:
@@ -172,6 +172,20 @@ def _touch(outcome: str) -> Callable[[LeadState, Event], None]:
             enrolment.visit.deferred.pop(data["touch"], None)
 
     return handler
+
+
+def _as_message(sent: Event) -> Event:
+    """Return the fact that a message went, of the entry that its touch was carried out."""
+    return Event(
+        type="message.sent",
+        at=sent.at,
+        recorded_at=sent.recorded_at,
+        enrolment=sent.enrolment,
+        job=sent.job,
+        actor=sent.actor,
+        data=sent.data,
+        key=sent.key,
+    )
 
 
 def _take_off(state: LeadState, event: Event) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 
 from cadence.engine.clock import lead_clock
-from cadence.engine.decision import Claim, Decision, Outcome, TaskDraft, Verdict
+from cadence.engine.decision import Claim, Decision, Outcome, TaskDraft, Verdict, Wait
 from cadence.engine.events import Decided
 from cadence.engine.reviews import reviews_held
 from cadence.playbook.words import EVENTS
@@ -31,26 +31,27 @@ def preview_rows(book: Book, steps: Iterable[Step], end: datetime, *, derive: bo
 
     A touch that is not due before ``end`` has no row. ``derive`` adds how each due instant came about.
     """
-    waiting: dict[str, Verdict] = {}
+    waiting: dict[str, Wait] = {}
     state: LeadState | None = None
     for step in steps:
-        state = step.decision.state
+        decision = step.decision
+        state = decision.state
         if step.fact is not None:
-            yield _fact_row(book, state, step.fact, step.decision)
-        yield from (_task_row(book, state, task, step.at) for task in step.decision.tasks)
-        claims = {claim.verdict.key: claim for claim in step.decision.claims}
-        for verdict in step.decision.verdicts:
-            if verdict.outcome is Outcome.WAITS:
-                waiting[verdict.key] = verdict
-            else:
-                waiting.pop(verdict.key, None)
-                yield _touch_row(book, state, verdict, claims.get(verdict.key), derive=derive)
+            yield _fact_row(book, state, step.fact, decision)
+        for task in decision.tasks:
+            yield _task_row(book, state, task, step.at)
+        for verdict in decision.ended:
+            waiting.pop(verdict.key, None)
+            yield _touch_row(book, state, verdict, None, derive=derive)
+        for claim in decision.claims:
+            waiting.pop(claim.verdict.key, None)
+            yield _touch_row(book, state, claim.verdict, claim, derive=derive)
+        for wait in decision.waits:
+            waiting[wait.key] = wait
     if state is not None:
-        yield from (
-            _touch_row(book, state, verdict, None, derive=derive)
-            for verdict in waiting.values()
-            if verdict.due_at is not None and verdict.due_at < end and verdict.due_at <= verdict.at
-        )
+        for wait in waiting.values():
+            if wait.due is not None and wait.due.instant < end and wait.overdue:
+                yield _touch_row(book, state, wait.verdict, None, derive=derive)
 
 
 def _task_row(book: Book, state: LeadState, task: TaskDraft, at: datetime) -> PreviewRow:

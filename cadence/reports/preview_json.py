@@ -5,10 +5,10 @@ Letters outside ASCII are escaped, so that the text is valid JSON in whatever en
 
 from __future__ import annotations
 
-import json
+from json.encoder import encode_basestring_ascii as _text
 from typing import TYPE_CHECKING
 
-from cadence.reports.preview_record import records
+from cadence.reports.preview_record import instant_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -34,6 +34,18 @@ def json_lines(rows: Iterable[PreviewRow]) -> Iterator[str]:
 
 
 def _objects(rows: Iterable[PreviewRow]) -> Iterator[str]:
-    encode = json.JSONEncoder(ensure_ascii=True).encode
-    for record in records(rows):
-        yield encode(record)
+    for row in rows:
+        if row.outcome != "event":
+            yield _object(row)
+
+
+def _object(row: PreviewRow) -> str:
+    """Write one :class:`~cadence.reports.preview_record.Record`: name by name, because there may be millions."""
+    due_at = "null" if row.due_at is None else f'"{instant_text(row.due_at)}"'
+    return (
+        f'{{"account": {_text(row.account)}, "lead": {_text(row.lead)}, "playbook": {_text(row.playbook)}, '
+        f'"stage": {_text(row.stage)}, "touch": {_text(row.touch)}, "channel": {_text(row.channel)}, '
+        f'"due_at": {due_at}, "at": "{instant_text(row.at)}", "outcome": {_text(row.outcome)}, '
+        f'"reason": {_text(row.reason)}, "line": {row.line}, "to": {_text(row.to)}, '
+        f'"subject": {_text(row.subject)}, "body": {_text(row.body)}, "segments": {row.segments}}}'
+    )

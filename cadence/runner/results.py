@@ -22,12 +22,13 @@ if TYPE_CHECKING:
     from cadence.store.outbox import OutboxRow
     from cadence.store.session import Session
 
-__all__ = ["ABSENT", "MOST_ATTEMPTS", "as_outgoing", "record_results", "retry_at"]
+__all__ = ["ABSENT", "MOST_ATTEMPTS", "PERSON", "as_outgoing", "record_results", "retry_at"]
 
 MOST_ATTEMPTS = 8  #: claims of one touch; then a person must see to it
 _FIRST_RETRY, _LONGEST_RETRY = timedelta(minutes=1), timedelta(minutes=30)
 ABSENT = "absent"  #: code: the provider surely does not have it
-_AT_ONCE = (NEWS, TOO_SLOW, ABSENT)  #: codes of attempts that are simply judged anew
+PERSON = "person"  #: code: a person looked, and it did not go
+_AT_ONCE = (NEWS, TOO_SLOW, ABSENT, PERSON)  #: codes of attempts that are simply judged anew
 _ENTRIES = {SENT: Decided.TOUCH_SENT, FAILED: Decided.TOUCH_FAILED, UNKNOWN: Decided.TOUCH_UNKNOWN}
 
 

@@ -18,7 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from cadence.errors import StoreError
 from cadence.store import dialect
 from cadence.store.session import chunks
-from cadence.store.states import CLAIMED, ENDS, NEW, SENT, UNKNOWN, WAITS, before, may_become
+from cadence.store.states import CLAIMED, ENDS, FAILED, NEW, SENT, UNKNOWN, WAITS, before, may_become
 from cadence.store.tables import outbox
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ __all__ = [
     "open_rows",
     "settle",
     "standing",
+    "trouble",
 ]
 
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)  #: ``check_at`` of an unknown that is left to a person
@@ -221,6 +222,13 @@ def open_rows(session: Session, account: str, *, limit: int = 1000, after: Outbo
     return [OutboxRow(**row) for row in session.ask(query).mappings()]
 
 
+def trouble(session: Session, account: str, since: datetime, *, limit: int = 1000) -> list[OutboxRow]:
+    """List the touches decided at or after ``since`` that failed or wait for another attempt, newest first."""
+    query = _SELECT.where(outbox.c.account == account, _IN_TROUBLE, outbox.c.decided_at >= since)
+    query = query.order_by(outbox.c.decided_at.desc(), outbox.c.touch_key.desc()).limit(limit)
+    return [OutboxRow(**row) for row in session.ask(query).mappings()]
+
+
 def listing(
     session: Session, account: str, wanted: OutboxFilter = OutboxFilter(), *, limit: int = 100, after: str = ""
 ) -> list[OutboxRow]:
@@ -264,6 +272,7 @@ _ENDING_FIELDS = tuple(item.name for item in fields(Ending))
 _SELECT = select(*(outbox.c[name] for name in _FIELDS))
 _STANDING = select(outbox.c.touch_key, outbox.c.state, outbox.c.attempts)
 _INSERT = insert(outbox)
+_IN_TROUBLE = or_(outbox.c.state == literal_column(f"'{FAILED}'"), outbox.c.state == literal_column(f"'{WAITS}'"))
 _WAITING = outbox.c.state == literal_column(f"'{WAITS}'")
 #: What a touch that ends without a further call keeps of its attempts.
 _KEPT = ("attempts", "holder", "called_at", "provider_id", "address", "subject", "body", "segments", "variant")

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["CLAIMED", "ENDS", "LEGAL", "NEW", "OPEN", "SENT", "UNKNOWN", "WAITS", "before", "may_become"]
+__all__ = ["CLAIMED", "ENDS", "FAILED", "LEGAL", "NEW", "OPEN", "SENT", "UNKNOWN", "WAITS", "before", "may_become"]
 
 NEW = ""  #: not in the outbox yet
 WAITS = "waits"  #: claimed once, surely not gone, to be tried again

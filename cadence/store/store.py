@@ -147,9 +147,14 @@ def _refuse_other_revision(revision: str, name: str) -> None:
     """StoreError unless the tables are those of this version."""
     if revision == schema.HEAD:
         return
-    if revision in ("", *schema.REVISIONS):
+    if not revision:
         raise StoreError(
-            f"the database {name} was made by an older cadence, or never finished",
+            f"the database {name} holds nothing yet",
+            help="`cadence store upgrade`, `cadence leads add` or `cadence leads import` makes its tables",
+        )
+    if revision in schema.REVISIONS:
+        raise StoreError(
+            f"the database {name} was made by an older cadence",
             help="bring it up to date with `cadence store upgrade`",
         )
     raise StoreError(

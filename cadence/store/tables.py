@@ -207,6 +207,14 @@ outbox = Table(
         sqlite_where=text("check_at IS NOT NULL"),
         postgresql_where=text("check_at IS NOT NULL"),
     ),
+    Index(
+        "ix_outbox_trouble",
+        "account",
+        "decided_at",
+        "touch_key",
+        sqlite_where=text("state = 'failed' OR state = 'waits'"),
+        postgresql_where=text("state = 'failed' OR state = 'waits'"),
+    ),
 )
 
 senders = Table(

@@ -205,6 +205,27 @@ def test_what_must_be_looked_at_is_read_page_by_page(shop, make):
         assert [first.lead, second.lead] == ["bob", "maria"]
 
 
+def test_touches_in_trouble_are_listed_newest_first(shop, make):
+    with shop.write() as session:
+        outbox.claim(
+            session,
+            "summit",
+            [make.touch(touch=f"day-{day}", decided_at=make.at(day)) for day in (1, 3, 7, 14)],
+        )
+        outbox.settle(
+            session,
+            "summit",
+            [
+                make.ending(state="failed"),
+                make.ending(DAY_3, state="waits", ended_at=None),
+                make.ending("maria/roofer/-/1/1/day-7"),
+            ],
+        )
+        found = [row.touch for row in outbox.trouble(session, "summit", make.now)]
+        assert found == ["day-3", "day-1"]
+        assert [row.touch for row in outbox.trouble(session, "summit", make.at(2))] == ["day-3"]
+
+
 @pytest.fixture
 def history(shop, make):
     with shop.write() as session:

@@ -14,7 +14,6 @@ from cadence.errors import StoreError
 from cadence.store.dialects.sqlite_bare import begin_writing, plain
 
 if TYPE_CHECKING:
-
     from sqlalchemy.engine import Connection, Engine
 
     from cadence.store.address import File

@@ -8,15 +8,19 @@ from __future__ import annotations
 import random
 import sqlite3
 import time
-from typing import TYPE_CHECKING
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, Any
 
 from cadence.errors import StoreError
 from cadence.store.dialects.words import contradiction
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
-__all__ = ["begin_writing", "plain"]
+    from cadence.store.address import File
+
+__all__ = ["asking", "begin_writing", "plain"]
 
 _SENTENCES: dict[int, tuple[str, str]] = {
     sqlite3.SQLITE_BUSY: (
@@ -77,6 +81,32 @@ def begin_writing(connection: sqlite3.Connection, wait: float) -> None:
                 return
     finally:
         connection.execute(f"PRAGMA busy_timeout = {patience}")
+
+
+@contextmanager
+def asking(
+    address: File, *, wait: float, writes: bool
+) -> Iterator[Callable[[str, dict[str, str]], tuple[tuple[Any, ...] | None, int]]]:
+    """Open the file for a few questions: (statement, its values) -> first row, number of rows changed.
+
+    ``writes``: all that is changed is recorded at the end, or nothing. StoreError in plain words.
+    """
+    try:
+        with closing(sqlite3.connect(f"{address.path.as_uri()}?mode=rw", uri=True, timeout=wait)) as connection:
+            connection.isolation_level = None
+            connection.execute("PRAGMA foreign_keys = ON")
+
+            def ask(statement: str, values: dict[str, str]) -> tuple[tuple[Any, ...] | None, int]:
+                cursor = connection.execute(statement, values)
+                return cursor.fetchone(), cursor.rowcount
+
+            if writes:
+                begin_writing(connection, wait)
+            yield ask
+            if writes:
+                connection.execute("COMMIT")
+    except sqlite3.Error as error:
+        raise plain(error, address.path) from None
 
 
 def plain(error: BaseException, path: Path | str) -> StoreError:

@@ -41,6 +41,14 @@ def upgrade() -> None:
     op.create_index(
         "ix_outbox_check", "outbox", ["account", "check_at", "state"], sqlite_where=here, postgresql_where=here
     )
+    trouble = sa.text("state = 'failed' OR state = 'waits'")
+    op.create_index(
+        "ix_outbox_trouble",
+        "outbox",
+        ["account", "decided_at", "touch_key"],
+        sqlite_where=trouble,
+        postgresql_where=trouble,
+    )
     op.create_table(
         "senders",
         sa.Column("account", TEXT, nullable=False),
@@ -57,6 +65,7 @@ def downgrade() -> None:
     """Migrate back: a touch that was to be tried again counts as interrupted, so that it never goes twice."""
     op.drop_table("senders")
     op.execute("UPDATE outbox SET state = 'unknown', ended_at = decided_at WHERE state = 'waits'")
+    op.drop_index("ix_outbox_trouble", "outbox")
     op.drop_index("ix_outbox_check", "outbox")
     with op.batch_alter_table("outbox") as outbox:
         for column in ("holder", "called_at", "check_at", "provider_id"):
