@@ -15,7 +15,7 @@ from itertools import count, product
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 #: What may follow what, written out here once more: the program's own table is not asked.
 MAY_FOLLOW = {
     "": {"claimed", "skipped", "stopped", "failed"},
-    "waits": {"claimed", "skipped", "stopped", "failed"},
+    "waits": {"claimed", "skipped", "stopped", "failed", "sent"},  # sent: its answer came after all
     "claimed": {"sent", "failed", "waits", "unknown"},
     "unknown": {"sent", "failed", "waits"},
     "sent": set(),
@@ -67,6 +67,7 @@ ENDS_WITHOUT_A_CALL = ("skipped", "stopped", "failed")
 LEADS = ("maria", "bob")
 
 numbers = count()
+PHASES = [Phase.explicit, Phase.reuse, Phase.generate] if __import__('os').environ.get('NOSHRINK') else list(Phase)
 
 
 @pytest.mark.parametrize(("before", "after"), list(product(MAY_FOLLOW, repeat=2)))
@@ -111,7 +112,7 @@ def play(machine: type[RuleBasedStateMachine], shared: tuple[Store, Any], *, exa
     run_state_machine_as_test(
         Here,
         settings=settings(
-            max_examples=examples, stateful_step_count=steps, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=examples, stateful_step_count=steps, deadline=None, phases=PHASES, suppress_health_check=list(HealthCheck)
         ),
     )
 
@@ -129,9 +130,9 @@ class Touch:
     check_at: datetime | None = None
 
 
-TOUCHES = [(lead, touch) for lead in LEADS for touch in ("day-1", "day-3", "day-7")]
-touches = st.sampled_from(TOUCHES)
+TOUCHES = [(lead, touch) for lead in LEADS for touch in ("day-1", "day-3")]
 at = st.integers(-60, 60).map(lambda minutes: NOW + timedelta(minutes=minutes))
+mostly_right = st.sampled_from([0, 0, 0, 0, -1, 1])
 
 
 class StoreAlone(RuleBasedStateMachine):
@@ -144,94 +145,105 @@ class StoreAlone(RuleBasedStateMachine):
     def open(self) -> None:
         self.account = f"shop-{next(numbers)}"
         self.model: dict[str, Touch] = {}
+        self.visit = 1
         with self.store.write() as session:
             accounts.ensure(session, self.account, NOW)
             leads.add(session, self.account, [self.make.lead(lead) for lead in LEADS])
 
-    def key(self, touch: tuple[str, str]) -> str:
-        return f"{touch[0]}/roofer/-/1/1/{touch[1]}"
+    def row(self, key: str, **fields: Any) -> OutboxRow:
+        lead, touch = key.split("/")[0], key.split("/")[-1]
+        made = self.make.ended if "state" in fields else self.make.touch
+        return made(lead, touch, touch_key=key, **fields)
 
-    def known(self, touch: tuple[str, str]) -> Touch:
-        return self.model.get(self.key(touch), Touch())
+    def known(self, key: str) -> Touch:
+        return self.model.get(key, Touch())
+
+    def some(self, data: Any, size: int, *wanted: str) -> list[str]:
+        """Draw touches: twice of three times only such as stand in ``wanted`` states."""
+        keys = [f"{lead}/roofer/-/1/{self.visit}/{touch}" for lead, touch in TOUCHES]
+        keys += [key for key, touch in self.model.items() if touch.state in wanted and key not in keys]
+        fitting = [key for key in keys if self.known(key).state in wanted]
+        pool = fitting if fitting and data.draw(st.sampled_from([True, True, False])) else keys
+        return data.draw(st.lists(st.sampled_from(pool), min_size=1, max_size=size, unique=True))
 
     @rule(
-        batch=st.lists(st.tuples(touches, st.sampled_from([1, 1, 1, 0, 2])), min_size=1, max_size=3),
-        holder=st.sampled_from(["t1", "t2"]),
-        until=at,
+        requests=st.lists(
+            st.sampled_from(["claim", "claim", "claim", "settle", "settle", "settle", "settle", "end", "ask_later"]),
+            min_size=6,
+            max_size=12,
+        ),
+        data=st.data(),
     )
-    def claim(self, batch: list[tuple[tuple[str, str], int]], holder: str, until: datetime) -> None:
+    def ask(self, requests: list[str], data: Any) -> None:
+        """Some requests, one after the other; what must hold is looked at after each."""
+        for request in requests:
+            getattr(self, request)(data)
+            self.the_outbox_is_what_the_model_says()
+
+    @rule()
+    def another_visit_begins(self) -> None:
+        """The same touches once more, as others."""
+        self.visit += 1
+
+    def claim(self, data: Any) -> None:
         """Mostly under the next attempt, now and then under a wrong one; a touch may stand in it twice."""
+        keys = self.some(data, 3, "", "waits")
+        holder, until = data.draw(st.sampled_from(["t1", "t2"])), data.draw(at)
+        twice = data.draw(st.sampled_from([False] * 5 + [True]))
+        keys += keys[:1] * twice
+        off = {key: data.draw(mostly_right) for key in keys}
         rows = [
-            self.make.touch(*touch, attempts=self.known(touch).attempts + step, holder=holder, check_at=until)
-            for touch, step in batch
+            self.row(key, attempts=self.known(key).attempts + 1 + off[key], holder=holder, check_at=until)
+            for key in keys
         ]
         with self.store.write() as session:
             if any(row.attempts < 1 for row in rows):
                 with pytest.raises(ValueError, match="not being claimed"):
                     outbox.claim(session, self.account, rows)
-            elif len({touch for touch, _ in batch}) == len(batch) and all(
-                step == 1 and "claimed" in MAY_FOLLOW[self.known(touch).state] and
-                # what ended without a call has no attempt, and no state that a claim may follow
-                (row.attempts == 1) == (self.known(touch).state == "")
-                for (touch, step), row in zip(batch, rows, strict=True)
-            ):  # fmt: skip
+            elif not twice and all(not off[key] and "claimed" in MAY_FOLLOW[self.known(key).state] for key in keys):
                 outbox.claim(session, self.account, rows)
-                for row in rows:
-                    self.model[row.touch_key] = Touch("claimed", row.attempts, holder, until)
+                self.model.update((row.touch_key, Touch("claimed", row.attempts, holder, until)) for row in rows)
             else:
                 with pytest.raises(AlreadyClaimed) as refusal:
                     outbox.claim(session, self.account, rows)
-                assert set(refusal.value.touch_keys) <= {row.touch_key for row in rows}
+                assert set(refusal.value.touch_keys) <= set(keys)
                 assert refusal.value.touch_keys
 
-    @rule(
-        batch=st.lists(
-            st.tuples(touches, st.sampled_from(ENDS_OF_AN_ATTEMPT), st.sampled_from([0, 0, 0, -1, 1]), at),
-            max_size=4,
-            unique_by=lambda each: each[0],
-        )
-    )
-    def settle(self, batch: list[tuple[tuple[str, str], str, int, datetime]]) -> None:
+    def settle(self, data: Any) -> None:
         """The result of the last attempt, or of one that was not made, or is long over."""
+        keys = self.some(data, 3, *data.draw(st.sampled_from([("claimed", "unknown"), ("unknown", "waits")])))
+        state, when = data.draw(st.sampled_from(ENDS_OF_AN_ATTEMPT)), data.draw(at)
+        off = {key: data.draw(mostly_right) for key in keys}
+        check = when if state == "unknown" else None
         endings = [
-            self.make.ending(
-                self.key(touch),
-                state=state,
-                attempts=self.known(touch).attempts + step,
-                check_at=when if state == "unknown" else None,
-            )
-            for touch, state, step, when in batch
+            self.make.ending(key, state=state, attempts=self.known(key).attempts + off[key], check_at=check)
+            for key in keys
         ]
         with self.store.write() as session:
             recorded = outbox.settle(session, self.account, endings)
-        expected = []
-        for ending, (touch, state, step, _) in zip(endings, batch, strict=True):
-            known = self.known(touch)
-            if step == 0 and known.attempts and state in MAY_FOLLOW[known.state]:
-                expected.append(ending.touch_key)
-                self.model[ending.touch_key] = replace(known, state=state, check_at=ending.check_at)
-        assert recorded == expected
-
-    @rule(batch=st.lists(st.tuples(touches, st.sampled_from(ENDS_WITHOUT_A_CALL)), max_size=4, unique_by=lambda t: t[0]))
-    def end(self, batch: list[tuple[tuple[str, str], str]]) -> None:
-        """A touch ends without a call, unless it is in hand or has ended."""
-        rows = [self.make.ended(*touch, state=state) for touch, state in batch]
-        with self.store.write() as session:
-            ended = outbox.insert_ended(session, self.account, rows)
-        able = [
-            (touch, state) for touch, state in batch
-            if self.known(touch).state in ("", "waits") and state in MAY_FOLLOW[self.known(touch).state]
+        expected = [
+            key for key in keys
+            if not off[key] and self.known(key).attempts and state in MAY_FOLLOW[self.known(key).state]
         ]  # fmt: skip
-        assert ended == len(able)
-        for touch, state in able:
-            self.model[self.key(touch)] = replace(self.known(touch), state=state, check_at=None)
+        assert recorded == expected
+        self.model.update((key, replace(self.known(key), state=state, check_at=check)) for key in expected)
 
-    @rule(touch=touches, when=at)
-    def ask_later(self, touch: tuple[str, str], when: datetime) -> None:
+    def end(self, data: Any) -> None:
+        """A touch ends without a call, unless it is in hand or has ended."""
+        keys, state = self.some(data, 2, "waits"), data.draw(st.sampled_from(ENDS_WITHOUT_A_CALL))
         with self.store.write() as session:
-            outbox.ask_later(session, self.account, {self.key(touch): when})
-        if self.known(touch).state == "unknown":
-            self.model[self.key(touch)].check_at = when
+            ended = outbox.insert_ended(session, self.account, [self.row(key, state=state) for key in keys])
+        able = [key for key in keys if self.known(key).state in ("", "waits")]
+        assert ended == len(able)
+        self.model.update((key, replace(self.known(key), state=state, check_at=None)) for key in able)
+
+    def ask_later(self, data: Any) -> None:
+        keys, when = self.some(data, 2, "unknown"), data.draw(at)
+        with self.store.write() as session:
+            outbox.ask_later(session, self.account, dict.fromkeys(keys, when))
+        for key in keys:
+            if self.known(key).state == "unknown":
+                self.model[key].check_at = when
 
     @invariant()
     def the_outbox_is_what_the_model_says(self) -> None:
@@ -250,7 +262,7 @@ class StoreAlone(RuleBasedStateMachine):
 
 
 def test_the_outbox_answers_every_request_as_a_dictionary_would(shared: tuple[Store, Any]) -> None:
-    play(StoreAlone, shared, examples=30, steps=30)
+    play(StoreAlone, shared, examples=int(__import__('os').environ.get('EX','40')), steps=6)
 
 
 # -- as ticks work
@@ -556,7 +568,7 @@ class AsTicksWork(RuleBasedStateMachine):
 
 
 def test_two_workers_a_provider_and_a_clock_that_jumps_never_leave_the_table(shared: tuple[Store, Any]) -> None:
-    play(AsTicksWork, shared, examples=25, steps=25)
+    play(AsTicksWork, shared, examples=int(__import__('os').environ.get('EX','25')), steps=25)
 
 
 assert UTC
