@@ -67,7 +67,7 @@ ENDS_WITHOUT_A_CALL = ("skipped", "stopped", "failed")
 LEADS = ("maria", "bob")
 
 numbers = count()
-PHASES = [Phase.explicit, Phase.reuse, Phase.generate] if __import__('os').environ.get('NOSHRINK') else list(Phase)
+PHASES = [Phase.explicit, Phase.reuse, Phase.generate] if __import__("os").environ.get("NOSHRINK") else list(Phase)
 
 
 @pytest.mark.parametrize(("before", "after"), list(product(MAY_FOLLOW, repeat=2)))
@@ -112,7 +112,11 @@ def play(machine: type[RuleBasedStateMachine], shared: tuple[Store, Any], *, exa
     run_state_machine_as_test(
         Here,
         settings=settings(
-            max_examples=examples, stateful_step_count=steps, deadline=None, phases=PHASES, suppress_health_check=list(HealthCheck)
+            max_examples=examples,
+            stateful_step_count=steps,
+            deadline=None,
+            phases=PHASES,
+            suppress_health_check=list(HealthCheck),
         ),
     )
 
@@ -262,7 +266,7 @@ class StoreAlone(RuleBasedStateMachine):
 
 
 def test_the_outbox_answers_every_request_as_a_dictionary_would(shared: tuple[Store, Any]) -> None:
-    play(StoreAlone, shared, examples=int(__import__('os').environ.get('EX','40')), steps=6)
+    play(StoreAlone, shared, examples=int(__import__("os").environ.get("EX", "40")), steps=6)
 
 
 # -- as ticks work
@@ -548,7 +552,11 @@ class AsTicksWork(RuleBasedStateMachine):
             hands.clear()
         for _ in range(12):
             self.now += timedelta(hours=1)
-            self.clock.set(max(self.clock.at, *(t.check_at or NOW for t in self.model.values() if t.check_at != NEVER)) if self.model else NOW)
+            self.clock.set(
+                max(self.clock.at, *(t.check_at or NOW for t in self.model.values() if t.check_at != NEVER))
+                if self.model
+                else NOW
+            )
             self.clock.move(timedelta(hours=1))
             self.somebody_asks_the_provider("knows")
             self.a_worker_claims_what_is_due("t1")
@@ -568,7 +576,7 @@ class AsTicksWork(RuleBasedStateMachine):
 
 
 def test_two_workers_a_provider_and_a_clock_that_jumps_never_leave_the_table(shared: tuple[Store, Any]) -> None:
-    play(AsTicksWork, shared, examples=int(__import__('os').environ.get('EX','25')), steps=25)
+    play(AsTicksWork, shared, examples=int(__import__("os").environ.get("EX", "25")), steps=25)
 
 
 assert UTC
