@@ -44,7 +44,7 @@ from support.make import NOW, Make
 from support.plans import book_of, fact, one_stage, plan_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from cadence.channels.channel import Result
     from cadence.store.outbox import OutboxRow
