@@ -4,9 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SHOP := demo/shop
+KILLS ?= 2000
+SEED ?= 1
+STORE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types reference clean
+.PHONY: help demo test soak lint types reference bench clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -28,6 +31,9 @@ demo: $(READY) ## preview a week for three trades, then rehearse it; sends nothi
 test: lint types ## run every check
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
+soak: $(READY) ## kill thousands of ticks and print the figures: make soak KILLS=5000 SEED=7 STORE=postgresql
+	cd tests && ../$(BIN)/python -m support.kill.soak --kills $(KILLS) --seed $(SEED) $(addprefix --store ,$(STORE))
+
 lint: $(READY) ## style
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -39,5 +45,8 @@ types: $(READY) ## types
 reference: $(READY) ## write the generated pages of the documentation anew
 	$(BIN)/python tools/make_reference.py
 
+bench: $(READY) ## measure, against floors written by hand; BENCH="--small" for a quick look
+	$(BIN)/python -m benchmarks $(BENCH)
+
 clean: ## remove what was made
-	rm -rf $(VENV) demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .bench demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -139,15 +139,14 @@ def _source(
     root: Path, checked: Checked, playbooks: tuple[str, ...], lead: str | None, file: str | None, start: str | None
 ) -> Source:
     from cadence.reports.sources import from_file, from_samples, from_store
-    from cadence.runner.places import store_path
+    from cadence.runner.places import has_store
 
     timezone = checked.plans[0].workspace.business.timezone
     begin = at_instant(start, timezone, option="--start") if start else None
     now = datetime.now(UTC).replace(microsecond=0)
     if file:
         return from_file(checked, playbooks, Path(file), begin, now)
-    path = store_path(root)
-    if lead or path is None or path.is_file():
+    if lead or has_store(root):
         return from_store(root, checked, playbooks, lead, begin, now)
     return from_samples(checked, playbooks, begin, now)
 

@@ -39,16 +39,17 @@ class TouchState:
     channel: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class Deferral:
     """A touch that was claimed and surely did not go; it is tried again."""
 
     until: datetime  #: not before then
     attempt: int  #: the attempt that did not go, from 1
     code: str  #: why it did not go
+    flight: Flight | None = None  #: what was taken back: counted again, should the answer come after all
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class Flight:
     """A touch on its way: what is taken back when it turns out not to have gone."""
 

@@ -37,7 +37,7 @@ class Words(TypeDecorator[str]):
     impl = Text
     cache_ok = True
 
-    def bind_processor(self, dialect: Dialect) -> Callable[[str], str]:  # noqa: ARG002
+    def bind_processor(self, dialect: Dialect) -> Callable[[str | None], str | None]:  # noqa: ARG002
         """Write."""
         return _writable
 
@@ -92,8 +92,8 @@ def _instant(text: str | None) -> datetime | None:
     return None if text is None else read_instant(text)
 
 
-def _writable(text: str) -> str:
-    if "\0" in text or not (text.isascii() or text.isprintable()):
+def _writable(text: str | None) -> str | None:
+    if text is not None and ("\0" in text or not (text.isascii() or text.isprintable())):
         return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
     return text
 
