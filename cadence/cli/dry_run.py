@@ -8,7 +8,6 @@ import shutil
 import sys
 from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -18,7 +17,8 @@ from cadence.cli.options import INSTANT, at_instant, workspace_root
 from cadence.errors import CadenceError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
+    from contextlib import AbstractContextManager
 
     from cadence.engine.simulate import Step
     from cadence.engine.state import LeadState
@@ -34,6 +34,7 @@ _T = TypeVar("_T")
 
 LONG = 200  #: leads; a longer run shows its progress on a terminal
 MOST_NOTES = 20
+AT_ONCE = 50_000  #: characters of JSON that are printed together, about
 
 
 @click.command("dry-run", short_help="preview the coming touches")
@@ -253,15 +254,17 @@ def _with_progress(items: Iterable[_T], total: int, *, steps: Callable[[_T], int
 
 
 def _print_json(objects: Iterable[str], *, by_line: bool) -> None:
-    """Print as it comes, some hundred pieces at a time: a long preview needs no more memory than a short one."""
+    """Print as it comes, so much at a time: a long preview needs no more memory than a short one."""
     from cadence.reports.preview_json import as_array, as_lines
 
     gc.freeze()  # what is there stays: the collector has nothing to find in it, however often it looks
-    pieces = iter(as_lines(objects) if by_line else as_array(objects))
-    while text := "".join(islice(pieces, 200)):
-        click.echo(text, nl=False)
-    if not by_line:
-        click.echo()
+    kept: list[str] = []
+    for piece in as_lines(objects) if by_line else as_array(objects):
+        kept.append(piece)
+        if len(piece) > AT_ONCE or len(kept) > AT_ONCE // 500:
+            click.echo("".join(kept), nl=False)
+            kept.clear()
+    click.echo("".join(kept), nl=not by_line)
 
 
 def _print_text(head: PreviewHead, rows: list[PreviewRow], *, full: bool) -> None:
