@@ -46,6 +46,7 @@ class Deferral:
     until: datetime  #: not before then
     attempt: int  #: the attempt that did not go, from 1
     code: str  #: why it did not go
+    flight: Flight | None = None  #: what was taken back: counted again, should the answer come after all
 
 
 @value(kw_only=True)

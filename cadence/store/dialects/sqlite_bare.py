@@ -5,7 +5,7 @@ Codes: https://www.sqlite.org/rescode.html (the low byte is the primary code).
 
 from __future__ import annotations
 
-import random
+import os
 import sqlite3
 import time
 from contextlib import closing, contextmanager
@@ -81,7 +81,7 @@ def patiently(connection: sqlite3.Connection, statement: str, wait: float) -> No
             except sqlite3.OperationalError as error:
                 if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= ends:
                     raise
-                time.sleep(random.uniform(0.001, 0.005))  # noqa: S311 - only to be out of step with others
+                time.sleep(0.001 + os.urandom(1)[0] / 64_000)  # out of step with others
             else:
                 return
     finally:
