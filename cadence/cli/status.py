@@ -32,7 +32,7 @@ __all__ = ["command"]
 @click.pass_context
 def command(
     ctx: click.Context,
-    stale_after: str,
+    stale_after: str | None,
     since: str,
     ticks: int | None,
     quiet: bool,
@@ -47,7 +47,8 @@ def command(
     """
     from cadence.runner.settings import read_settings
 
-    oldest, lately = _duration(stale_after, "--stale-after"), _duration(since, "--since")
+    lately = _duration(since, "--since")
+    oldest = None if stale_after is None else _duration(stale_after, "--stale-after")
     root = workspace_root(ctx)
     settings = read_settings(root)
     if ticks is not None:
