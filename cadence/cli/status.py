@@ -21,9 +21,7 @@ __all__ = ["command"]
 
 
 @click.command("status", short_help="how the ticks stand, and what needs a person")
-@click.option(
-    "--stale-after", default="15m", show_default=True, metavar="DURATION", help="A tick older needs a person."
-)
+@click.option("--stale-after", metavar="DURATION", help="How old the last tick may be. Default: 15m.")
 @click.option("--since", default="24h", show_default=True, metavar="DURATION", help="How far back failures count.")
 @click.option("--ticks", type=click.IntRange(1, 100_000), help="Print so many rows of the tick log instead.")
 @click.option("-q", "--quiet", is_flag=True, help="Print only what needs a person: nothing when all is well.")
