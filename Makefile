@@ -9,7 +9,7 @@ SEED ?= 1
 STORE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak lint types reference clean
+.PHONY: help demo test soak lint types reference bench clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -45,5 +45,8 @@ types: $(READY) ## types
 reference: $(READY) ## write the generated pages of the documentation anew
 	$(BIN)/python tools/make_reference.py
 
+bench: $(READY) ## measure, against floors written by hand; BENCH="--small" for a quick look
+	$(BIN)/python -m benchmarks $(BENCH)
+
 clean: ## remove what was made
-	rm -rf $(VENV) demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .bench demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -33,6 +33,8 @@ _SECTIONS: dict[str, dict[str, str]] = {
     "Running": {
         "tick": "do everything that is due now; run it every minute",
         "outbox": "what is on its way, what went wrong, and what nobody knows",
+        "status": "how the ticks stand, and what needs a person",
+        "schedule": "have ticks started every minute: systemd, cron, launchd, Windows",
     },
 }
 _MODULES = {"dry-run": "dry_run"}
@@ -94,6 +96,8 @@ _DESCRIPTION = [
 ]
 _ENVIRONMENT = [
     ("CADENCE_STORE", "the database, such as sqlite:////var/lib/cadence/shop.db; default: cadence.db in the workspace"),
+    ("CADENCE_LOG", "where ticks tell what they do, as JSON lines: a file, or - for standard error"),
+    ("CADENCE_PING_URL", "asked for after each tick, with /fail behind it when something needs a person"),
     ("NO_COLOR", "print without colours"),
 ]
 _FILES = [

@@ -146,7 +146,7 @@ def _print_one(row: OutboxRow, timezone: str) -> None:
         click.echo(row.body)
     if row.state == "unknown":
         click.echo(
-            "\nNobody knows whether it went, and it will not go again by itself. Look at the provider's list, then say\n"
+            "\nNobody knows whether it went, and it will not go again by itself. Look at the provider's list, then\n"
             f"  cadence outbox resolve {row.touch_key} --sent       or --not-sent"
         )
 

@@ -33,11 +33,20 @@ def command(ctx: click.Context, pretended_now: str | None, release: bool, clock_
     something needs a person: a playbook with faults, a text that could not be made, a message that may or may not
     have gone, too many messages at once.
     """
+    from cadence.runner.ping import pinged
+
     root = workspace_root(ctx)
-    if not (pretended_now or release or clock_is_right) and _nothing_to_do(root):
-        _say("nothing due", as_json, {"outcome": "idle"})
-        return
-    ctx.exit(_tick(root, pretended_now, as_json, release=release, clock_is_right=clock_is_right))
+    code = Exit.FINE
+    with pinged(root) as health:
+        if not (pretended_now or release or clock_is_right) and _nothing_to_do(root):
+            _say("nothing due", as_json, {"outcome": "idle"})
+        else:
+            report = _tick(root, pretended_now, as_json, release=release, clock_is_right=clock_is_right)
+            health.well, health.says = not report.needs_a_person, summary(report)
+            code = Exit.FINDINGS if report.needs_a_person else Exit.FINE
+    if health.problem:
+        click.echo(f"note: {health.problem}", err=True)
+    ctx.exit(code)
 
 
 def _nothing_to_do(root: Path) -> bool:
@@ -47,24 +56,29 @@ def _nothing_to_do(root: Path) -> bool:
     return idle(root, datetime.now(UTC).replace(microsecond=0))
 
 
-def _tick(root: Path, pretended_now: str | None, as_json: bool, *, release: bool, clock_is_right: bool) -> int:
+def _tick(root: Path, pretended_now: str | None, as_json: bool, *, release: bool, clock_is_right: bool) -> TickReport:
     from cadence.cli.options import present
+    from cadence.logs import open_log
     from cadence.runner.account import open_account
     from cadence.runner.clock import pretended_clock, real_clock
+    from cadence.runner.journal import told
     from cadence.runner.settings import read_settings
     from cadence.runner.tick import tick
 
-    settings = read_settings(root)
-    with open_account(root, settings.account, settings.mode, create=True) as account:
-        if pretended_now is None:
-            with account.store.read() as session:
-                clock = real_clock(session.clock())
-        else:
-            clock = pretended_clock(present(pretended_now, settings.mode, settings.timezone))
-        report = tick(account, clock.start, clock=clock, release=release, clock_is_right=clock_is_right)
+    with open_log(root), told() as telling:
+        settings = read_settings(root)
+        with open_account(root, settings.account, settings.mode, create=True) as account:
+            if pretended_now is None:
+                with account.store.read() as session:
+                    clock = real_clock(session.clock())
+            else:
+                clock = pretended_clock(present(pretended_now, settings.mode, settings.timezone))
+            telling.begins(account=settings.account, at=clock.start, mode=settings.mode)
+            report = tick(account, clock.start, clock=clock, release=release, clock_is_right=clock_is_right)
+            telling.ends(report)
     _say(summary(report), as_json, {"outcome": report.outcome, "at": report.at.isoformat(), **report.counts()})
     _say_what_needs_a_person(report)
-    return Exit.FINDINGS if report.needs_a_person else Exit.FINE
+    return report
 
 
 def summary(report: TickReport) -> str:

@@ -23,9 +23,9 @@ def adopt_versions(work: Work) -> None:
     """
     for enrolment in work.state.active_enrolments():
         plan = work.book.current.get(enrolment.playbook)
-        old = place_of(work, enrolment)
         if plan is None or plan.digest == enrolment.digest or enrolment.visit.stage not in plan.playbook.stages:
             continue
+        old = place_of(work, enrolment)
         work.record(Decided.ADOPTED, enrolment=enrolment, digest=plan.digest)
         new = place_of(work, enrolment)
         if new is not None:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from cadence.timing.windows import Window, next_common_open
+from cadence.timing.timeline import Timeline, at_second, second_of
+from cadence.timing.windows import Window, common_times
 from cadence.timing.zones import LeadZones, lead_zones
 
 if TYPE_CHECKING:
@@ -24,17 +25,13 @@ class LeadClock:
     """Zones and windows of one lead."""
 
     zones: LeadZones
-    windows: Mapping[str, tuple[Window, ...]]  #: channel -> windows that must all be open
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """The zone of the lead's days and hours."""
-        return self.zones.zone
+    zone: ZoneInfo  #: the zone of the lead's days and hours
+    open_times: Mapping[str, Timeline]  #: channel -> when all its windows are open; a channel without has none
 
     def next_open(self, channel: str, instant: datetime) -> datetime | None:
         """Return the first instant at or after ``instant`` when the channel may be used; None if never."""
-        windows = self.windows.get(channel)
-        return next_common_open(instant, windows) if windows else instant
+        times = self.open_times.get(channel)
+        return instant if times is None else _next_open(times, instant)
 
 
 def lead_clock(plan: Plan, record: Mapping[str, Any]) -> LeadClock:
@@ -48,6 +45,16 @@ def lead_clock(plan: Plan, record: Mapping[str, Any]) -> LeadClock:
 
 
 @lru_cache(maxsize=4096)
+def _next_open(times: Timeline, instant: datetime) -> datetime | None:
+    """Find an opening; kept, because those who live by the same windows are looked at at the same instants."""
+    second = second_of(instant)
+    opening = times.next_open(second)
+    if opening is None:
+        return None
+    return instant if opening == second else at_second(opening)
+
+
+@lru_cache(maxsize=4096)
 def _clock(plan: Plan, candidates: tuple[str, ...], source: str, states: tuple[str, ...]) -> LeadClock:
     law = plan.law.windows(states)
     hours = {
@@ -57,8 +64,9 @@ def _clock(plan: Plan, candidates: tuple[str, ...], source: str, states: tuple[s
     zones = lead_zones(candidates, source, business, [each for group in hours.values() for each in group])
     return LeadClock(
         zones=zones,
-        windows={
-            channel: tuple(Window(hours=each, zone=zone) for each in group for zone in zones.zones)
+        zone=zones.zone,
+        open_times={
+            channel: common_times(tuple(Window(hours=each, zone=zone) for each in group for zone in zones.zones))
             for channel, group in hours.items()
         },
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from cadence.engine.due import moment_of
@@ -9,12 +10,20 @@ from cadence.engine.locks import lock_state
 from cadence.errors import RenderError
 from cadence.playbook.blank import Blank
 from cadence.playbook.conditions import holds
-from cadence.playbook.context import business_view, events_view, lead_view, lock_view, owner_view, touches_view
+from cadence.playbook.context import (
+    LazyContext,
+    business_view,
+    events_view,
+    lead_view,
+    lock_view,
+    owner_view,
+    touches_view,
+)
 from cadence.playbook.model import Member
 from cadence.playbook.words import EVENTS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from cadence.engine.clock import LeadClock
@@ -23,39 +32,58 @@ if TYPE_CHECKING:
     from cadence.playbook.compile import Plan
     from cadence.playbook.model import Stage
 
-__all__ = ["context_of", "score_of", "surely_holds"]
+__all__ = ["EnrolmentContext", "LeadContext", "score_of", "surely_holds"]
 
 
-def context_of(
-    plan: Plan,
-    state: LeadState,
-    clock: LeadClock,
-    now: datetime,
-    *,
-    enrolment: EnrolmentState | None = None,
-    stage: Stage | None = None,
-    owner: str = "",
-    variant: str = "",
-) -> dict[str, Any]:
-    """Build the context of one lead at one instant; without an enrolment, what is known of the person."""
-    calendar = plan.playbook.calendar
-    opening = calendar.next_opening(now)
-    latest = enrolment.latest if enrolment else state.latest
-    context: dict[str, Any] = {
-        "lead": lead_view(state.record, plan.workspace.lead_fields),
-        "business": business_view(plan.workspace.business),
-        "owner": owner_view(_owner(plan, owner or (enrolment.owner if enrolment else ""))),
-        "events": events_view(_facts(plan, latest, clock), plan.events),
-        "now": now.astimezone(clock.zone),
-        "in_business_hours": calendar.is_open(now),
-        "next_opening": opening.astimezone(clock.zone) if opening else Blank("next_opening"),
-        "offers": [offer.astimezone(clock.zone) for offer in calendar.next_offers(now)],
-        "variant": variant or Blank("variant"),
-    }
-    if enrolment is not None and stage is not None:
-        _add_enrolment(context, plan, enrolment, stage, clock, now)
-    context["score"] = score_of(plan, context)
-    return context
+class LeadContext(LazyContext):
+    """What is known of a person at one instant, in the words of one plan."""
+
+    __slots__ = ("clock", "now", "plan", "state")
+
+    def __init__(
+        self,
+        plan: Plan,
+        state: LeadState,
+        clock: LeadClock,
+        now: datetime,
+        makers: Mapping[str, Callable[[Any], Any]] | None = None,
+    ) -> None:
+        """``makers``: more names than those of a person."""
+        self._makers = makers or _OF_PERSON
+        self._under_way = ()
+        self.plan = plan
+        self.state = state
+        self.clock = clock
+        self.now = now
+
+    def local(self, instant: datetime) -> datetime:
+        """Return an instant on the lead's clock."""
+        return instant.astimezone(self.clock.zone)
+
+
+class EnrolmentContext(LeadContext):
+    """The same seen from one enrolment: its own events, its stage, its owner."""
+
+    __slots__ = ("enrolment", "owner", "stage", "variant")
+
+    def __init__(
+        self,
+        plan: Plan,
+        state: LeadState,
+        clock: LeadClock,
+        now: datetime,
+        *,
+        enrolment: EnrolmentState,
+        stage: Stage,
+        owner: str = "",
+        variant: str = "",
+    ) -> None:
+        """``owner`` signs, unless empty: then the enrolment's own does."""
+        super().__init__(plan, state, clock, now, _OF_ENROLMENT)
+        self.enrolment = enrolment
+        self.stage = stage
+        self.owner = owner or enrolment.owner
+        self.variant = variant
 
 
 def score_of(plan: Plan, context: Mapping[str, Any]) -> str:
@@ -71,29 +99,57 @@ def surely_holds(condition: str, context: Mapping[str, Any]) -> bool:
         return False
 
 
-def _add_enrolment(
-    context: dict[str, Any], plan: Plan, enrolment: EnrolmentState, stage: Stage, clock: LeadClock, now: datetime
-) -> None:
-    lock = lock_state(plan, stage, enrolment, clock, now)
-    context["stage"] = {"id": stage.id, "title": stage.title}
-    context["enrolment"] = {
-        "playbook": enrolment.playbook,
-        "job": enrolment.job or Blank("enrolment.job"),
-        "started_at": enrolment.started_at.astimezone(clock.zone),
-        "contacts": enrolment.contacts,
-    }
-    done = {
-        touch: {"outcome": state.outcome, "at": state.at.astimezone(clock.zone)}
-        for touch, state in enrolment.visit.touches.items()
-    }
-    context["touches"] = touches_view(done, [touch.id for touch in stage.touches])
-    context["lock"] = lock_view(lock.by, lock.at.astimezone(clock.zone) if lock.at else None)
+def _lead(context: LeadContext) -> dict[str, Any]:
+    return lead_view(context.state.record, context.plan.workspace.lead_fields)
 
 
-def _owner(plan: Plan, member_id: str) -> Member:
+@lru_cache(maxsize=64)
+def _business(plan: Plan) -> dict[str, Any]:
+    return business_view(plan.workspace.business)
+
+
+@lru_cache(maxsize=1024)
+def _signature(plan: Plan, member_id: str) -> dict[str, Any]:
     """Return the member who signs; the shop itself where nobody owns the lead."""
     business = plan.workspace.business
-    return plan.members.get(member_id) or Member(id="", name=business.name, roles=(), phone=business.phone)
+    member = plan.members.get(member_id)
+    return owner_view(member or Member(id="", name=business.name, roles=(), phone=business.phone))
+
+
+def _events(context: LeadContext, latest: Mapping[str, Event]) -> dict[str, Any]:
+    return events_view(_facts(context.plan, latest, context.clock), context.plan.events)
+
+
+def _next_opening(context: LeadContext) -> datetime | Blank:
+    opening = context.plan.playbook.calendar.next_opening(context.now)
+    return context.local(opening) if opening else Blank("next_opening")
+
+
+def _offers(context: LeadContext) -> list[datetime]:
+    return [context.local(offer) for offer in context.plan.playbook.calendar.next_offers(context.now)]
+
+
+def _enrolment(context: EnrolmentContext) -> dict[str, Any]:
+    enrolment = context.enrolment
+    return {
+        "playbook": enrolment.playbook,
+        "job": enrolment.job or Blank("enrolment.job"),
+        "started_at": context.local(enrolment.started_at),
+        "contacts": enrolment.contacts,
+    }
+
+
+def _touches(context: EnrolmentContext) -> dict[str, Any]:
+    done = {
+        touch: {"outcome": state.outcome, "at": context.local(state.at)}
+        for touch, state in context.enrolment.visit.touches.items()
+    }
+    return touches_view(done, [touch.id for touch in context.stage.touches])
+
+
+def _lock(context: EnrolmentContext) -> dict[str, Any]:
+    lock = lock_state(context.plan, context.stage, context.enrolment, context.clock, context.now)
+    return lock_view(lock.by, context.local(lock.at) if lock.at else None)
 
 
 def _facts(plan: Plan, latest: Mapping[str, Event], clock: LeadClock) -> dict[str, dict[str, Any]]:
@@ -115,3 +171,27 @@ def _moments(plan: Plan, kind: str) -> tuple[str, ...]:
     if kind in EVENTS:
         return EVENTS[kind].moments
     return plan.workspace.events[kind][1] if kind in plan.workspace.events else ()
+
+
+_OF_PERSON: Mapping[str, Callable[[Any], Any]] = {
+    "lead": _lead,
+    "business": lambda context: _business(context.plan),
+    "owner": lambda context: _signature(context.plan, ""),
+    "events": lambda context: _events(context, context.state.latest),
+    "now": lambda context: context.local(context.now),
+    "in_business_hours": lambda context: context.plan.playbook.calendar.is_open(context.now),
+    "next_opening": _next_opening,
+    "offers": _offers,
+    "variant": lambda _: Blank("variant"),
+    "score": lambda context: score_of(context.plan, context),
+}
+_OF_ENROLMENT: Mapping[str, Callable[[Any], Any]] = {
+    **_OF_PERSON,
+    "owner": lambda context: _signature(context.plan, context.owner),
+    "events": lambda context: _events(context, context.enrolment.latest),
+    "variant": lambda context: context.variant or Blank("variant"),
+    "stage": lambda context: {"id": context.stage.id, "title": context.stage.title},
+    "enrolment": _enrolment,
+    "touches": _touches,
+    "lock": _lock,
+}

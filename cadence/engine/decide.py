@@ -7,13 +7,12 @@ to record, touches to carry out, next steps, verdicts, and the instant before wh
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from cadence.engine.adopt import adopt_versions
-from cadence.engine.decision import Claim, Decision, Verdict
+from cadence.engine.decision import Decision
 from cadence.engine.events import Decided, Event, instant_text
 from cadence.engine.gaps import gaps_of
 from cadence.engine.holds import current_hold
@@ -26,10 +25,12 @@ from cadence.engine.work import Work
 from cadence.playbook.words import Actor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from cadence.engine.book import Book
+    from cadence.engine.decision import Claim, Wait
     from cadence.engine.state import LeadState
+    from cadence.engine.touches import Place
 
 __all__ = ["carried_out", "decide", "observe", "touch_entry"]
 
@@ -41,7 +42,7 @@ def observe(book: Book, state: LeadState, fact: Event, now: datetime) -> Decisio
     """Take in one fact, learned at ``now``; nothing is sent, what must stop stops at once."""
     work = Work(book=book, state=state.copy(), now=now)
     take_in(work, fact)
-    return _decision(work, (), ())
+    return _decision(work, _wake_at(work, _unjudged(work), now))
 
 
 def decide(book: Book, state: LeadState, now: datetime, *, traffic: Mapping[str, datetime] = _FREE) -> Decision:
@@ -56,8 +57,7 @@ def decide(book: Book, state: LeadState, now: datetime, *, traffic: Mapping[str,
     _end_holds(work)
     keep_promises(work)
     claims, waits = judge(work)
-    decision = _decision(work, claims, waits)
-    return decision if decision.wake_at is None else replace(decision, wake_at=max(decision.wake_at, now + INSTANT))
+    return _decision(work, _wake_at(work, _judged(work, waits), now + INSTANT), claims, waits)
 
 
 def carried_out(claim: Claim, *, at: datetime) -> Event:
@@ -93,39 +93,51 @@ def _end_holds(work: Work) -> None:
                 )
 
 
-def _decision(work: Work, claims: list[Claim] | tuple[()], waits: list[Verdict] | tuple[()]) -> Decision:
+def _decision(
+    work: Work, wake_at: datetime | None, claims: Iterable[Claim] = (), waits: Iterable[Wait] = ()
+) -> Decision:
     return Decision(
         state=work.state,
         events=tuple(work.events),
         claims=tuple(claims),
         tasks=tuple(work.tasks),
-        verdicts=(*work.ended, *(claim.verdict for claim in claims), *waits),
+        ended=tuple(work.ended),
+        waits=tuple(waits),
         gaps=tuple(gaps_of(work)),
-        wake_at=_wake_at(work, {verdict.key: verdict for verdict in waits}),
+        wake_at=wake_at,
     )
 
 
-def _wake_at(work: Work, waits: dict[str, Verdict]) -> datetime | None:
-    """Return the earliest instant at which something can change without a new fact."""
-    return min((max(instant, work.now) for instant in _instants(work, waits)), default=None)
+def _wake_at(work: Work, touches: Iterable[datetime], earliest: datetime) -> datetime | None:
+    """Return the earliest instant at which something can change without a new fact, not before ``earliest``.
+
+    ``touches``: the instants at which one of the touches wants to be looked at.
+    """
+    instants = [*touches, *promise_instants(work)]
+    instants += [hold.end for hold in work.state.holds if hold.end is not None and hold.end > work.now]
+    instants += [silence for place in places(work) if (silence := silence_instant(work, place))]
+    return max(min(instants), earliest) if instants else None
 
 
-def _instants(work: Work, waits: dict[str, Verdict]) -> Iterator[datetime]:
-    yield from promise_instants(work)
-    for hold in work.state.holds:
-        if hold.end is not None and hold.end > work.now:
-            yield hold.end
+def _unjudged(work: Work) -> Iterator[datetime]:
+    """Yield when each open touch is to be judged; one that is due and held waits for the end of the hold."""
     for place in places(work):
-        silence = silence_instant(work, place)
-        if silence:
-            yield silence
-        for touch, due in open_touches(place):
-            if due is None:
-                continue
-            if due.instant > work.now:
+        for _, due in open_touches(place):
+            if due is not None and (due.instant > work.now or not _held(work, place)):
                 yield due.instant
-            elif current_hold(work.state, place.enrolment.playbook, work.now) is None:
-                key = f"{place.enrolment.id}/{place.enrolment.visit.number}/{touch.id}"
-                wait = waits.get(key)
-                yield wait.until if wait and wait.until else work.now
-                yield expiry(place, touch, due) + INSTANT
+
+
+def _judged(work: Work, waits: Iterable[Wait]) -> Iterator[datetime]:
+    """Yield when each touch that waits is to be judged again, and when it would be too late."""
+    for wait in waits:
+        if wait.due is None:
+            continue
+        if not wait.overdue:
+            yield wait.due.instant
+        elif not _held(work, wait.place):
+            yield wait.until or work.now
+            yield expiry(wait.place, wait.touch, wait.due) + INSTANT
+
+
+def _held(work: Work, place: Place) -> bool:
+    return current_hold(work.state, place.enrolment.playbook, work.now) is not None

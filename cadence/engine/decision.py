@@ -7,15 +7,18 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from cadence.timing.explain import explain_due
+from cadence.timing.value import value
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from cadence.engine.events import Event
-    from cadence.engine.state import LeadState
+    from cadence.engine.state import LeadState, VisitState
+    from cadence.engine.touches import Place
+    from cadence.playbook.model import Touch
     from cadence.timing.when import Due
 
-__all__ = ["Claim", "Decision", "Gap", "Outcome", "Reason", "TaskDraft", "Verdict"]
+__all__ = ["Claim", "Decision", "Gap", "Outcome", "Reason", "TaskDraft", "Verdict", "Wait"]
 
 
 class Outcome(Enum):
@@ -63,7 +66,7 @@ class Reason(Enum):
         self.text = text
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class Verdict:
     """The engine's word on one touch at one instant."""
 
@@ -92,7 +95,59 @@ class Verdict:
         return explain_due(self.due) if self.due else ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
+class Wait:
+    """A touch that waits; its verdict is worked out when asked for, because most are asked for never."""
+
+    place: Place
+    visit: VisitState
+    touch: Touch
+    due: Due | None
+    reason: Reason
+    lead: str
+    owner: str
+    at: datetime  #: when this was decided
+    until: datetime | None = None
+    detail: str = ""
+    line: int = 0
+
+    @property
+    def key(self) -> str:
+        """The touch's identity."""
+        return f"{self.place.enrolment.id}/{self.visit.number}/{self.touch.id}"
+
+    @property
+    def overdue(self) -> bool:
+        """Whether its time has come, and something else holds it."""
+        return self.due is not None and self.due.instant <= self.at
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict."""
+        place, due = self.place, self.due
+        return Verdict(
+            key=self.key,
+            lead=self.lead,
+            enrolment=place.enrolment.id,
+            visit=self.visit.number,
+            playbook=place.enrolment.playbook,
+            digest=place.plan.digest,
+            stage=place.stage.id,
+            touch=self.touch.id,
+            channel=self.touch.channel,
+            outcome=Outcome.WAITS,
+            reason=self.reason,
+            due_at=due.instant if due else None,
+            at=self.at,
+            until=self.until,
+            detail=self.detail,
+            line=self.line or self.touch.line,
+            owner=self.owner,
+            due=due,
+        )
+
+
+@value(kw_only=True)
 class Claim:
     """A touch to be carried out now, text and all."""
 
@@ -106,7 +161,7 @@ class Claim:
     attempt: int = 1  #: how often it has been claimed, this time included
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class TaskDraft:
     """A next step for a person."""
 
@@ -131,7 +186,7 @@ class Gap:
     since: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class Decision:
     """The whole answer for one lead at one instant."""
 
@@ -139,6 +194,17 @@ class Decision:
     events: tuple[Event, ...]
     claims: tuple[Claim, ...] = ()
     tasks: tuple[TaskDraft, ...] = ()
-    verdicts: tuple[Verdict, ...] = ()
+    ended: tuple[Verdict, ...] = ()  #: of touches that ended without being carried out
+    waits: tuple[Wait, ...] = ()
     gaps: tuple[Gap, ...] = ()
     wake_at: datetime | None = None  #: nothing changes before then without a new fact
+
+    @property
+    def settled(self) -> tuple[Verdict, ...]:
+        """The verdicts of the touches that end or are claimed by this decision."""
+        return (*self.ended, *(claim.verdict for claim in self.claims))
+
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """A verdict for every touch that was judged."""
+        return (*self.settled, *(wait.verdict for wait in self.waits))

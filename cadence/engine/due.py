@@ -5,12 +5,14 @@ A due instant is a pure function of facts and plan. It never depends on how ofte
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from cadence.playbook.words import EVENTS
 from cadence.timing.when import Anchor, Due, due_instant, moment
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from cadence.engine.clock import LeadClock
@@ -19,9 +21,47 @@ if TYPE_CHECKING:
     from cadence.playbook.compile import Plan
     from cadence.playbook.model import Stage, Touch
 
-__all__ = ["anchor_event", "moment_of", "touch_due"]
+__all__ = ["anchor_event", "moment_of", "touch_due", "visit_dues"]
+
+_VISITS_KEPT = 512  #: a preview looks at one lead many times in a row, a tick at a hundred
 
 
+def visit_dues(
+    plan: Plan, stage: Stage, enrolment: EnrolmentState, clock: LeadClock
+) -> Iterator[tuple[Touch, Due | None]]:
+    """Yield the touches of the running visit that have not ended, each with what :func:`touch_due` says.
+
+    What counts from the visit's start never changes in it: it is worked out once and kept for the next look.
+    """
+    visit = enrolment.visit
+    kept = _kept_dues(plan, stage.id, visit.started_at, clock)
+    for touch in stage.touches:
+        if touch.id in visit.touches:
+            continue
+        due = kept.get(touch.id)
+        if due is None:
+            due = touch_due(plan, stage, touch, enrolment, clock)
+            if due is not None and _counts_from_start(plan, stage, touch):
+                kept[touch.id] = due
+        yield touch, due
+
+
+@lru_cache(maxsize=_VISITS_KEPT)
+def _kept_dues(plan: Plan, stage: str, started_at: datetime, clock: LeadClock) -> dict[str, Due]:  # noqa: ARG001 - the key
+    """Return the memo of one kind of visit: touch id -> due instant, filled as it is asked."""
+    return {}
+
+
+def _counts_from_start(plan: Plan, stage: Stage, touch: Touch) -> bool:
+    """Tell whether a touch counts from its visit's start, be it by way of other touches."""
+    while touch.anchor:
+        if anchor_event(plan, touch.anchor)[0]:
+            return False
+        touch = _touch_named(stage, touch.anchor)
+    return True
+
+
+@lru_cache(maxsize=4096)
 def anchor_event(plan: Plan, anchor: str) -> tuple[str, str]:
     """Split an anchor into event type and moment field; ("", "") when it names a touch or nothing."""
     for kind, moment_field in ((anchor, ""), tuple(anchor.rpartition(".")[::2])):
@@ -43,9 +83,12 @@ def _anchor(plan: Plan, stage: Stage, touch: Touch, enrolment: EnrolmentState, c
     if kind:
         event = enrolment.latest.get(kind)
         return _event_anchor(plan, event, moment_field, touch.anchor, clock) if event else None
-    other = next(each for each in stage.touches if each.id == touch.anchor)
-    due = touch_due(plan, stage, other, enrolment, clock)
+    due = touch_due(plan, stage, _touch_named(stage, touch.anchor), enrolment, clock)
     return Anchor(name=touch.anchor, instant=due.instant, day_only=False) if due else None
+
+
+def _touch_named(stage: Stage, name: str) -> Touch:
+    return next(each for each in stage.touches if each.id == name)
 
 
 def _event_anchor(plan: Plan, event: Event, moment_field: str, name: str, clock: LeadClock) -> Anchor | None:

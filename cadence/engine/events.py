@@ -7,10 +7,12 @@ its entries in the order they were recorded.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
+
+from cadence.timing.value import value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,7 +51,7 @@ class Decided:
     RESUMED = "resumed"  #: scope, playbook
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class Event:
     """An immutable entry of a lead's log."""
 
@@ -63,14 +65,13 @@ class Event:
     key: str = ""  #: identity given by the source, to record a fact once; empty: none
 
     def __post_init__(self) -> None:
-        for moment in (self.at, self.recorded_at):
-            if moment.tzinfo is not UTC:
-                raise ValueError(f"event {self.type}: instants must be aware UTC")
+        if self.at.tzinfo is not UTC or self.recorded_at.tzinfo is not UTC:
+            raise ValueError(f"event {self.type}: instants must be aware UTC")
 
 
 def instant_text(instant: datetime) -> str:
     """Write an aware UTC instant as ``2026-11-24T19:10:00Z`` (whole seconds)."""
-    return instant.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{instant.isoformat()[:19]}Z"
 
 
 def parse_instant(text: str) -> datetime:

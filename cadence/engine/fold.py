@@ -52,7 +52,7 @@ def _fact(state: LeadState, event: Event) -> None:
     _remember(state.latest, event)
     kind = EVENTS.get(event.type)
     if event.type in ("lead.created", "lead.updated"):
-        state.record.update(event.data.get("lead", {}))
+        state.record = {**state.record, **event.data.get("lead", {})}
     elif event.type == "opt_out" and not _returned_since(state, event):
         state.opted_out_at = event.at
     elif event.type == "opt_in" and state.opted_out_at and event.at >= state.opted_out_at:
@@ -162,9 +162,9 @@ def _touch(outcome: str) -> Callable[[LeadState, Event], None]:
         if outcome == CLAIMED:
             _take_off(state, event)
         elif outcome == "sent":
-            state.flights.pop((event.enrolment, data["visit"], data["touch"]), None)
+            _land(state, event)
             if data["channel"] in MESSAGE_CHANNELS:
-                _note(enrolment, replace(event, type="message.sent"))
+                _note(enrolment, _as_message(event))
         elif outcome == "failed":
             _take_back(state, event)
         if data["visit"] == enrolment.visit.number:
@@ -174,33 +174,62 @@ def _touch(outcome: str) -> Callable[[LeadState, Event], None]:
     return handler
 
 
+def _as_message(sent: Event) -> Event:
+    """Return the fact that a message went, of the entry that its touch was carried out."""
+    return Event(
+        type="message.sent",
+        at=sent.at,
+        recorded_at=sent.recorded_at,
+        enrolment=sent.enrolment,
+        job=sent.job,
+        actor=sent.actor,
+        data=sent.data,
+        key=sent.key,
+    )
+
+
 def _take_off(state: LeadState, event: Event) -> None:
     """Count a message from the moment it is claimed: until it is known not to have gone, it may have."""
     data = event.data
     flight = Flight(at=event.at, counted=bool(data.get("counted")), answers=data.get("answers") or "")
     state.flights[event.enrolment, data["visit"], data["touch"]] = flight
+    _count(state, flight)
+
+
+def _count(state: LeadState, flight: Flight) -> None:
     if flight.counted:
         state.messages.append(flight.at)
     if flight.answers:
         state.answered.add(flight.answers)
 
 
-def _take_back(state: LeadState, event: Event) -> None:
-    """Stop counting a message that surely did not go."""
+def _land(state: LeadState, event: Event) -> None:
+    """Have a message gone for good; one that was thought not to have gone counts again."""
+    data = event.data
+    flight = state.flights.pop((event.enrolment, data["visit"], data["touch"]), None)
+    visit = state.enrolments[event.enrolment].visit
+    deferral = visit.deferred.get(data["touch"]) if data["visit"] == visit.number else None
+    if flight is None and deferral is not None and deferral.flight is not None:
+        _count(state, deferral.flight)
+
+
+def _take_back(state: LeadState, event: Event) -> Flight | None:
+    """Stop counting a message that surely did not go; return how it counted."""
     flight = state.flights.pop((event.enrolment, event.data["visit"], event.data["touch"]), None)
     if flight and flight.counted and flight.at in state.messages:
         state.messages.remove(flight.at)
     if flight and flight.answers:
         state.answered.discard(flight.answers)
+    return flight
 
 
 def _deferred(state: LeadState, event: Event) -> None:
     data, visit = event.data, state.enrolments[event.enrolment].visit
-    _take_back(state, event)
+    flight = _take_back(state, event)
     if data["visit"] == visit.number:
         visit.touches.pop(data["touch"], None)
         visit.deferred[data["touch"]] = Deferral(
-            until=parse_instant(data["until"]), attempt=data["attempt"], code=data["code"]
+            until=parse_instant(data["until"]), attempt=data["attempt"], code=data["code"], flight=flight
         )
 
 

@@ -14,6 +14,8 @@ __all__ = ["current_hold", "silence_due"]
 
 def current_hold(state: LeadState, playbook: str, now: datetime) -> Hold | None:
     """Return the hold in force for a playbook: the one that lasts longest; None when nothing holds."""
+    if not state.holds:
+        return None
     standing = [
         hold
         for hold in state.holds
@@ -27,6 +29,8 @@ def silence_due(state: LeadState, playbook: str, base: datetime, after: timedelt
 
     None while a hold without an end stands in between.
     """
+    if not state.holds:
+        return base + after
     left, at = after, base
     for start, end in _merged(state, playbook):
         if end is not None and end <= at:

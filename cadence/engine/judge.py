@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from cadence.engine.context import context_of
-from cadence.engine.decision import Claim, Outcome, Reason, Verdict
+from cadence.engine.context import EnrolmentContext
+from cadence.engine.decision import Claim, Outcome, Reason, Wait
 from cadence.engine.events import Decided, instant_text
 from cadence.engine.holds import current_hold
 from cadence.engine.limits import capped, limit_wait
@@ -23,8 +23,11 @@ from cadence.playbook.conditions import holds
 from cadence.playbook.segments import count_segments
 from cadence.playbook.templates import Rendered, render
 from cadence.playbook.words import MESSAGE_CHANNELS, PERSON_CHANNELS
+from cadence.timing.value import value
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from cadence.engine.work import Work
     from cadence.playbook.model import Touch
     from cadence.timing.when import Due
@@ -41,34 +44,36 @@ class _Bench:
 
     work: Work
     claims: list[Claim] = field(default_factory=list)
-    waits: list[Verdict] = field(default_factory=list)
+    waits: list[Wait] = field(default_factory=list)
     ready: list[_Ready] = field(default_factory=list)
     limited: list[_Case] = field(default_factory=list)  #: messages that limits keep from going now
 
     def wait(
-        self, case: _Case, reason: Reason, until: datetime | None = None, *, detail: str = "", line: int = 0
+        self,
+        place: Place,
+        touch: Touch,
+        due: Due | None,
+        reason: Reason,
+        until: datetime | None = None,
+        *,
+        detail: str = "",
+        line: int = 0,
     ) -> None:
         """Let a touch wait."""
-        self.waits.append(
-            verdict(
-                self.work,
-                case.place,
-                case.touch,
-                Outcome.WAITS,
-                reason,
-                due=case.due,
-                until=until,
-                detail=detail,
-                line=line,
-            )
-        )
+        work, enrolment = self.work, place.enrolment
+        lead, visit, owner = work.state.lead, enrolment.visit, enrolment.owner
+        self.waits.append(Wait(place, visit, touch, due, reason, lead, owner, work.now, until, detail, line))
+
+    def hold(self, case: _Case, reason: Reason, until: datetime | None, *, detail: str = "", line: int = 0) -> None:
+        """Let a touch that is due wait."""
+        self.wait(case.place, case.touch, case.due, reason, until, detail=detail, line=line)
 
     def end(self, case: _Case, outcome: Outcome, reason: Reason, *, detail: str = "", line: int = 0) -> None:
         """End a touch without carrying it out."""
         end_touch(self.work, case.place, case.touch, outcome, reason, due=case.due, detail=detail, line=line)
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class _Case:
     """A touch that is due, and where it stands."""
 
@@ -87,7 +92,7 @@ class _Case:
         return bool(self.inquiry) or self.touch.expects == "ack"
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class _Ready:
     """A message that could go at this moment."""
 
@@ -100,10 +105,10 @@ class _Ready:
         return now - self.case.due.instant
 
 
-def judge(work: Work) -> tuple[list[Claim], list[Verdict]]:
+def judge(work: Work) -> tuple[list[Claim], list[Wait]]:
     """Judge every open touch of the lead; return what is to be carried out now and what waits."""
     bench = _Bench(work)
-    for place in list(places(work)):
+    for place in places(work):
         for touch, due in list(open_touches(place)):
             _judge_touch(bench, place, touch, due)
     bench.ready.sort(key=lambda each: each.case.due.instant)  # stable: touches due together keep the page's order
@@ -120,30 +125,29 @@ def _judge_touch(bench: _Bench, place: Place, touch: Touch, due: Due | None) -> 
     if stop and touch.id not in stop.keep:
         end_touch(work, place, touch, Outcome.STOPPED, Reason.STOPPED, due=due, detail=stop.by)
     elif due is None:
-        waits = verdict(work, place, touch, Outcome.WAITS, Reason.NO_ANCHOR, due=None, detail=touch.anchor)
-        bench.waits.append(waits)
+        bench.wait(place, touch, due, Reason.NO_ANCHOR, detail=touch.anchor)
+    elif due.instant > work.now:
+        bench.wait(place, touch, due, Reason.NOT_DUE, due.instant)
     else:
         _judge_due(bench, _Case(place, touch, due, _inquiry(work, touch)))
 
 
 def _judge_due(bench: _Bench, case: _Case) -> None:
-    """Judge the clock: is it due, held, too late, wanted, and is its window open?"""
+    """Judge the clock of a touch that is due: is it held, too late, wanted, and is its window open?"""
     work, place, touch = bench.work, case.place, case.touch
     hold = current_hold(work.state, place.enrolment.playbook, work.now)
-    if case.due.instant > work.now:
-        bench.wait(case, Reason.NOT_DUE, case.due.instant)
-    elif hold:
-        bench.wait(case, Reason.PAUSED if hold.kind == "paused" else Reason.SNOOZED, hold.end, detail=hold.kind)
+    if hold:
+        bench.hold(case, Reason.PAUSED if hold.kind == "paused" else Reason.SNOOZED, hold.end, detail=hold.kind)
     elif work.now > expiry(place, touch, case.due):
         bench.end(case, Outcome.SKIPPED, Reason.LATE)
     elif touch.channel not in PERSON_CHANNELS and work.state.opted_out_at:
         bench.end(case, Outcome.STOPPED, Reason.OPTED_OUT, detail="opt_out")
     elif (deferral := place.enrolment.visit.deferred.get(touch.id)) and deferral.until > work.now:
-        bench.wait(case, Reason.RETRY, deferral.until, detail=deferral.code)
+        bench.hold(case, Reason.RETRY, deferral.until, detail=deferral.code)
     elif touch.answers and work.state.inquiry is None:
         bench.end(case, Outcome.SKIPPED, Reason.NO_INQUIRY)
     elif case.is_message and not _at_any_hour(work, case) and (opening := _opening(work, case)) != work.now:
-        bench.wait(case, Reason.QUIET_HOURS, opening, line=place.plan.playbook.lines.get("send_windows", 0))
+        bench.hold(case, Reason.QUIET_HOURS, opening, line=place.plan.playbook.lines.get("send_windows", 0))
     else:
         _judge_facts(bench, case)
 
@@ -153,7 +157,7 @@ def _judge_facts(bench: _Bench, case: _Case) -> None:
     work, place, touch = bench.work, case.place, case.touch
     variant = variant_of(place, touch, work.state.lead)
     owner = _owner(work, place, touch)
-    context = context_of(
+    context = EnrolmentContext(
         place.plan,
         work.state,
         place.clock,
@@ -184,7 +188,7 @@ def _owner(work: Work, place: Place, touch: Touch) -> str:
     return wanted or place.enrolment.owner
 
 
-def _judge_message(bench: _Bench, case: _Case, variant: str, context: dict[str, Any]) -> None:
+def _judge_message(bench: _Bench, case: _Case, variant: str, context: Mapping[str, Any]) -> None:
     work, touch = bench.work, case.touch
     limits = case.place.plan.playbook.limits
     address = str(work.state.record.get("phone" if touch.channel == "sms" else "email") or "")
@@ -196,7 +200,7 @@ def _judge_message(bench: _Bench, case: _Case, variant: str, context: dict[str, 
         bench.ready.append(_Ready(case, address, _text(case, variant, context), variant))
 
 
-def _text(case: _Case, variant: str, context: dict[str, Any]) -> Rendered:
+def _text(case: _Case, variant: str, context: Mapping[str, Any]) -> Rendered:
     template = case.place.plan.template_of(case.touch, variant)
     return render(template, context) if template else Rendered(subject="", body="")
 
@@ -228,6 +232,8 @@ def _limit_wait(work: Work, case: _Case) -> tuple[datetime, Reason] | None:
 
 def _supersede(bench: _Bench) -> list[_Ready]:
     """Of messages that could go together, drop those more than an hour late for a newer one."""
+    if len(bench.ready) < 2:
+        return bench.ready
     now = bench.work.now
     stale = [each for each in bench.ready if each.lateness(now) > STALE]
     fresh = [each for each in bench.ready if each.lateness(now) <= STALE]
@@ -242,7 +248,7 @@ def _send_or_wait(bench: _Bench, each: _Ready) -> None:
     """Let the first message go whose sender is free; the others wait for their gap, or at least for the next tick."""
     free_at = bench.work.traffic.get(each.case.touch.channel)
     if free_at and free_at > bench.work.now:
-        bench.wait(each.case, Reason.RATE, free_at)
+        bench.hold(each.case, Reason.RATE, free_at)
     elif not any(claim.verdict.channel in MESSAGE_CHANNELS for claim in bench.claims):
         bench.claims.append(_claim_message(bench.work, each))
     else:
@@ -255,9 +261,9 @@ def _wait_or_cap(bench: _Bench, case: _Case) -> None:
     if not case.exempt and capped(work.state, limits, work.now):
         bench.end(case, Outcome.SKIPPED, Reason.CAPPED, line=limits.line)
     elif wait := _limit_wait(work, case):
-        bench.wait(case, wait[1], wait[0], line=limits.line)
+        bench.hold(case, wait[1], wait[0], line=limits.line)
     else:
-        bench.wait(case, Reason.ONE_PER_TICK, work.now + SPACING)
+        bench.hold(case, Reason.ONE_PER_TICK, work.now + SPACING)
 
 
 def _claim_message(work: Work, each: _Ready) -> Claim:

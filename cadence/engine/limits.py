@@ -21,6 +21,8 @@ _ROUNDS = 8  # each round moves to another day; eight cover a week of full days
 
 def capped(state: LeadState, limits: Limits, now: datetime) -> bool:
     """Tell whether the person has had a week's messages in the last 7 x 24 h."""
+    if len(state.messages) < limits.messages_per_week:
+        return False
     return sum(1 for sent in state.messages if sent > now - WEEK) >= limits.messages_per_week
 
 
@@ -31,6 +33,8 @@ def limit_wait(
 
     The instant already honours the channel's windows: at it, nothing but a new fact stands in the way.
     """
+    if not state.messages:
+        return None
     until, reason = now, None
     for _ in range(_ROUNDS):
         blocked = _blocked(state, limits, clock, until)
@@ -46,11 +50,11 @@ def limit_wait(
 
 
 def _blocked(state: LeadState, limits: Limits, clock: LeadClock, at: datetime) -> tuple[datetime, Reason] | None:
-    if not state.messages:
-        return None
     after_gap = max(state.messages) + limits.min_gap
     if after_gap > at:
         return after_gap, Reason.MIN_GAP
+    if len(state.messages) < limits.messages_per_day:
+        return None
     today = local_day(at, clock.zone)
     if sum(1 for sent in state.messages if local_day(sent, clock.zone) == today) >= limits.messages_per_day:
         return start_of_day(today + timedelta(days=1), clock.zone), Reason.DAY_LIMIT

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cadence.engine.clock import lead_clock
-from cadence.engine.context import context_of, surely_holds
+from cadence.engine.context import EnrolmentContext, LeadContext, surely_holds
 from cadence.engine.decision import Reason
 from cadence.engine.events import Decided, Event
 from cadence.engine.holds import silence_due
 from cadence.engine.owners import owner_of
 from cadence.engine.promises import note_misses
-from cadence.engine.touches import Place, end_touches, place_of
+from cadence.engine.touches import Place, end_touches, place_of, places
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from cadence.engine.state import EnrolmentState
@@ -73,7 +73,7 @@ def try_waiting_moves(work: Work, at: datetime) -> None:
     """Make the moves that waited for something which is now known."""
     for enrolment in work.state.active_enrolments():
         waiting = enrolment.waiting_move
-        place = place_of(work, enrolment)
+        place = place_of(work, enrolment) if waiting else None
         if not waiting or not place or waiting.to not in place.plan.playbook.stages:
             continue
         target = place.plan.playbook.stages[waiting.to]
@@ -108,7 +108,7 @@ def missing(work: Work, place: Place, target: Stage, *, leaving: bool) -> list[s
     return lacking(required, _context(work, place))
 
 
-def lacking(required: Iterable[Requirement], context: dict[str, Any]) -> list[str]:
+def lacking(required: Iterable[Requirement], context: Mapping[str, Any]) -> list[str]:
     """List the requirements that a context does not fulfil."""
     return [
         requirement.say or f"{requirement.path} is not known"
@@ -117,7 +117,7 @@ def lacking(required: Iterable[Requirement], context: dict[str, Any]) -> list[st
     ]
 
 
-def _fulfilled(requirement: Requirement, context: dict[str, Any]) -> bool:
+def _fulfilled(requirement: Requirement, context: Mapping[str, Any]) -> bool:
     path = requirement.path
     if path and path != "score" and not path.startswith("lead."):
         path = f"events.{path}"
@@ -145,13 +145,12 @@ def advance(work: Work, until: datetime) -> None:
 
 
 def _next_silence(work: Work, until: datetime) -> tuple[datetime, Place, str] | None:
-    waiting = []
-    for enrolment in work.state.active_enrolments():
-        place = place_of(work, enrolment)
-        at = silence_instant(work, place) if place else None
-        if place and place.stage.silence and at and at <= until:
-            waiting.append((at, place, place.stage.silence.to))
-    return min(waiting, key=lambda each: each[0], default=None)
+    first = None
+    for place in places(work):
+        at = silence_instant(work, place)
+        if place.stage.silence and at and at <= until and (first is None or at < first[0]):
+            first = at, place, place.stage.silence.to
+    return first
 
 
 def _enter(work: Work, plan: Plan, enrolment: EnrolmentState, stage: Stage, *, by: str, at: datetime) -> None:
@@ -171,9 +170,9 @@ def _enter(work: Work, plan: Plan, enrolment: EnrolmentState, stage: Stage, *, b
 
 def person_is(work: Work, plan: Plan, condition: str) -> bool:
     """Tell whether a condition about the person, not one enrolment, holds now."""
-    context = context_of(plan, work.state, lead_clock(plan, work.state.record), work.now)
+    context = LeadContext(plan, work.state, lead_clock(plan, work.state.record), work.now)
     return surely_holds(condition, context)
 
 
-def _context(work: Work, place: Place) -> dict[str, Any]:
-    return context_of(place.plan, work.state, place.clock, work.now, enrolment=place.enrolment, stage=place.stage)
+def _context(work: Work, place: Place) -> EnrolmentContext:
+    return EnrolmentContext(place.plan, work.state, place.clock, work.now, enrolment=place.enrolment, stage=place.stage)

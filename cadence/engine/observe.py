@@ -14,7 +14,7 @@ from cadence.engine.clock import lead_clock
 from cadence.engine.decision import Reason
 from cadence.engine.due import anchor_event, moment_of
 from cadence.engine.events import Decided, Event, instant_text
-from cadence.engine.fold import PERSON_WIDE, apply, concerns
+from cadence.engine.fold import PERSON_WIDE, concerns
 from cadence.engine.moves import advance, end_for, enrol, person_is, try_move, try_waiting_moves
 from cadence.engine.promises import note_misses
 from cadence.engine.touches import Place, end_touches, place_of
@@ -42,8 +42,7 @@ def take_in(work: Work, fact: Event) -> None:
     before = min(fact.at, work.now)
     advance(work, before)
     note_misses(work, before)
-    work.events.append(fact)
-    apply(work.state, fact)
+    work.take(fact)
     if fact.type == "acknowledgement" and not _confirms(work, fact):
         _react(work, fact, as_type="reply")
     else:
@@ -212,8 +211,7 @@ def _confirms(work: Work, fact: Event) -> bool:
                 actor=Actor.LEAD.value,
                 data={"by": fact.type},
             )
-            work.events.append(confirmation)
-            apply(work.state, confirmation)
+            work.take(confirmation)
             _move_or_stop(work, enrolment, confirmation, confirmation.type)
     return confirmed
 

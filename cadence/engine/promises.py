@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from cadence.engine.events import Decided, instant_text
 from cadence.engine.owners import owner_of
-from cadence.engine.slas import SlaClock, met_at, sla_clock, sla_derivation
+from cadence.engine.slas import SlaClock, met_at, sla_derivation, stage_clocks
 from cadence.engine.state import SlaState
 from cadence.engine.touches import Place, places
 
@@ -64,8 +64,9 @@ def promise_instants(work: Work) -> Iterator[datetime]:
 
 def _running(work: Work) -> Iterator[tuple[Place, Sla, SlaClock]]:
     for place in places(work):
-        for sla in place.stage.sla:
-            yield place, sla, sla_clock(sla, place.enrolment.visit.started_at, place.plan.playbook.calendar)
+        if place.stage.sla:
+            for sla, clock in stage_clocks(place.plan, place.stage.id, place.enrolment.visit.started_at):
+                yield place, sla, clock
 
 
 def _warn(work: Work, place: Place, sla: Sla, clock: SlaClock) -> None:

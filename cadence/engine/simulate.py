@@ -5,11 +5,11 @@ Only the sink differs from a real tick: a claimed touch counts as carried out at
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cadence.engine.decide import carried_out, decide, observe
 from cadence.engine.fold import apply
+from cadence.timing.value import value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["Step", "simulate", "tick_at_or_after"]
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class Step:
     """One thing that happened on the virtual clock."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from cadence.timing.durations import format_duration
@@ -11,10 +12,11 @@ from cadence.timing.wall import local_day
 
 if TYPE_CHECKING:
     from cadence.engine.state import VisitState
+    from cadence.playbook.compile import Plan
     from cadence.playbook.model import Escalation, Sla
     from cadence.timing.calendar import Calendar
 
-__all__ = ["SlaClock", "met_at", "sla_clock", "sla_derivation"]
+__all__ = ["SlaClock", "met_at", "sla_clock", "sla_derivation", "stage_clocks"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +26,13 @@ class SlaClock:
     due_at: datetime
     warn_at: datetime | None
     steps: tuple[tuple[datetime, Escalation], ...]  #: escalations and when each is made
+
+
+@lru_cache(maxsize=512)
+def stage_clocks(plan: Plan, stage: str, started_at: datetime) -> tuple[tuple[Sla, SlaClock], ...]:
+    """Start every SLA of a stage that was entered at ``started_at``; kept, because a lead is looked at many times."""
+    calendar = plan.playbook.calendar
+    return tuple((sla, sla_clock(sla, started_at, calendar)) for sla in plan.playbook.stages[stage].sla)
 
 
 def sla_clock(sla: Sla, started_at: datetime, calendar: Calendar) -> SlaClock:

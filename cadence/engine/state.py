@@ -8,7 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from cadence.timing.value import value
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from cadence.engine.events import Event
@@ -27,7 +30,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class TouchState:
     """What became of one touch of the running visit."""
 
@@ -36,16 +39,17 @@ class TouchState:
     channel: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class Deferral:
     """A touch that was claimed and surely did not go; it is tried again."""
 
     until: datetime  #: not before then
     attempt: int  #: the attempt that did not go, from 1
     code: str  #: why it did not go
+    flight: Flight | None = None  #: what was taken back: counted again, should the answer come after all
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class Flight:
     """A touch on its way: what is taken back when it turns out not to have gone."""
 
@@ -99,15 +103,15 @@ class VisitState:
     def copy(self) -> VisitState:
         """Return a copy that can change on its own."""
         return VisitState(
-            number=self.number,
-            stage=self.stage,
-            started_at=self.started_at,
-            by=self.by,
-            touches=dict(self.touches),
-            deferred=dict(self.deferred),
-            stop=self.stop,
-            first=dict(self.first),
-            sla={name: replace(state) for name, state in self.sla.items()},
+            self.number,
+            self.stage,
+            self.started_at,
+            self.by,
+            self.touches.copy(),
+            self.deferred.copy(),
+            self.stop,
+            self.first.copy(),
+            {name: replace(state) for name, state in self.sla.items()} if self.sla else {},
         )
 
 
@@ -139,21 +143,21 @@ class EnrolmentState:
     def copy(self) -> EnrolmentState:
         """Return a copy that can change on its own."""
         return EnrolmentState(
-            id=self.id,
-            playbook=self.playbook,
-            job=self.job,
-            digest=self.digest,
-            started_at=self.started_at,
-            visit=self.visit.copy(),
-            owner=self.owner,
-            end=self.end,
-            ended_at=self.ended_at,
-            latest=dict(self.latest),
-            last_activity=self.last_activity,
-            waiting_move=self.waiting_move,
-            contacts=self.contacts,
-            reassigns=self.reassigns,
-            tasks=set(self.tasks),
+            self.id,
+            self.playbook,
+            self.job,
+            self.digest,
+            self.started_at,
+            self.visit.copy(),
+            self.owner,
+            self.end,
+            self.ended_at,
+            self.latest.copy(),
+            self.last_activity,
+            self.waiting_move,
+            self.contacts,
+            self.reassigns,
+            self.tasks.copy(),
         )
 
 
@@ -174,7 +178,9 @@ class LeadState:
     """Everything the engine knows about one person."""
 
     lead: str
-    record: dict[str, Any] = field(default_factory=dict)  #: the lead's attributes, with zones and states
+    record: Mapping[str, Any] = field(
+        default_factory=dict
+    )  #: the lead's attributes, with zones and states; replaced when they change, so copies share it
     enrolments: dict[str, EnrolmentState] = field(default_factory=dict)
     latest: dict[str, Event] = field(default_factory=dict)  #: event type -> the latest, over all jobs
     messages: list[datetime] = field(default_factory=list)  #: when messages that count in limits went
@@ -187,18 +193,18 @@ class LeadState:
     def copy(self) -> LeadState:
         """Return a copy that can change on its own."""
         return LeadState(
-            lead=self.lead,
-            record=dict(self.record),
-            enrolments={key: enrolment.copy() for key, enrolment in self.enrolments.items()},
-            latest=dict(self.latest),
-            messages=list(self.messages),
-            opted_out_at=self.opted_out_at,
-            holds=list(self.holds),
-            inquiry=self.inquiry,
-            answered=set(self.answered),
-            flights=dict(self.flights),
+            self.lead,
+            self.record,
+            {key: enrolment.copy() for key, enrolment in self.enrolments.items()},
+            self.latest.copy(),
+            self.messages.copy(),
+            self.opted_out_at,
+            self.holds.copy(),
+            self.inquiry,
+            self.answered.copy(),
+            self.flights.copy(),
         )
 
     def active_enrolments(self) -> list[EnrolmentState]:
         """List the enrolments that still run, in the order they began."""
-        return [enrolment for enrolment in self.enrolments.values() if enrolment.active]
+        return [enrolment for enrolment in self.enrolments.values() if not enrolment.end]

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from cadence.engine.clock import LeadClock, lead_clock
 from cadence.engine.decision import Outcome, Reason, Verdict
-from cadence.engine.due import touch_due
+from cadence.engine.due import visit_dues
 from cadence.engine.events import Decided, instant_text
 from cadence.engine.owners import share
+from cadence.timing.value import value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +33,7 @@ _ENTRIES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class Place:
     """Where a touch stands: one enrolment in one stage of one plan, on the lead's clock."""
 
@@ -43,16 +43,23 @@ class Place:
     clock: LeadClock
 
 
-def places(work: Work) -> Iterator[Place]:
-    """Yield the place of every active enrolment whose stage its plan still has."""
-    for enrolment in work.state.active_enrolments():
-        place = place_of(work, enrolment)
-        if place:
-            yield place
+def places(work: Work) -> tuple[Place, ...]:
+    """Return the place of every active enrolment whose stage its plan still has."""
+    if work.places is None:
+        active = work.state.active_enrolments()
+        work.places = tuple([place for enrolment in active if (place := _look_up(work, enrolment))])
+    return work.places
 
 
 def place_of(work: Work, enrolment: EnrolmentState) -> Place | None:
     """Return where an enrolment stands; None when its plan or its stage is not known."""
+    for place in places(work):
+        if place.enrolment is enrolment:
+            return place
+    return _look_up(work, enrolment)
+
+
+def _look_up(work: Work, enrolment: EnrolmentState) -> Place | None:
     plan = work.book.plan(enrolment.playbook, enrolment.digest)
     stage = plan.playbook.stages.get(enrolment.visit.stage) if plan else None
     if plan is None or stage is None:
@@ -61,10 +68,8 @@ def place_of(work: Work, enrolment: EnrolmentState) -> Place | None:
 
 
 def open_touches(place: Place) -> Iterator[tuple[Touch, Due | None]]:
-    """Yield the touches of the running visit that have not ended, with their due instants."""
-    for touch in place.stage.touches:
-        if touch.id not in place.enrolment.visit.touches:
-            yield touch, touch_due(place.plan, place.stage, touch, place.enrolment, place.clock)
+    """Iterate over the touches of the running visit that have not ended, with their due instants."""
+    return visit_dues(place.plan, place.stage, place.enrolment, place.clock)
 
 
 def expiry(place: Place, touch: Touch, due: Due) -> datetime:
@@ -75,6 +80,8 @@ def expiry(place: Place, touch: Touch, due: Due) -> datetime:
 
 def variant_of(place: Place, touch: Touch, lead: str) -> str:
     """Choose a touch's variant by a stable hash of lead and touch, by weight; empty when it has none."""
+    if not touch.variants:
+        return ""
     wheel = [name for name, weight in touch.variants.items() for _ in range(weight)]
     return share(wheel, f"{lead}|{place.plan.playbook.id}|{place.stage.id}|{touch.id}")
 
@@ -87,12 +94,11 @@ def verdict(
     reason: Reason,
     *,
     due: Due | None,
-    until: datetime | None = None,
     detail: str = "",
     line: int = 0,
     owner: str = "",
 ) -> Verdict:
-    """State how one touch stands now."""
+    """State how one touch ends now."""
     enrolment = place.enrolment
     return Verdict(
         key=f"{enrolment.id}/{enrolment.visit.number}/{touch.id}",
@@ -109,7 +115,6 @@ def verdict(
         due_at=due.instant if due else None,
         due=due,
         at=work.now,
-        until=until,
         detail=detail,
         line=line or touch.line,
         owner=owner or enrolment.owner,

@@ -17,8 +17,12 @@ if TYPE_CHECKING:
 
     from cadence.engine.book import Book
     from cadence.engine.state import EnrolmentState, LeadState
+    from cadence.engine.touches import Place
 
 __all__ = ["Work"]
+
+#: Entries after which an enrolment stands elsewhere.
+_MOVING = frozenset((Decided.ENROLLED, Decided.STAGE_ENTERED, Decided.ENROLMENT_ENDED, Decided.ADOPTED))
 
 
 @dataclass(slots=True)
@@ -32,6 +36,13 @@ class Work:
     events: list[Event] = field(default_factory=list)
     tasks: list[TaskDraft] = field(default_factory=list)
     ended: list[Verdict] = field(default_factory=list)  #: touches that ended without being carried out
+    places: tuple[Place, ...] | None = None  #: where the active enrolments stand; None: to be looked up anew
+
+    def take(self, fact: Event) -> None:
+        """Write down a fact and fold it in; the lead's record may change by it."""
+        self.places = None
+        self.events.append(fact)
+        apply(self.state, fact)
 
     def record(
         self, kind: str, /, *, at: datetime | None = None, enrolment: EnrolmentState | None = None, **data: Any
@@ -46,6 +57,8 @@ class Work:
             actor=Actor.ENGINE.value,
             data=data,
         )
+        if kind in _MOVING:
+            self.places = None
         self.events.append(event)
         apply(self.state, event)
         return event

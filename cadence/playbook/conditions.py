@@ -6,11 +6,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import nodes
-from jinja2.runtime import new_context
 
 from cadence.errors import RenderError
 from cadence.playbook.expressions import ExpressionFault, name_faults
-from cadence.playbook.sandbox import SANDBOX
+from cadence.playbook.sandbox import Asked
 from cadence.playbook.stumbles import stumble
 from cadence.playbook.syntax import plain_syntax
 from cadence.playbook.trees import TextError, make_ready, parse_condition
@@ -34,9 +33,10 @@ def holds(text: str, context: Mapping[str, Any]) -> bool:
     except TextError as fault:
         message, help_text = plain_syntax(fault.message)
         raise RenderError(f"the condition `{text[:80]}` cannot be read: {message}", help=help_text) from None
-    asked = new_context(SANDBOX, None, {}, dict(context), shared=True)
+    asked = Asked(context)
     try:
-        list(ready.root_render_func(asked))
+        for _ in ready.root_render_func(asked):
+            pass
         return bool(asked.vars[_RESULT])
     except Exception as error:  # noqa: BLE001 - a sandboxed expression may raise anything
         found = stumble(ready, error)

@@ -10,13 +10,41 @@ from cadence.playbook.shapes import BUSINESS, TOUCH
 from cadence.playbook.words import LEAD_FIELDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
     from cadence.playbook.model import Business, Member
     from cadence.playbook.shapes import EventVocabulary
 
-__all__ = ["business_view", "events_view", "lead_view", "lock_view", "owner_view", "touches_view"]
+__all__ = ["LazyContext", "business_view", "events_view", "lead_view", "lock_view", "owner_view", "touches_view"]
+
+_NUMBERS = (int, float)
+
+
+class LazyContext(dict[str, Any]):
+    """Names, and what stands for each: worked out when it is first asked for by ``[]``, and then kept.
+
+    Most conditions and texts use a few names of many. A name that is asked for while it is worked out is not there.
+    """
+
+    __slots__ = ("_makers", "_under_way")
+
+    def __init__(self, makers: Mapping[str, Callable[[Any], Any]]) -> None:
+        """``makers``: what works out each name, given the context."""
+        self._makers = makers
+        self._under_way: tuple[str, ...] = ()
+
+    def __missing__(self, name: str) -> Any:
+        make = self._makers[name]
+        before = self._under_way
+        if name in before:
+            raise KeyError(name)
+        self._under_way = (*before, name)
+        try:
+            found = self[name] = make(self)
+        finally:
+            self._under_way = before
+        return found
 
 
 def lead_view(record: Mapping[str, Any], own_fields: Iterable[str] = ()) -> dict[str, Any]:
@@ -25,10 +53,12 @@ def lead_view(record: Mapping[str, Any], own_fields: Iterable[str] = ()) -> dict
     The first name is taken from the name when it is not given; ``value`` is a number, 0 when unknown.
     """
     view = dict(_lead_blanks(tuple(own_fields)))
-    view.update({name: value for name, value in record.items() if name in view and value is not None and value != ""})
+    for name, value in record.items():
+        if name in view and value is not None and value != "":
+            view[name] = value
     if not view["first_name"] and view["name"]:
         view["first_name"] = view["name"].split()[0]
-    if not isinstance(view["value"], int | float):
+    if not isinstance(view["value"], _NUMBERS):
         view["value"] = _number(view["value"])
     return view
 

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import jinja2
 from jinja2.lexer import Lexer
-from jinja2.runtime import LoopContext
+from jinja2.nodes import EvalContext
+from jinja2.runtime import Context, LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.tests import TESTS as JINJA_TESTS
+from jinja2.utils import missing
 
 from cadence.errors import RenderError
 from cadence.playbook.blank import Blank
@@ -24,7 +26,7 @@ from cadence.playbook.filters import FILTERS, MAX_TEXT
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-__all__ = ["METHODS", "SANDBOX", "TESTS"]
+__all__ = ["METHODS", "SANDBOX", "TESTS", "Asked"]
 
 MAX_ROUNDS = 100  #: rounds of one loop
 
@@ -90,6 +92,34 @@ class _OffsetLexer(Lexer):
                 at += len(value)
         except jinja2.TemplateSyntaxError as error:
             raise jinja2.TemplateSyntaxError(error.message or "", at) from None
+
+
+_NO_FUNCTIONS: Mapping[str, Any] = MappingProxyType({})
+
+
+class Asked(Context):
+    """What a text or condition that is worked out may ask for; a mapping that works out names when asked will do."""
+
+    def __init__(self, known: Mapping[str, Any], functions: Mapping[str, Any] = _NO_FUNCTIONS) -> None:
+        """``known``: the names and what stands for them; ``functions``: what may be called beside them."""
+        self.parent = known  # type: ignore[assignment]
+        self.functions = functions
+        self.vars = {}
+        self.exported_vars = set()
+        self.environment = SANDBOX
+        self.eval_ctx = _EVALUATION
+        self.name = None
+        self.blocks = {}
+        self.globals_keys = set()
+
+    def resolve_or_missing(self, key: str) -> Any:
+        """Return what stands for a name."""
+        if key in self.vars:
+            return self.vars[key]
+        try:
+            return self.parent[key]
+        except KeyError:
+            return self.functions.get(key, missing)
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):
@@ -172,3 +202,4 @@ def _kept(value: Any) -> Any:
 
 
 SANDBOX = _Sandbox()
+_EVALUATION = EvalContext(SANDBOX)

@@ -8,9 +8,11 @@ pair, an accent on its letter, a joined emoji). Smart encoding, which some provi
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+from cadence.timing.value import value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -23,6 +25,7 @@ _BASIC = frozenset(
 )
 _EXTENSION = frozenset("\f^{}\\[~]|€")
 _GSM = _BASIC | _EXTENSION
+_SPECIAL = re.compile(f"[^{re.escape(''.join(sorted(_BASIC)))}]")  #: not one septet
 
 _GSM_SINGLE, _GSM_PART = 160, 153
 _UCS_SINGLE, _UCS_PART = 70, 67
@@ -31,7 +34,7 @@ _JOINER = "\u200d"
 _NON_JOINER = "\u200c"
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class Segments:
     """What a text costs to send."""
 
@@ -42,6 +45,9 @@ class Segments:
 
 def count_segments(text: str) -> Segments:
     """Count the SMS parts a text needs; agrees with Twilio's own ``sms-segments-calculator``."""
+    if not _SPECIAL.search(text):
+        units = len(text)
+        return Segments("GSM-7", units, 1 if units <= _GSM_SINGLE else -(-units // _GSM_PART))
     if _GSM.issuperset(text):
         units = len(text) + sum(map(text.count, _EXTENSION))
         sizes = (2 if char in _EXTENSION else 1 for char in text)

@@ -11,14 +11,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from jinja2.runtime import new_context
-
 from cadence.errors import RenderError
 from cadence.playbook.filters import MAX_TEXT
 from cadence.playbook.front_matter import FrontLine, front_matter
-from cadence.playbook.sandbox import SANDBOX
+from cadence.playbook.sandbox import SANDBOX, Asked
 from cadence.playbook.stumbles import stumble
 from cadence.playbook.trees import TextError, make_ready, parse_text
+from cadence.timing.value import value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,7 +48,7 @@ class Template:
     subject_line: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class Rendered:
     """A text made for one lead."""
 
@@ -119,7 +118,7 @@ def compile_text(text: str) -> jinja2.Template:
 
 def _write(ready: jinja2.Template, context: Mapping[str, Any]) -> str:
     pieces, size = [], 0
-    for piece in ready.root_render_func(new_context(SANDBOX, None, {}, {**SANDBOX.globals, **context}, shared=True)):
+    for piece in ready.root_render_func(Asked(context, SANDBOX.globals)):
         size += len(piece)
         if size > MAX_TEXT:
             raise RenderError(f"the text grows past {MAX_TEXT:,} characters", help="shorten it")

@@ -48,10 +48,12 @@ def instant_text(instant: datetime) -> str:
 
     Raises :class:`ValueError` for an instant without a zone, which would be read in the machine's own.
     """
-    if instant.tzinfo is None:
-        message = "an instant needs a zone"
-        raise ValueError(message)
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    if instant.tzinfo is not UTC:
+        if instant.tzinfo is None:
+            message = "an instant needs a zone"
+            raise ValueError(message)
+        instant = instant.astimezone(UTC)
+    return f"{instant.isoformat()[:19]}Z"
 
 
 def _record(row: PreviewRow) -> Record:

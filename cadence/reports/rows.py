@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cadence.timing.value import value
+
 if TYPE_CHECKING:
     from datetime import datetime
 
 __all__ = ["PreviewHead", "PreviewRow"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class PreviewRow:
     """A touch or an event of the previewed time, in time order per lead."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import socket
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from cadence.files import signature
-from cadence.runner.places import store_path
+from cadence.machine import machine_name
+from cadence.runner.places import store_url
 from cadence.runner.settings import account_named
 from cadence.store.quick import idle_answer, note_idle
 
@@ -22,13 +22,13 @@ def idle(root: Path, now: datetime) -> bool:
     """Tell whether a tick at ``now`` has nothing to do, and record that it looked.
 
     False whenever that is not plain: somebody is due, a file was edited, a touch was interrupted, another tick
-    runs, the shop is paused, the clock went back, the database is missing or not a file.
+    runs, the shop is paused, the clock went back, the database is missing or out of reach.
     """
-    path = store_path(root)
     account = account_named(root)
-    if path is None or not account or not path.is_file():
+    if not account:
         return False
-    answer = idle_answer(path, account, now)
+    url = store_url(root)
+    answer = idle_answer(url, account, now)
     if answer is None or answer.open_claims or answer.paused:
         return False
     if answer.wake_at is not None and answer.wake_at <= now:
@@ -37,8 +37,6 @@ def idle(root: Path, now: datetime) -> bool:
         return False
     if answer.source_signature != signature(root):
         return False
-    holder = f"{socket.gethostname()}:{os.getpid()}"
-    note_idle(
-        path, account, holder=holder, started_at=now, finished_at=datetime.now(UTC).replace(microsecond=0), at=now
-    )
+    holder = f"{machine_name()}:{os.getpid()}"
+    note_idle(url, account, holder=holder, started_at=now, finished_at=datetime.now(UTC).replace(microsecond=0), at=now)
     return True

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
-__all__ = ["STORE_VARIABLE", "store_path", "store_url"]
+from cadence.machine import setting
+
+__all__ = ["STORE_VARIABLE", "has_store", "store_path", "store_url"]
 
 STORE_VARIABLE = "CADENCE_STORE"
 STORE_FILE = "cadence.db"
-SETTINGS_FILE = ".env"  #: settings of this machine, and secrets; never on a page
 _SQLITE = "sqlite:///"
 
 
 def store_url(root: Path) -> str:
     """Return the database's URL: ``CADENCE_STORE`` of the environment or of ``.env``, else ``cadence.db`` beside it."""
-    return os.environ.get(STORE_VARIABLE) or _kept(root) or f"{_SQLITE}{root / STORE_FILE}"
+    return setting(root, STORE_VARIABLE) or f"{_SQLITE}{root / STORE_FILE}"
 
 
 def store_path(root: Path) -> Path | None:
@@ -24,10 +24,11 @@ def store_path(root: Path) -> Path | None:
     return Path(url.removeprefix(_SQLITE)).expanduser() if url.startswith(_SQLITE) else None
 
 
-def _kept(root: Path) -> str | None:
-    file = root / SETTINGS_FILE
-    if not file.is_file():
-        return None
-    from dotenv import dotenv_values
+def has_store(root: Path) -> bool:
+    """Tell whether there is a database: a file, or tables on a server. StoreError when the server cannot be asked."""
+    path = store_path(root)
+    if path is not None:
+        return path.is_file()
+    from cadence.store.quick import is_made
 
-    return dotenv_values(file).get(STORE_VARIABLE)
+    return is_made(store_url(root))

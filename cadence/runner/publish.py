@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from cadence.playbook.diagnostics import Diagnostic
     from cadence.store.session import Session
 
-__all__ = ["Published", "publish_edits", "publish_plans"]
+__all__ = ["Published", "publish_edits", "publish_plans", "stranding"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,40 +67,45 @@ def publish_plans(session: Session, account: str, plans: Sequence[Plan], now: da
     ``plans`` are all there are: a playbook that is not among them is retired, unless a lead stands in it.
     """
     in_force = versions.current(session, account)
-    inside = _leads_by_stage(session, account)
+    held = stranding(session, account, plans)
     new: list[tuple[str, str]] = []
-    held: list[str] = []
     for plan in plans:
         playbook = plan.playbook.id
-        if in_force.get(playbook, ("",))[0] == plan.digest:
-            continue
-        stranded = {
-            stage: number
-            for (name, stage), number in inside.items()
-            if name == playbook and stage not in plan.playbook.stages
-        }
-        if stranded:
-            held.extend(
-                f"{plan.file} was not published: it has no stage {stage!r}, and {number} "
-                f"lead{'s stand' if number != 1 else ' stands'} there"
-                for stage, number in stranded.items()
-            )
+        if playbook in held or in_force.get(playbook, ("",))[0] == plan.digest:
             continue
         versions.publish(session, account, playbook, plan.digest, plan.content, now)
         leads.wake_all(session, account, now, playbook=playbook)
         new.append((playbook, plan.short))
     gone = in_force.keys() - {plan.playbook.id for plan in plans}
-    left = {playbook: sum(n for (name, _), n in inside.items() if name == playbook) for playbook in sorted(gone)}
-    held.extend(
-        f"the page of {playbook!r} is gone, and {number} lead{'s stand' if number != 1 else ' stands'} in it: "
-        "it stays in force as it was"
-        for playbook, number in left.items()
-        if number
-    )
-    retired = tuple(playbook for playbook, number in left.items() if not number)
+    retired = tuple(playbook for playbook in sorted(gone) if playbook not in held)
     for playbook in retired:
         versions.retire(session, account, playbook, now)
-    return Published(new=tuple(new), retired=retired, held=tuple(held))
+    said = tuple(sentence for sentences in held.values() for sentence in sentences)
+    return Published(new=tuple(new), retired=retired, held=said)
+
+
+def stranding(session: Session, account: str, plans: Sequence[Plan]) -> dict[str, list[str]]:
+    """Tell which edits would leave leads in a stage or playbook that is no more: playbook -> sentences."""
+    in_force = versions.current(session, account)
+    inside = _leads_by_stage(session, account)
+    held: dict[str, list[str]] = {}
+    for plan in plans:
+        playbook = plan.playbook.id
+        if in_force.get(playbook, ("",))[0] == plan.digest:
+            continue
+        for (name, stage), number in inside.items():
+            if name == playbook and stage not in plan.playbook.stages:
+                stand = "s stand" if number != 1 else " stands"
+                held.setdefault(playbook, []).append(
+                    f"{plan.file} was not published: it has no stage {stage!r}, and {number} lead{stand} there"
+                )
+    for playbook in sorted(in_force.keys() - {plan.playbook.id for plan in plans}):
+        if number := sum(n for (name, _), n in inside.items() if name == playbook):
+            stand = "s stand" if number != 1 else " stands"
+            held[playbook] = [
+                f"the page of {playbook!r} is gone, and {number} lead{stand} in it: it stays in force as it was"
+            ]
+    return held
 
 
 def _leads_by_stage(session: Session, account: str) -> dict[tuple[str, str], int]:

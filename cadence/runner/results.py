@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +12,8 @@ from cadence.engine.decide import touch_entry
 from cadence.engine.decision import Reason
 from cadence.engine.events import Decided, instant_text
 from cadence.runner.deliver import NEWS, TOO_SLOW
-from cadence.store import events, leads, outbox
-from cadence.store.states import FAILED, SENT, UNKNOWN, WAITS
+from cadence.store import enrolments, events, leads, outbox
+from cadence.store.states import FAILED, SENT, STOPPED, UNKNOWN, WAITS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -56,7 +57,9 @@ def record_results(
     for row, ending in kept:
         entries.setdefault(row.lead, []).append(_entry(row, ending, now, until[row.touch_key]))
     events.append(session, account, entries)
-    leads.wake_by(session, account, {row.lead: until[row.touch_key] for row, ending in kept if ending.state == WAITS})
+    waiting = [row for row, ending in kept if ending.state == WAITS]
+    leads.wake_by(session, account, {row.lead: until[row.touch_key] for row in waiting})
+    _end_what_was_left(session, account, waiting, now)
     return kept
 
 
@@ -81,6 +84,29 @@ def as_outgoing(row: OutboxRow) -> Outgoing:
         at=row.decided_at,
         called_at=row.called_at or row.decided_at,
     )
+
+
+def _end_what_was_left(session: Session, account: str, waiting: Sequence[OutboxRow], now: datetime) -> None:
+    """End those of ``waiting`` whose lead went on to another stage while they were on their way.
+
+    Nobody looks at the touches of a visit that is over; what was tried again there would wait for ever.
+    """
+    if not waiting:
+        return
+    known = enrolments.of_leads(session, account, {row.lead for row in waiting})
+    visits = {each.enrolment: each.visit for its in known.values() for each in its if not each.end}
+    left = [row for row in waiting if visits.get(row.enrolment) != row.visit]
+    outbox.insert_ended(
+        session,
+        account,
+        [replace(row, state=STOPPED, reason=Reason.STAGE_LEFT.code, ended_at=now, check_at=None) for row in left],
+    )
+    entries: dict[str, list[Event]] = {}
+    for row in left:
+        data = {"touch": row.touch, "visit": row.visit, "channel": row.channel, "reason": Reason.STAGE_LEFT.code}
+        entry = touch_entry(Decided.TOUCH_STOPPED, at=now, enrolment=row.enrolment, **data)
+        entries.setdefault(row.lead, []).append(entry)
+    events.append(session, account, entries)
 
 
 def _ending(row: OutboxRow, result: Result, now: datetime, ask_at: datetime | None) -> outbox.Ending:

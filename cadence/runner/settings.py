@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from cadence.errors import InvalidWorkspace
 from cadence.files import WORKSPACE_FILE, schema_text
@@ -19,8 +18,7 @@ __all__ = ["Settings", "account_named", "read_settings"]
 _ACCOUNT = re.compile(r"^account:[ \t]*[\"']?([a-z][a-z0-9-]*)[\"']?[ \t]*(?:#.*)?$", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(NamedTuple):
     """What opens an account."""
 
     account: str
@@ -55,11 +53,11 @@ def _settings(workspace: Workspace, mode: str) -> Settings:
 def _last_good(root: Path) -> Settings | None:
     """Return the settings that the versions in force were published with."""
     from cadence.runner.account import load_book, open_account
-    from cadence.runner.places import store_path
+    from cadence.runner.places import has_store
     from cadence.store import accounts
 
-    path, name = store_path(root), account_named(root)
-    if path is None or not path.is_file() or not name:
+    name = account_named(root)
+    if not name or not has_store(root):
         return None
     with open_account(root, name, "log") as account, account.store.read() as session:
         known = accounts.get(session, name)

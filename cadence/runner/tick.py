@@ -16,9 +16,10 @@ from cadence.channels.channel import Accepted, NotNow
 from cadence.channels.channel import Refused as RefusedByProvider
 from cadence.channels.log import LogChannel
 from cadence.engine.decide import decide
-from cadence.engine.decision import Decision, Outcome, Reason
+from cadence.engine.decision import Decision, Reason
 from cadence.errors import Refused
 from cadence.playbook.words import CHANNELS, MESSAGE_CHANNELS, PERSON_CHANNELS
+from cadence.runner import journal
 from cadence.runner.account import Account, load_book
 from cadence.runner.brake import too_many
 from cadence.runner.clock import TickClock, real_clock
@@ -207,7 +208,7 @@ class _Work:
 
         Returns how many were looked at and, when there were none, when a message that waits for its sender may go.
         """
-        now = self.clock.now()
+        now, began = self.clock.now(), time.monotonic()
         with self.account.store.write() as session:
             due = leads.due(session, self.account.name, now, BATCH)
             if not due:
@@ -223,6 +224,7 @@ class _Work:
             self.report.count(decision)
         self.watch(Step.AFTER_CLAIM)
         self.in_hand.update((row.touch_key, row) for row in claims)
+        journal.batch_done(leads=len(due), claims=len(claims), seconds=time.monotonic() - began)
         self.deliverer.submit([as_outgoing(row) for row in claims], self.claimed_at)
         return len(due), None
 
@@ -245,11 +247,12 @@ class _Work:
         return decisions
 
     def _count_traffic(self, decision: Decision, now: datetime) -> None:
-        for verdict in decision.verdicts:
-            if verdict.channel in MESSAGE_CHANNELS and verdict.outcome is Outcome.SENT:
-                self.traffic.spend(verdict.channel, now)
-            elif verdict.reason is Reason.RATE:
-                self.traffic.hold(verdict.channel, now)
+        for claim in decision.claims:
+            if claim.verdict.channel in MESSAGE_CHANNELS:
+                self.traffic.spend(claim.verdict.channel, now)
+        for wait in decision.waits:
+            if wait.reason is Reason.RATE:
+                self.traffic.hold(wait.touch.channel, now)
 
     def _save(self, session: Session, decisions: Sequence[Decision], now: datetime) -> list[OutboxRow]:
         """Write decisions down; return the claims that a channel must carry out."""
@@ -284,6 +287,7 @@ class _Work:
             self.watch(Step.BEFORE_COMMIT)
         self.watch(Step.AFTER_COMMIT)
         for row, ending in kept:
+            journal.touch_settled(row, ending)
             self.report.settle(row, ending)
             if ending.check_at == outbox.NEVER:
                 self.report.reconciled.left.append(row.touch_key)

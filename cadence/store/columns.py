@@ -35,7 +35,7 @@ class Words(TypeDecorator[str]):
     impl = Text
     cache_ok = True
 
-    def bind_processor(self, dialect: Dialect) -> Callable[[str], str]:  # noqa: ARG002
+    def bind_processor(self, dialect: Dialect) -> Callable[[str | None], str | None]:  # noqa: ARG002
         """Write."""
         return _writable
 
@@ -75,7 +75,7 @@ class Json(TypeDecorator[Any]):
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[str], Any]:  # noqa: ARG002
         """Read."""
-        return json.loads
+        return _json
 
 
 def _instant_text(value: datetime | None) -> str | None:
@@ -90,10 +90,18 @@ def _instant(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text)
 
 
-def _writable(text: str) -> str:
-    if "\0" in text or not (text.isascii() or text.isprintable()):
+def _writable(text: str | None) -> str | None:
+    if text is not None and ("\0" in text or not (text.isascii() or text.isprintable())):
         return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
     return text
+
+
+def _json(text: str) -> Any:
+    """Read what :class:`Json` wrote: nothing stands around it, so the decoder's core will do."""
+    value, end = _read_json(text)
+    if end != len(text):
+        raise ValueError("what stands behind a JSON value is none")
+    return value
 
 
 def _plain(value: object) -> object:
@@ -102,4 +110,5 @@ def _plain(value: object) -> object:
     raise TypeError(f"{type(value).__name__} is not a JSON value")
 
 
+_read_json = json.JSONDecoder().raw_decode
 _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False, default=_plain)

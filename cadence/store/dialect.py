@@ -44,7 +44,7 @@ class Database(Protocol):
     def options(self, *, writes: bool) -> dict[str, Any]:
         """Return the execution options of a session's connection."""
 
-    def settle(self, engine: Engine) -> None:
+    def settle(self, engine: Engine, *, wait: float) -> None:
         """Make the settings that the database keeps for itself. StoreError."""
 
     def keep_others_out(self, connection: Connection) -> None:
@@ -69,7 +69,8 @@ def database(url: str) -> Database:
 @cache
 def insert_new(dialect: str, table: Table, *key: str, where: ColumnElement[bool] | None = None) -> Insert:
     """Insert rows, leaving out those whose ``key`` (unique in ``table``) is there already."""
-    return _insert(dialect, table).on_conflict_do_nothing(index_elements=key, index_where=where)
+    statement: Insert = _insert(dialect, table).on_conflict_do_nothing(index_elements=key, index_where=where)
+    return statement
 
 
 @cache
@@ -84,7 +85,8 @@ def upsert(
     replaced: dict[str, Any] = {
         column.name: statement.excluded[column.name] for column in table.c if column.name not in (*key, *keep)
     }
-    return statement.on_conflict_do_update(index_elements=key, set_=replaced, where=where)
+    merged: Insert = statement.on_conflict_do_update(index_elements=key, set_=replaced, where=where)
+    return merged
 
 
 def for_update(dialect: str, statement: _ASKED, *, skip_locked: bool = False) -> _ASKED:

@@ -18,7 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from cadence.errors import StoreError
 from cadence.store import dialect
 from cadence.store.session import chunks
-from cadence.store.states import CLAIMED, ENDS, NEW, SENT, UNKNOWN, WAITS, before, may_become
+from cadence.store.states import CLAIMED, ENDS, FAILED, NEW, SENT, UNKNOWN, WAITS, before, may_become
 from cadence.store.tables import outbox
 
 if TYPE_CHECKING:
@@ -272,7 +272,7 @@ _ENDING_FIELDS = tuple(item.name for item in fields(Ending))
 _SELECT = select(*(outbox.c[name] for name in _FIELDS))
 _STANDING = select(outbox.c.touch_key, outbox.c.state, outbox.c.attempts)
 _INSERT = insert(outbox)
-_IN_TROUBLE = literal_column("state").in_((literal_column("'failed'"), literal_column("'waits'")))
+_IN_TROUBLE = or_(outbox.c.state == literal_column(f"'{FAILED}'"), outbox.c.state == literal_column(f"'{WAITS}'"))
 _WAITING = outbox.c.state == literal_column(f"'{WAITS}'")
 #: What a touch that ends without a further call keeps of its attempts.
 _KEPT = ("attempts", "holder", "called_at", "provider_id", "address", "subject", "body", "segments", "variant")

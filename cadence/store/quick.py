@@ -6,18 +6,24 @@ Loads neither SQLAlchemy nor anything else of weight. Whatever cannot be answere
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from cadence.store.dialects.sqlite_bare import plain
-from cadence.store.schema import HEAD
+from cadence.errors import StoreError
+from cadence.store.address import File, parse
+from cadence.store.schema import HEAD, VERSION_TABLE
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
+    from typing import Any
 
-__all__ = ["IdleAnswer", "idle_answer", "note_idle"]
+    from cadence.store.address import Server
+
+    #: Runs a statement with its values; gives its first row (None: it has none), and how many rows it changed.
+    _Ask = Callable[[str, dict[str, str]], tuple[Sequence[Any] | None, int]]
+
+__all__ = ["IdleAnswer", "idle_answer", "is_made", "note_idle"]
 
 
 class IdleAnswer(NamedTuple):
@@ -31,15 +37,15 @@ class IdleAnswer(NamedTuple):
     last_at: datetime | None  #: the instant the last tick judged by
 
 
-def idle_answer(path: Path, account: str, now: datetime) -> IdleAnswer | None:
-    """Ask the database at ``path`` about ``account``, at ``now``.
+def idle_answer(url: str, account: str, now: datetime) -> IdleAnswer | None:
+    """Ask the database that ``url`` names about ``account``, at ``now``.
 
-    None when it cannot be asked this way: no such file or account, busy, damaged, made by another cadence.
+    None when it cannot be asked this way: no such database or account, busy, damaged, made by another cadence.
     """
     try:
-        with closing(_open(path, wait=0.2)) as connection:
-            row = connection.execute(_QUESTION, {"account": account, "schema": HEAD, "clock": _text(now)}).fetchone()
-    except sqlite3.Error:
+        with _opened(url, wait=0.2) as ask:
+            row, _ = ask(_QUESTION, {"account": account, "schema": HEAD, "clock": _text(now)})
+    except StoreError:
         return None
     if row is None:
         return None
@@ -55,7 +61,7 @@ def idle_answer(path: Path, account: str, now: datetime) -> IdleAnswer | None:
 
 
 def note_idle(
-    path: Path, account: str, *, holder: str, started_at: datetime, finished_at: datetime, at: datetime
+    url: str, account: str, *, holder: str, started_at: datetime, finished_at: datetime, at: datetime
 ) -> None:
     """Record an idle tick, as :func:`cadence.store.ticks.record_idle` does. StoreError in plain words."""
     values = {
@@ -65,20 +71,29 @@ def note_idle(
         "finished_at": _text(finished_at),
         "at": _text(at),
     }
-    try:
-        with closing(_open(path, wait=5.0)) as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            if not connection.execute(_AGAIN, values).rowcount:
-                connection.execute(_FIRST, values)
-            connection.execute("COMMIT")
-    except sqlite3.Error as error:
-        raise plain(error, path) from None
+    with _opened(url, wait=5.0, writes=True) as ask:
+        _, again = ask(_AGAIN, values)
+        if not again:
+            ask(_FIRST, values)
 
 
-def _open(path: Path, *, wait: float) -> sqlite3.Connection:
-    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=wait, isolation_level=None)
-    connection.execute("PRAGMA foreign_keys = ON")
-    return connection
+def is_made(url: str) -> bool:
+    """Tell whether the server's database that ``url`` names has tables of ours. StoreError in plain words."""
+    with _opened(url, wait=5.0) as ask:
+        row, _ = ask("SELECT to_regclass(:table) IS NOT NULL", {"table": VERSION_TABLE})
+    return bool(row and row[0])
+
+
+def _opened(url: str, *, wait: float, writes: bool = False) -> AbstractContextManager[_Ask]:
+    """Open the database; with ``writes``, everything asked of it is recorded at the end, or nothing."""
+    address: File | Server = parse(url)
+    if isinstance(address, File):
+        from cadence.store.dialects.sqlite_bare import asking
+
+        return asking(address, wait=wait, writes=writes)
+    from cadence.store.dialects.postgres_bare import asking as asking_a_server
+
+    return asking_a_server(address, wait=wait)
 
 
 def _text(instant: datetime) -> str:
@@ -89,6 +104,8 @@ def _instant(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text)
 
 
+# The texts below are the same for every kind of database. JSON is kept with sorted keys and without blanks, and
+# quotes within its texts are escaped: what LIKE looks for is the key and its value.
 _QUESTION = """
 SELECT
     (SELECT wake_at FROM leads WHERE account = :account AND wake_at IS NOT NULL ORDER BY wake_at LIMIT 1),
@@ -100,8 +117,7 @@ SELECT
     mode,
     (
         SELECT type FROM events
-        WHERE account = :account AND lead = '' AND type IN ('paused', 'resumed')
-            AND json_extract(data, '$.scope') = 'all'
+        WHERE account = :account AND lead = '' AND type IN ('paused', 'resumed') AND data LIKE '%"scope":"all"%'
         ORDER BY id DESC LIMIT 1
     ),
     (SELECT at FROM ticks WHERE account = :account ORDER BY id DESC LIMIT 1)

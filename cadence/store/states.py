@@ -8,7 +8,7 @@ This is the one place that says what may follow what; every query that changes a
       │          │ └────► unknown      the answer was lost: the provider is asked, else a person
       │          │
       │       unknown ──► sent | waits | failed
-      │       waits ────► claimed | skipped | stopped | failed
+      │       waits ────► claimed | skipped | stopped | failed | sent   (the last: its answer came after all)
       └──────────────────────────► skipped | stopped | failed     it ends without a call
 """
 
@@ -20,7 +20,20 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["CLAIMED", "ENDS", "LEGAL", "NEW", "OPEN", "SENT", "UNKNOWN", "WAITS", "before", "may_become"]
+__all__ = [
+    "CLAIMED",
+    "ENDS",
+    "FAILED",
+    "LEGAL",
+    "NEW",
+    "OPEN",
+    "SENT",
+    "STOPPED",
+    "UNKNOWN",
+    "WAITS",
+    "before",
+    "may_become",
+]
 
 NEW = ""  #: not in the outbox yet
 WAITS = "waits"  #: claimed once, surely not gone, to be tried again
@@ -34,7 +47,7 @@ FAILED = "failed"
 LEGAL: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         NEW: frozenset({CLAIMED, SKIPPED, STOPPED, FAILED}),
-        WAITS: frozenset({CLAIMED, SKIPPED, STOPPED, FAILED}),
+        WAITS: frozenset({CLAIMED, SKIPPED, STOPPED, FAILED, SENT}),
         CLAIMED: frozenset({SENT, FAILED, WAITS, UNKNOWN}),
         UNKNOWN: frozenset({SENT, FAILED, WAITS}),
         SENT: frozenset(),

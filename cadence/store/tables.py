@@ -212,8 +212,8 @@ outbox = Table(
         "account",
         "decided_at",
         "touch_key",
-        sqlite_where=text("state IN ('failed', 'waits')"),
-        postgresql_where=text("state IN ('failed', 'waits')"),
+        sqlite_where=text("state = 'failed' OR state = 'waits'"),
+        postgresql_where=text("state = 'failed' OR state = 'waits'"),
     ),
 )
 

@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from cadence.timing.cron import next_match
+from cadence.timing.value import value
 from cadence.timing.wall import local, local_day, resolve
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class When:
     cron: str = ""  #: first match at or after what the rest gives
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class Anchor:
     """What a row counts from."""
 
@@ -72,7 +73,7 @@ class Anchor:
         return local_day(self.instant, zone)
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class Due:
     """When a touch is due, and by which row."""
 

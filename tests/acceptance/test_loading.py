@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 #: Runs the program in this process and prints which modules it ended with.
 PROBE = """
 import json, sys
-from cadence.cli.main import main
+from cadence.cli.entry import main
 sys.argv = ["cadence", *sys.argv[1:]]
 try:
-    main()
+    code = main() or 0
 except SystemExit as ended:
     code = ended.code
 print("\\nLOADED " + json.dumps([code, sorted(sys.modules)]))
@@ -33,9 +33,9 @@ HEAVY = {
 STORE = {"alembic", "sqlalchemy", "sendgrid", "twilio"}
 
 
-def loaded(*words: str) -> tuple[int, set[str]]:
+def loaded(*words: str, **settings: str) -> tuple[int, set[str]]:
     """Return a command's exit code and the top-level modules it loaded."""
-    clean = {key: value for key, value in os.environ.items() if not key.startswith("CADENCE_")}
+    clean = {key: value for key, value in os.environ.items() if not key.startswith("CADENCE_")} | settings
     done = subprocess.run([sys.executable, "-c", PROBE, *words], capture_output=True, text=True, env=clean, timeout=120)
     code, modules = json.loads(done.stdout.rpartition("LOADED ")[2])
     return code, {name.partition(".")[0] for name in modules}
@@ -83,7 +83,22 @@ def test_idle_tick_asks_through_the_bare_driver(make_shop: Callable[..., Shop]) 
 
     assert code == 0
     assert "sqlite3" in modules
-    assert modules & (HEAVY - {"sqlite3"}) == set()
+    assert modules & (HEAVY - {"sqlite3"} | {"click", "dataclasses", "logging", "importlib.resources"}) == set()
+
+
+def test_idle_tick_loads_no_log_and_no_network_though_it_could_write_one(make_shop: Callable[..., Shop]) -> None:
+    """Settings in a plain .env cost no library; a log is loaded when there is something to tell, a ping when asked."""
+    shop = make_shop("roofer")
+    shop.run("tick")
+    (shop.folder / ".env").write_text("# of this machine\nCADENCE_LOG='ticks.log'\nTWILIO_AUTH_TOKEN=0a1b2c\n")
+
+    code, modules = loaded("-C", str(shop.folder), "tick")
+    assert code == 0
+    assert modules & {"logging", "http", "ssl", "dotenv"} == set()
+    assert not (shop.folder / "ticks.log").exists()
+
+    code, modules = loaded("-C", str(shop.folder), "tick", CADENCE_PING_URL="http://127.0.0.1:9/")
+    assert (code, "http" in modules, modules & STORE) == (0, True, set())
 
 
 def test_tick_with_an_edited_playbook_is_not_idle(make_shop: Callable[..., Shop]) -> None:

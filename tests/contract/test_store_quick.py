@@ -2,16 +2,14 @@
 
 # ruff: noqa: ARG005 - every step has the same form
 import json
-import sqlite3
 import subprocess
 import sys
-from contextlib import closing
 
 import pytest
 
 from cadence.errors import StoreError
 from cadence.store import accounts, events, leads, outbox, ticks
-from cadence.store.quick import IdleAnswer, idle_answer, note_idle
+from cadence.store.quick import IdleAnswer, idle_answer, is_made, note_idle
 from cadence.store.store import open_store
 from cadence.store.ticks import TickRow
 from support.make import NOW
@@ -67,46 +65,69 @@ STEPS = [
 ]
 
 
-def test_the_quick_answer_is_the_stores_answer_at_every_step(store, make):
+def test_the_quick_answer_is_the_stores_answer_at_every_step(store, url, make):
     seen = []
     for what, step in STEPS:
         with store.write() as session:
             step(session, make)
-        quick = idle_answer(store.path, "summit", make.now)
-        assert quick == answer_of_the_store(store, "summit", make.now), what
+        quick = idle_answer(url, "summit", NOW)
+        assert quick == answer_of_the_store(store, "summit", NOW), what
         seen.append(quick)
     assert {quick.paused for quick in seen} == {quick.open_claims for quick in seen} == {True, False}
     assert {quick.wake_at for quick in seen} == {None, make.at(5), make.at(-5)}
-    valley = idle_answer(store.path, "valley", make.now)
-    assert valley == answer_of_the_store(store, "valley", make.now), "the other account is as new"
+    assert idle_answer(url, "valley", NOW) == answer_of_the_store(store, "valley", NOW), "the other account is as new"
 
 
-def test_what_cannot_be_answered_quickly_is_left_to_the_store(store, tmp_path):
-    assert idle_answer(store.path, "nobody", NOW) is None
-    assert idle_answer(tmp_path / "missing.db", "summit", NOW) is None
-    assert not (tmp_path / "missing.db").exists(), "never made by accident"
+def test_an_account_that_is_not_there_is_left_to_the_store(url):
+    assert idle_answer(url, "nobody", NOW) is None
+
+
+def test_what_is_no_database_is_left_to_the_store(tmp_path):
+    assert idle_answer(f"sqlite:///{tmp_path}/missing.db", "summit", NOW) is None
+    assert list(tmp_path.iterdir()) == [], "never made by accident"
     (tmp_path / "leads.csv").write_text("name,phone\n" * 100)
-    assert idle_answer(tmp_path / "leads.csv", "summit", NOW) is None
+    assert idle_answer(f"sqlite:///{tmp_path}/leads.csv", "summit", NOW) is None
     (tmp_path / "empty.db").touch()
-    assert idle_answer(tmp_path / "empty.db", "summit", NOW) is None
+    assert idle_answer(f"sqlite:///{tmp_path}/empty.db", "summit", NOW) is None
+    assert idle_answer("mysql://dana:secret@host/cadence", "summit", NOW) is None
 
 
-def test_a_database_of_another_version_is_left_to_the_store(store):
-    assert idle_answer(store.path, "summit", NOW) is not None
-    with closing(sqlite3.connect(store.path)) as raw:
-        raw.execute("UPDATE cadence_version SET version_num = '9999'")
-        raw.commit()
-    assert idle_answer(store.path, "summit", NOW) is None
+def test_a_server_that_cannot_serve_is_left_to_the_store(postgres_server, postgres_url):
+    assert idle_answer("postgresql://127.0.0.1:1/shop", "summit", NOW) is None
+    assert idle_answer(postgres_server.url("no-such-database"), "summit", NOW) is None
+    assert idle_answer(postgres_url(), "summit", NOW) is None, "there are no tables"
 
 
-def test_an_answer_does_not_wait_for_a_writer(store, make):
+def test_a_servers_database_is_made_when_it_has_tables(postgres_server, postgres_url):
+    url = postgres_url()
+    assert not is_made(url)
+    open_store(url, create=True).close()
+    assert is_made(url)
+    with pytest.raises(StoreError, match="is not there"):
+        is_made(postgres_server.url("no-such-database"))
+
+
+def test_a_database_of_another_version_is_left_to_the_store(store, url):
+    assert idle_answer(url, "summit", NOW) is not None
+    with store.write() as session:
+        session.connection.exec_driver_sql("UPDATE cadence_version SET version_num = '9999'")
+    assert idle_answer(url, "summit", NOW) is None
+
+
+def test_an_answer_does_not_wait_for_a_writer(store, url, make):
     with store.write() as session:
         leads.add(session, "summit", [make.lead(wake_at=make.now)])
-        assert idle_answer(store.path, "summit", NOW).wake_at is None
-    assert idle_answer(store.path, "summit", NOW).wake_at == make.now
+        assert idle_answer(url, "summit", NOW).wake_at is None
+    assert idle_answer(url, "summit", NOW).wake_at == make.now
 
 
-def test_idle_ticks_are_noted_as_the_store_notes_them(store, new_store, make):
+def test_a_pause_for_one_playbook_whose_words_say_all_is_no_pause_of_the_shop(store, url, make):
+    with store.write() as session:
+        pause(session, make, "paused", "playbook", note='"scope":"all"')
+    assert idle_answer(url, "summit", NOW).paused is False
+
+
+def test_idle_ticks_are_noted_as_the_store_notes_them(store, url, new_store, make):
     other = new_store()
     busy = TickRow(
         started_at=make.now, finished_at=make.now, at=make.now, holder="t", outcome="done", counts={"sent": 1}
@@ -121,7 +142,7 @@ def test_idle_ticks_are_noted_as_the_store_notes_them(store, new_store, make):
                 "at": make.at(minute),
             }
             if tick is None:
-                note_idle(store.path, "summit", **noted)
+                note_idle(url, "summit", **noted)
                 ticks.record_idle(session, "summit", **noted)
             else:
                 with store.write() as session_of_store:
@@ -133,10 +154,10 @@ def test_idle_ticks_are_noted_as_the_store_notes_them(store, new_store, make):
         assert [(row.outcome, row.idle_runs) for row in rows] == [("idle", 3), ("done", 0), ("idle", 2)]
 
 
-def test_each_account_has_its_own_run_of_idle_ticks(store, make):
+def test_each_account_has_its_own_run_of_idle_ticks(store, url, make):
     for minute, account in enumerate(["summit", "valley", "summit"]):
         at = make.at(minute)
-        note_idle(store.path, account, holder="t", started_at=at, finished_at=at, at=at)
+        note_idle(url, account, holder="t", started_at=at, finished_at=at, at=at)
     with store.read() as session:
         runs = {
             account: [row.idle_runs for row in ticks.recent(session, account, 10)] for account in ("summit", "valley")
@@ -144,12 +165,12 @@ def test_each_account_has_its_own_run_of_idle_ticks(store, make):
     assert runs == {"summit": [2], "valley": [1]}
 
 
-def test_an_idle_tick_that_cannot_be_noted_says_why(store, make, tmp_path):
+def test_an_idle_tick_that_cannot_be_noted_says_why(store, url, make, tmp_path):
     noted = {"holder": "t", "started_at": make.now, "finished_at": make.now, "at": make.now}
     with pytest.raises(StoreError, match="cannot be opened"):
-        note_idle(tmp_path / "missing.db", "summit", **noted)
+        note_idle(f"sqlite:///{tmp_path}/missing.db", "summit", **noted)
     with pytest.raises(StoreError, match="refused a row"):
-        note_idle(store.path, "nobody", **noted)
+        note_idle(url, "nobody", **noted)
     with store.read() as session:
         assert ticks.last(session, "nobody") is None
 
@@ -157,24 +178,21 @@ def test_an_idle_tick_that_cannot_be_noted_says_why(store, make, tmp_path):
 ALONE = """
 import json, sys
 from datetime import datetime, UTC
-from pathlib import Path
 from cadence.store.quick import idle_answer, note_idle
-path, now = Path(sys.argv[1]), datetime(2026, 11, 24, 19, 10, tzinfo=UTC)
-answer = idle_answer(path, "summit", now)
-note_idle(path, "summit", holder="t", started_at=now, finished_at=now, at=now)
-heavy = {"sqlalchemy", "alembic", "mako", "jinja2", "yaml", "dataclasses", "asyncio"}
-print(json.dumps([answer is not None, sorted(heavy & {name.partition(".")[0] for name in sys.modules})]))
+url, now = sys.argv[1], datetime(2026, 11, 24, 19, 10, tzinfo=UTC)
+answer = idle_answer(url, "summit", now)
+note_idle(url, "summit", holder="t", started_at=now, finished_at=now, at=now)
+print(json.dumps([answer is not None, sorted({name.partition(".")[0] for name in sys.modules})]))
 """
+HEAVY = {"sqlalchemy", "alembic", "mako", "jinja2", "yaml"}
+#: The PostgreSQL driver loads these by itself.
+HEAVY_FOR_A_FILE = HEAVY | {"dataclasses", "asyncio", "psycopg"}
 
 
-def test_the_idle_tick_loads_nothing_heavy(url):
-    answer = subprocess.run(
-        [sys.executable, "-S", "-c", ALONE, url.removeprefix("sqlite:///")],
-        capture_output=True,
-        text=True,
-        check=True,
-        env={"PYTHONPATH": str(__import__("cadence").__path__[0]).removesuffix("cadence")},
-    )
-    assert json.loads(answer.stdout) == [True, []]
+def test_the_idle_tick_loads_nothing_heavy(url, kind):
+    answer = subprocess.run([sys.executable, "-c", ALONE, url], capture_output=True, text=True, check=True)
+    answered, modules = json.loads(answer.stdout)
+    assert answered is True
+    assert set(modules) & (HEAVY_FOR_A_FILE if kind == "sqlite" else HEAVY | {"sqlite3"}) == set()
     with open_store(url) as store, store.read() as session:
         assert ticks.last(session, "summit").idle_runs == 1

@@ -1,11 +1,27 @@
 """Transactions: everything or nothing, seen whole, refused in plain words; on every store."""
 
+import threading
+import time
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from sqlalchemy import select
 
-from cadence.errors import StoreError
-from cadence.store import accounts, enrolments, events, leads, outbox, senders, tasks, ticks, versions
+from cadence.errors import LeadError, StoreError
+from cadence.store import (
+    accounts,
+    dialect,
+    enrolments,
+    events,
+    leads,
+    outbox,
+    schema,
+    senders,
+    tables,
+    tasks,
+    ticks,
+    versions,
+)
 from cadence.store.senders import SenderRow
 from cadence.store.store import open_store
 from cadence.store.ticks import TickRow
@@ -99,14 +115,38 @@ def test_an_instant_that_is_not_whole_utc_seconds_is_refused(store, make, instan
         leads.due(session, "summit", instant, 10)
 
 
-def test_a_second_writer_waits_its_time_and_is_told_so(store, url, make):
-    with open_store(url, wait=0.2) as other, store.write() as session:
+def test_a_second_writer_of_the_same_row_waits_its_time_and_is_told_so(store, url, make):
+    with store.write() as session:
         leads.add(session, "summit", [make.lead()])
-        with pytest.raises(StoreError, match="is busy") as refusal, other.write():
-            raise AssertionError("two writers at once")
+    with open_store(url, wait=0.2) as other, store.write() as session:
+        leads.set_wake(session, "summit", {"maria": make.at(5)})
+        with pytest.raises(StoreError, match="is busy") as refusal, other.write() as second:
+            leads.set_wake(second, "summit", {"maria": make.at(9)})
         assert "try again" in refusal.value.help
     with open_store(url) as other, other.write() as session:
-        leads.add(session, "summit", [make.lead("bob")])
+        leads.set_wake(session, "summit", {"maria": make.at(9)})
+
+
+def test_a_second_writer_of_the_same_new_lead_is_told_that_it_is_there(store, url, make):
+    entered, answers = threading.Event(), []
+
+    def add_it_too():
+        with open_store(url) as other:
+            entered.wait(10)
+            try:
+                with other.write() as session:
+                    leads.add(session, "summit", [make.lead("maria", phone="+18165550142")])
+            except LeadError as refusal:
+                answers.append(refusal.message)
+
+    second = threading.Thread(target=add_it_too)
+    second.start()
+    with store.write() as session:
+        leads.add(session, "summit", [make.lead("bob", phone="+18165550142")])
+        entered.set()
+        time.sleep(0.1)
+    second.join(10)
+    assert answers == ["lead 'maria' has the same phone number as lead 'bob'"]
 
 
 def test_readers_do_not_wait_for_a_writer(store, url, make):
@@ -114,3 +154,74 @@ def test_readers_do_not_wait_for_a_writer(store, url, make):
         leads.add(session, "summit", [make.lead()])
         with open_store(url, wait=0) as other, other.read() as reader:
             assert leads.count(reader, "summit") == 0
+
+
+@pytest.mark.parametrize("revision", ["9999", "0000"])
+def test_a_program_whose_database_was_changed_meanwhile_writes_nothing_more(store, url, make, revision):
+    other = open_store(url)
+    with store.write() as session:
+        session.connection.exec_driver_sql(f"UPDATE {schema.VERSION_TABLE} SET version_num = '{revision}'")
+    with other, pytest.raises(StoreError, match="made by a newer cadence") as refusal, other.write() as session:
+        leads.add(session, "summit", [make.lead()])
+    with pytest.raises(StoreError) as at_opening:
+        open_store(url)
+    assert refusal.value.message == at_opening.value.message
+    with store.read() as session:
+        assert leads.count(session, "summit") == 0
+
+
+def test_the_clock_of_the_store_tells_whole_seconds(store):
+    with store.write() as session:
+        before, now = datetime.now(UTC), session.clock()
+    assert now.tzinfo is UTC
+    assert now.microsecond == 0
+    assert timedelta(seconds=-1) <= now - before <= timedelta(seconds=1), "the same machine, here"
+
+
+def test_the_clock_goes_on_in_the_middle_of_a_session(store):
+    with store.write() as session:
+        first, ends = session.clock(), time.monotonic() + 5
+        while session.clock() == first:
+            assert time.monotonic() < ends
+            time.sleep(0.02)
+        assert session.clock() > first
+
+
+EVERY_LEAD = select(tables.leads.c.lead).where(tables.leads.c.account == "summit").order_by(tables.leads.c.lead)
+
+
+def lock(session, query, **options):
+    return session.ask(dialect.for_update(session.dialect, query, **options)).scalars().all()
+
+
+@pytest.fixture
+def two_leads(store, make):
+    with store.write() as session:
+        leads.add(session, "summit", [make.lead("ana"), make.lead("bob")])
+    return store
+
+
+def test_ones_own_locks_are_no_locks(two_leads):
+    with two_leads.write() as session:
+        assert lock(session, EVERY_LEAD.limit(1)) == ["ana"]
+        assert lock(session, EVERY_LEAD, skip_locked=True) == ["ana", "bob"]
+
+
+def test_a_row_that_another_has_locked_is_not_read_beside_it(two_leads, url, kind):
+    with open_store(url, wait=0.2) as other, two_leads.write() as session:
+        lock(session, EVERY_LEAD.limit(1))
+        with pytest.raises(StoreError, match="is busy"), other.write() as second:
+            lock(second, EVERY_LEAD)
+        if kind == "postgresql":  # a writer of an SQLite file is alone
+            with other.write() as second:
+                assert lock(second, EVERY_LEAD, skip_locked=True) == ["bob"]
+
+
+def test_a_locked_row_may_be_referred_to(two_leads, url, make, kind):
+    if kind == "sqlite":
+        assert dialect.for_update(kind, EVERY_LEAD) is EVERY_LEAD
+        return
+    with open_store(url, wait=0.2) as other, two_leads.write() as session:
+        lock(session, EVERY_LEAD)
+        with other.write() as second:
+            outbox.claim(second, "summit", [make.touch("ana")])

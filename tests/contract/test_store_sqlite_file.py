@@ -15,12 +15,26 @@ from cadence.store.store import open_store
 
 
 @pytest.fixture
-def path(store, make):
+def empty_path(new_sqlite_url, make):
+    """A database that knows an account."""
+    with open_store(url := new_sqlite_url()) as store, store.write() as session:
+        accounts.ensure(session, "summit", make.now)
+    return Path(url.removeprefix("sqlite:///"))
+
+
+@pytest.fixture
+def store(empty_path):
+    """The same, open."""
+    with open_store(f"sqlite:///{empty_path}") as opened:
+        yield opened
+
+
+@pytest.fixture
+def path(empty_path, make):
     """A database with something in it, closed."""
-    with store.write() as session:
+    with open_store(f"sqlite:///{empty_path}") as store, store.write() as session:
         leads.add(session, "summit", [make.lead(f"lead-{number:04}") for number in range(2000)])
-    store.close()
-    return store.path
+    return empty_path
 
 
 def refused(path, **options):
@@ -39,12 +53,12 @@ def test_a_missing_database_is_never_made_by_accident(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_database_that_vanishes_while_open_is_not_made_anew(store):
+def test_a_database_that_vanishes_while_open_is_not_made_anew(store, empty_path):
     store.close()
-    store.path.unlink()
+    empty_path.unlink()
     with pytest.raises(StoreError, match="cannot be opened"), store.read():
         raise AssertionError("opened")
-    assert not store.path.exists()
+    assert not empty_path.exists()
 
 
 def test_a_database_is_made_on_request_and_opened_again_as_it_is(tmp_path, make, capfd):
@@ -68,7 +82,7 @@ def test_a_folder_is_not_a_database(tmp_path):
 
 def test_an_empty_file_is_no_database_until_it_is_made_one(tmp_path):
     (tmp_path / "cadence.db").touch()
-    assert "never finished" in refused(tmp_path / "cadence.db")
+    assert "holds nothing yet" in refused(tmp_path / "cadence.db")
     open_store(f"sqlite:///{tmp_path}/cadence.db", create=True).close()
     open_store(f"sqlite:///{tmp_path}/cadence.db").close()
 
@@ -78,7 +92,7 @@ def test_an_empty_file_is_no_database_until_it_is_made_one(tmp_path):
     [
         ("sqlite://", "names no file"),
         ("sqlite:///:memory:", "names no file"),
-        ("postgresql://dana:secret@host/cadence", "'postgresql' is not known"),
+        ("mysql://dana:secret@host/cadence", "'mysql' is not known"),
         ("cadence.db", "cannot be read"),
         ("", "cannot be read"),
     ],
@@ -96,7 +110,7 @@ def test_a_relative_path_is_taken_from_here_and_stays_there(tmp_path, monkeypatc
         monkeypatch.chdir("/")
         with store.read() as session:
             assert accounts.names(session) == []
-        assert store.path == tmp_path / "cadence.db"
+        assert store.name == str(tmp_path / "cadence.db")
 
 
 # -- strangers
@@ -132,9 +146,10 @@ def test_a_database_made_by_an_older_cadence_says_how_to_go_on(path, monkeypatch
     monkeypatch.setattr(schema, "REVISIONS", (*schema.REVISIONS, "9000"))
     monkeypatch.setattr(schema, "HEAD", "9000")
     before = path.read_bytes()
-    assert "made by an older cadence" in (said := refused(path))
-    assert "cadence init" in said
-    assert path.read_bytes() == before
+    for create in (False, True):
+        assert "made by an older cadence" in (said := refused(path, create=create))
+        assert "cadence store upgrade" in said
+        assert path.read_bytes() == before
 
 
 # -- settings
@@ -207,6 +222,7 @@ def test_a_full_disk_is_said_plainly_and_nothing_is_half_written(path, make):
 AS_AN_ORDINARY_USER = """
 import os, sys
 import alembic.command
+import cadence.store.dialects.sqlite
 from cadence.errors import StoreError
 from cadence.store import leads
 from cadence.store.store import open_store

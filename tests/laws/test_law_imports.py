@@ -22,19 +22,25 @@ REACHES_OUT = {
 LIBRARIES = {"croniter", "holidays", "jinja2", "jsonschema", "markupsafe", "yaml"}
 CLOCKS = {("datetime", "now"), ("datetime", "today"), ("datetime", "utcnow"), ("date", "today"), ("time", "time")}
 
+#: The ground of whatever runs: settings of the machine, and telling of what happens without telling too much.
+TALK = ("machine", "masking", "logs")
 #: Room -> rooms it may import. What stands in none of them belongs to the ground (errors) or to the doors (cli).
 ARROWS = {
     "timing": set(),
     "playbook": {"timing"},
     "engine": {"playbook", "timing"},
     "leads": {"engine", "playbook", "timing"},
-    "channels": {"engine", "playbook", "timing"},
+    "channels": {"engine", "playbook", "timing", *TALK},
     "store": {"engine", "playbook", "timing"},
-    "runner": {"store", "channels", "leads", "engine", "playbook", "timing", "files", "workspace"},
-    "reports": {"runner", "store", "channels", "leads", "engine", "playbook", "timing", "workspace"},
+    "runner": {"store", "channels", "leads", "engine", "playbook", "timing", "files", "workspace", *TALK},
+    "reports": {"runner", "store", "channels", "leads", "engine", "playbook", "timing", "files", "workspace", *TALK},
     "files": set(),
+    "machine": set(),
+    "masking": {"machine"},
+    "logs": {"machine", "masking"},
     "workspace": {"playbook", "timing", "files"},
-    "cli": {"runner", "reports", "store", "channels", "leads", "engine", "playbook", "timing", "files", "workspace"},
+    "schedules": {"files"},
+    "cli": {"runner", "reports", "store", "channels", "leads", "schedules", "files", "workspace", *PURE, *TALK},
 }
 
 

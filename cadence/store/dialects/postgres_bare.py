@@ -7,6 +7,8 @@ Codes: https://www.postgresql.org/docs/current/errcodes-appendix.html
 from __future__ import annotations
 
 import os
+import re
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from cadence.errors import StoreError
@@ -22,9 +24,9 @@ except ImportError:  # also: there, but without the C library it needs
     ) from None
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
-__all__ = ["connect", "plain", "server"]
+__all__ = ["asking", "connect", "plain", "server"]
 
 #: What an address may say otherwise: a server that does not answer is given up, a cut line is noticed.
 _DEFAULTS = {
@@ -75,6 +77,27 @@ def connect(address: Server, *, wait: float) -> psycopg.Connection[tuple[Any, ..
         connection.close()
         raise
     return connection
+
+
+@contextmanager
+def asking(
+    address: Server, *, wait: float
+) -> Iterator[Callable[[str, dict[str, str]], tuple[tuple[Any, ...] | None, int]]]:
+    """Connect for a few questions: (statement with ``:name``, values) -> first row, number of rows changed.
+
+    All that is changed is recorded at the end, or nothing. StoreError in plain words.
+    """
+
+    def ask(statement: str, values: dict[str, str]) -> tuple[tuple[Any, ...] | None, int]:
+        theirs = re.sub(r":(\w+)", r"%(\1)s", statement.replace("%", "%%"))
+        cursor = connection.execute(theirs.encode(), values)
+        return cursor.fetchone() if cursor.description else None, cursor.rowcount
+
+    try:
+        with connect(address, wait=wait) as connection, connection.transaction():
+            yield ask
+    except psycopg.Error as error:
+        raise plain(error, address.name) from None
 
 
 def plain(error: BaseException, name: str) -> StoreError:

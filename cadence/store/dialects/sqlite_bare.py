@@ -5,18 +5,22 @@ Codes: https://www.sqlite.org/rescode.html (the low byte is the primary code).
 
 from __future__ import annotations
 
-import random
+import os
 import sqlite3
 import time
-from typing import TYPE_CHECKING
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, Any
 
 from cadence.errors import StoreError
 from cadence.store.dialects.words import contradiction
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
-__all__ = ["begin_writing", "plain"]
+    from cadence.store.address import File
+
+__all__ = ["asking", "begin_writing", "patiently", "plain"]
 
 _SENTENCES: dict[int, tuple[str, str]] = {
     sqlite3.SQLITE_BUSY: (
@@ -57,7 +61,12 @@ _SENTENCES[sqlite3.SQLITE_AUTH] = _SENTENCES[sqlite3.SQLITE_PERM]
 
 
 def begin_writing(connection: sqlite3.Connection, wait: float) -> None:
-    """Begin a transaction that may write, waiting at most ``wait`` seconds for another writer to be done.
+    """Begin a transaction that may write, waiting at most ``wait`` seconds for another writer to be done."""
+    patiently(connection, "BEGIN IMMEDIATE", wait)
+
+
+def patiently(connection: sqlite3.Connection, statement: str, wait: float) -> None:
+    """Run what needs a lock, trying again for at most ``wait`` seconds while somebody else has it.
 
     SQLite's own waiting sleeps longer each time, up to 100 ms, so that somebody who comes once in a while hardly
     ever meets the few milliseconds between two batches of a big tick. Short sleeps of random length do.
@@ -68,15 +77,41 @@ def begin_writing(connection: sqlite3.Connection, wait: float) -> None:
     try:
         while True:
             try:
-                connection.execute("BEGIN IMMEDIATE")
+                connection.execute(statement)
             except sqlite3.OperationalError as error:
                 if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= ends:
                     raise
-                time.sleep(random.uniform(0.001, 0.005))  # noqa: S311 - only to be out of step with others
+                time.sleep(0.001 + os.urandom(1)[0] / 64_000)  # out of step with others
             else:
                 return
     finally:
         connection.execute(f"PRAGMA busy_timeout = {patience}")
+
+
+@contextmanager
+def asking(
+    address: File, *, wait: float, writes: bool
+) -> Iterator[Callable[[str, dict[str, str]], tuple[tuple[Any, ...] | None, int]]]:
+    """Open the file for a few questions: (statement, its values) -> first row, number of rows changed.
+
+    ``writes``: all that is changed is recorded at the end, or nothing. StoreError in plain words.
+    """
+    try:
+        with closing(sqlite3.connect(f"{address.path.as_uri()}?mode=rw", uri=True, timeout=wait)) as connection:
+            connection.isolation_level = None
+            connection.execute("PRAGMA foreign_keys = ON")
+
+            def ask(statement: str, values: dict[str, str]) -> tuple[tuple[Any, ...] | None, int]:
+                cursor = connection.execute(statement, values)
+                return cursor.fetchone(), cursor.rowcount
+
+            if writes:
+                begin_writing(connection, wait)
+            yield ask
+            if writes:
+                connection.execute("COMMIT")
+    except sqlite3.Error as error:
+        raise plain(error, address.path) from None
 
 
 def plain(error: BaseException, path: Path | str) -> StoreError:

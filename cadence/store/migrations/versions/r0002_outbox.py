@@ -41,7 +41,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_outbox_check", "outbox", ["account", "check_at", "state"], sqlite_where=here, postgresql_where=here
     )
-    trouble = sa.text("state IN ('failed', 'waits')")
+    trouble = sa.text("state = 'failed' OR state = 'waits'")
     op.create_index(
         "ix_outbox_trouble",
         "outbox",

@@ -1,0 +1,583 @@
+"""The outbox against a dictionary: whatever comes in whatever order, each touch goes by the table below, and once.
+
+Two machines. The first asks the store alone, with right and wrong requests. The second works as ticks do: two
+workers claim by the real engine, call a provider, answer late or never, ask it later, while facts come in and the
+store's clock is moved forth and back. Both run on an SQLite file and on a PostgreSQL server.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from itertools import count, product
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from cadence.channels.channel import Absent, Accepted, Channel, Found, Lost, NotNow, Refused, Unsure
+from cadence.engine.decide import decide
+from cadence.engine.decision import Outcome
+from cadence.engine.fold import fold
+from cadence.leads.arrival import Arrival
+from cadence.runner.ledger import read_states, save
+from cadence.runner.reconcile import LEASE, ask_at, reconcile
+from cadence.runner.record import add_leads, record_fact
+from cadence.runner.results import as_outgoing, record_results
+from cadence.runner.rows import Lease
+from cadence.store import accounts, events, leads, outbox, states
+from cadence.store.outbox import NEVER, AlreadyClaimed
+from cadence.store.store import open_store
+from support.clocks import take_over
+from support.make import NOW, Make
+from support.plans import book_of, fact, one_stage, plan_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cadence.channels.channel import Result
+    from cadence.store.outbox import OutboxRow
+    from cadence.store.store import Store
+    from support.clocks import SharedClock
+
+#: What may follow what, written out here once more: the program's own table is not asked.
+MAY_FOLLOW = {
+    "": {"claimed", "skipped", "stopped", "failed"},
+    "waits": {"claimed", "skipped", "stopped", "failed", "sent"},  # sent: its answer came after all
+    "claimed": {"sent", "failed", "waits", "unknown"},
+    "unknown": {"sent", "failed", "waits"},
+    "sent": set(),
+    "skipped": set(),
+    "stopped": set(),
+    "failed": set(),
+}
+ENDS_OF_AN_ATTEMPT = ("sent", "failed", "waits", "unknown")
+ENDS_WITHOUT_A_CALL = ("skipped", "stopped", "failed")
+LEADS = ("maria", "bob")
+
+numbers = count()
+PHASES = [Phase.explicit, Phase.reuse, Phase.generate] if __import__("os").environ.get("NOSHRINK") else list(Phase)
+
+
+@pytest.mark.parametrize(("before", "after"), list(product(MAY_FOLLOW, repeat=2)))
+def test_one_state_follows_another_just_where_the_table_says_so(before: str, after: str) -> None:
+    assert states.may_become(before, after) == (after in MAY_FOLLOW[before])
+    assert (before in states.before(after)) == (after in MAY_FOLLOW[before])
+
+
+def test_what_has_ended_stays_so_and_everything_else_can_still_end() -> None:
+    assert set(MAY_FOLLOW) == set(states.LEGAL)
+    assert {name for name, following in MAY_FOLLOW.items() if not following} == states.ENDS
+    for state in MAY_FOLLOW:
+        reached = {state}
+        while more := {after for each in reached for after in MAY_FOLLOW[each]} - reached:
+            reached |= more
+        assert reached & states.ENDS
+
+
+# -- stores
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, Any]]:
+    """A store, and its clock; every run of a machine has an account of its own in it."""
+    if request.param == "sqlite":
+        folder = tmp_path_factory.mktemp("model")
+        open_store(f"sqlite:///{folder}/template.db", create=True).close()
+        shutil.copy(folder / "template.db", folder / "cadence.db")
+        url = f"sqlite:///{folder}/cadence.db"
+    else:
+        url = request.getfixturevalue("postgres_url")()
+        open_store(url, create=True).close()
+    with open_store(url) as store, pytest.MonkeyPatch.context() as patch:
+        yield store, take_over(store, NOW, patch)
+
+
+def play(machine: type[RuleBasedStateMachine], shared: tuple[Store, Any], *, examples: int, steps: int) -> None:
+    class Here(machine):  # type: ignore[valid-type, misc]
+        store, clock = shared
+
+    Here.__name__ = machine.__name__
+    run_state_machine_as_test(
+        Here,
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=steps,
+            deadline=None,
+            phases=PHASES,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+
+# -- the store alone
+
+
+@dataclass
+class Touch:
+    """What the model knows of a touch."""
+
+    state: str = ""
+    attempts: int = 0
+    holder: str = ""
+    check_at: datetime | None = None
+
+
+TOUCHES = [(lead, touch) for lead in LEADS for touch in ("day-1", "day-3")]
+at = st.integers(-60, 60).map(lambda minutes: NOW + timedelta(minutes=minutes))
+mostly_right = st.sampled_from([0, 0, 0, 0, -1, 1])
+
+
+class StoreAlone(RuleBasedStateMachine):
+    """Right and wrong requests to the outbox, one session each; a dictionary says what must come of them."""
+
+    store: Store
+    make = Make()
+
+    @initialize()
+    def open(self) -> None:
+        self.account = f"shop-{next(numbers)}"
+        self.model: dict[str, Touch] = {}
+        self.visit = 1
+        with self.store.write() as session:
+            accounts.ensure(session, self.account, NOW)
+            leads.add(session, self.account, [self.make.lead(lead) for lead in LEADS])
+
+    def row(self, key: str, **fields: Any) -> OutboxRow:
+        lead, touch = key.split("/")[0], key.split("/")[-1]
+        made = self.make.ended if "state" in fields else self.make.touch
+        return made(lead, touch, touch_key=key, **fields)
+
+    def known(self, key: str) -> Touch:
+        return self.model.get(key, Touch())
+
+    def some(self, data: Any, size: int, *wanted: str) -> list[str]:
+        """Draw touches: twice of three times only such as stand in ``wanted`` states."""
+        keys = [f"{lead}/roofer/-/1/{self.visit}/{touch}" for lead, touch in TOUCHES]
+        keys += [key for key, touch in self.model.items() if touch.state in wanted and key not in keys]
+        fitting = [key for key in keys if self.known(key).state in wanted]
+        pool = fitting if fitting and data.draw(st.sampled_from([True, True, False])) else keys
+        return data.draw(st.lists(st.sampled_from(pool), min_size=1, max_size=size, unique=True))
+
+    @rule(
+        requests=st.lists(
+            st.sampled_from(["claim", "claim", "claim", "settle", "settle", "settle", "settle", "end", "ask_later"]),
+            min_size=6,
+            max_size=12,
+        ),
+        data=st.data(),
+    )
+    def ask(self, requests: list[str], data: Any) -> None:
+        """Some requests, one after the other; what must hold is looked at after each."""
+        for request in requests:
+            getattr(self, request)(data)
+            self.the_outbox_is_what_the_model_says()
+
+    @rule()
+    def another_visit_begins(self) -> None:
+        """The same touches once more, as others."""
+        self.visit += 1
+
+    def claim(self, data: Any) -> None:
+        """Mostly under the next attempt, now and then under a wrong one; a touch may stand in it twice."""
+        keys = self.some(data, 3, "", "waits")
+        holder, until = data.draw(st.sampled_from(["t1", "t2"])), data.draw(at)
+        twice = data.draw(st.sampled_from([False] * 5 + [True]))
+        keys += keys[:1] * twice
+        off = {key: data.draw(mostly_right) for key in keys}
+        rows = [
+            self.row(key, attempts=self.known(key).attempts + 1 + off[key], holder=holder, check_at=until)
+            for key in keys
+        ]
+        with self.store.write() as session:
+            if any(row.attempts < 1 for row in rows):
+                with pytest.raises(ValueError, match="not being claimed"):
+                    outbox.claim(session, self.account, rows)
+            elif not twice and all(not off[key] and "claimed" in MAY_FOLLOW[self.known(key).state] for key in keys):
+                outbox.claim(session, self.account, rows)
+                self.model.update((row.touch_key, Touch("claimed", row.attempts, holder, until)) for row in rows)
+            else:
+                with pytest.raises(AlreadyClaimed) as refusal:
+                    outbox.claim(session, self.account, rows)
+                assert set(refusal.value.touch_keys) <= set(keys)
+                assert refusal.value.touch_keys
+
+    def settle(self, data: Any) -> None:
+        """The result of the last attempt, or of one that was not made, or is long over."""
+        keys = self.some(data, 3, *data.draw(st.sampled_from([("claimed", "unknown"), ("unknown", "waits")])))
+        state, when = data.draw(st.sampled_from(ENDS_OF_AN_ATTEMPT)), data.draw(at)
+        off = {key: data.draw(mostly_right) for key in keys}
+        check = when if state == "unknown" else None
+        endings = [
+            self.make.ending(key, state=state, attempts=self.known(key).attempts + off[key], check_at=check)
+            for key in keys
+        ]
+        with self.store.write() as session:
+            recorded = outbox.settle(session, self.account, endings)
+        expected = [
+            key for key in keys
+            if not off[key] and self.known(key).attempts and state in MAY_FOLLOW[self.known(key).state]
+        ]  # fmt: skip
+        assert recorded == expected
+        self.model.update((key, replace(self.known(key), state=state, check_at=check)) for key in expected)
+
+    def end(self, data: Any) -> None:
+        """A touch ends without a call, unless it is in hand or has ended."""
+        keys, state = self.some(data, 2, "waits"), data.draw(st.sampled_from(ENDS_WITHOUT_A_CALL))
+        with self.store.write() as session:
+            ended = outbox.insert_ended(session, self.account, [self.row(key, state=state) for key in keys])
+        able = [key for key in keys if self.known(key).state in ("", "waits")]
+        assert ended == len(able)
+        self.model.update((key, replace(self.known(key), state=state, check_at=None)) for key in able)
+
+    def ask_later(self, data: Any) -> None:
+        keys, when = self.some(data, 2, "unknown"), data.draw(at)
+        with self.store.write() as session:
+            outbox.ask_later(session, self.account, dict.fromkeys(keys, when))
+        for key in keys:
+            if self.known(key).state == "unknown":
+                self.model[key].check_at = when
+
+    @invariant()
+    def the_outbox_is_what_the_model_says(self) -> None:
+        with self.store.read() as session:
+            rows = {row.touch_key: row for row in outbox.listing(session, self.account)}
+            to_be_looked_at = [row.touch_key for row in outbox.open_rows(session, self.account)]
+            counted = outbox.counts(session, self.account)
+        found = {key: Touch(row.state, row.attempts, row.holder, row.check_at) for key, row in rows.items()}
+        assert found == self.model
+        checks = {key: touch.check_at for key, touch in self.model.items() if touch.check_at}
+        assert to_be_looked_at == sorted(checks, key=lambda key: (checks[key], key))
+        by_state = Counter({state: 0 for _, state, _ in counted})
+        for (_, state, _), number in counted.items():
+            by_state[state] += number
+        assert by_state == Counter(touch.state for touch in self.model.values())
+
+
+def test_the_outbox_answers_every_request_as_a_dictionary_would(shared: tuple[Store, Any]) -> None:
+    play(StoreAlone, shared, examples=int(__import__("os").environ.get("EX", "40")), steps=6)
+
+
+# -- as ticks work
+
+PLAN = plan_of(
+    one_stage(
+        """
+        - {id: hello, channel: sms, send: now, answers: inquiry, template: hello}
+        - {id: more, channel: email, after: 10m, template: more}
+        - {id: third, channel: sms, after: 30m, template: third}
+        - {id: fourth, channel: sms, after: 3h, expires_after: 1h, template: fourth}
+        """,
+        top="""
+        limits: {messages_per_day: 20, messages_per_week: 40, min_gap: 5m}
+        expires_after: 6h
+        stop_on: [reply]
+        """,
+        stage="next: {lead.qualified: later, lead.won: won}",
+    ).replace(
+        "  won: {end: won}",
+        """\
+  later:
+    owner: sales
+    touches:
+      - {id: hello, channel: sms, send: now, template: hello}
+      - {id: again, channel: email, after: 20m, template: more}
+    next: {lead.won: won, lead.created: new}
+  won: {end: won}""",
+    )
+)
+BOOK = book_of(PLAN, published={PLAN.digest: NOW - timedelta(days=1)})
+COUNTED = ("claimed", "unknown", "sent")
+ENTRIES = {
+    "touch.claimed": "claimed",
+    "touch.sent": "sent",
+    "touch.deferred": "waits",
+    "touch.skipped": "skipped",
+    "touch.stopped": "stopped",
+    "touch.failed": "failed",
+    "touch.unknown": "unknown",
+}
+
+
+class Provider(Channel):
+    """What went, and how well it answers questions."""
+
+    visible_after = timedelta(minutes=2)
+
+    def __init__(self) -> None:
+        self.has: Counter[str] = Counter()
+        self.mood = "knows"
+
+    def send(self, messages: Any) -> Any:
+        raise AssertionError("the machine calls by itself")
+
+    def look_up(self, messages: Any) -> Any:
+        if self.mood == "breaks":
+            raise OSError("no line")
+        if self.mood == "shrugs":
+            return [Unsure("busy", again=True)] * len(messages)
+        if self.mood == "cannot":
+            return [Unsure("two_alike")] * len(messages)
+        return [Found("P1") if self.has[each.key] else Absent() for each in messages]
+
+
+RESULTS: dict[str, tuple[bool, Result]] = {
+    "accepts": (True, Accepted("P1")),
+    "accepts, and the answer is lost": (True, Lost("timeout")),
+    "refuses": (False, Refused("21610")),
+    "not now": (False, NotNow("429", after=timedelta(minutes=3))),
+    "drops it, and the answer is lost": (False, Lost("reset")),
+}
+
+
+@dataclass
+class Held:
+    """A claim in a worker's hands."""
+
+    row: OutboxRow
+    result: Result | None = None  #: the provider's, once it was called
+
+
+class AsTicksWork(RuleBasedStateMachine):
+    """Two workers, a provider, people, and a clock that is put forth and back."""
+
+    store: Store
+    clock: SharedClock
+
+    @initialize()
+    def open(self) -> None:
+        self.account = f"ticks-{next(numbers)}"
+        self.now = NOW
+        self.clock.set(NOW)
+        self.model: dict[str, Touch] = {}
+        self.rows: dict[str, OutboxRow] = {}
+        self.hands: dict[str, list[Held]] = {"t1": [], "t2": []}
+        self.provider = Provider()
+        self.channels = {"sms": self.provider, "email": self.provider}
+        with self.store.write() as session:
+            accounts.ensure(session, self.account, NOW)
+            add_leads(session, self.account, BOOK, [self._arrival(lead) for lead in LEADS], NOW)
+
+    def _arrival(self, lead: str) -> Arrival:
+        record = {
+            "name": lead.title(), "phone": f"+1816555014{LEADS.index(lead)}", "email": f"{lead}@example.com",
+            "zones": ["America/Chicago"], "zone_source": "zip", "states": ["MO"],
+        }  # fmt: skip
+        return Arrival(id=lead, record=record, at=NOW)
+
+    # -- the model
+
+    def goes(self, key: str, state: str, **known: Any) -> None:
+        """Take a touch to another state in the model; it must be a way the table has."""
+        touch = self.model.setdefault(key, Touch())
+        assert state in MAY_FOLLOW[touch.state], f"{key}: {touch.state} -> {state}"
+        self.model[key] = replace(touch, state=state, **{"check_at": None, **known})
+
+    def result_comes(self, row: OutboxRow, result: Result) -> bool:
+        """Take in what became of an attempt; False when it comes too late to matter."""
+        touch = self.model[row.touch_key]
+        state = {Accepted: "sent", Refused: "failed", Lost: "unknown", NotNow: "waits"}[type(result)]
+        if isinstance(result, NotNow) and row.attempts >= 8:
+            state = "failed"
+        if touch.attempts != row.attempts or state not in MAY_FOLLOW[touch.state]:
+            return False
+        self.goes(row.touch_key, state, check_at=ask_at(self.provider, row) if state == "unknown" else None)
+        if state == "waits" and self._left(row):
+            self.goes(row.touch_key, "stopped")
+        return True
+
+    def _left(self, row: OutboxRow) -> bool:
+        """Whether the lead has left the visit meanwhile."""
+        enrolment = self.state(row.lead).enrolments[row.enrolment]
+        return bool(enrolment.end) or enrolment.visit.number != row.visit
+
+    def state(self, lead: str) -> Any:
+        with self.store.read() as session:
+            return read_states(session, self.account, [lead])[0][lead]
+
+    # -- what happens
+
+    @rule(worker=st.sampled_from(["t1", "t2"]))
+    def a_worker_claims_what_is_due(self, worker: str) -> None:
+        with self.store.write() as session:
+            due = leads.due(session, self.account, self.now, 10)
+            found, faults = read_states(session, self.account, due)
+            assert not faults
+            decisions = [decide(BOOK, found[lead], self.now) for lead in due]
+            clock = session.clock()
+            claims = save(
+                session, self.account, decisions, self.now, Lease(holder=worker, since=clock, until=clock + LEASE)
+            )
+        assert clock == self.clock.at
+        for verdict in (verdict for each in decisions for verdict in each.verdicts):
+            if verdict.outcome is Outcome.SENT:
+                attempts = self.model.get(verdict.key, Touch()).attempts + 1
+                self.goes(verdict.key, "claimed", attempts=attempts, holder=worker, check_at=clock + LEASE)
+            elif verdict.outcome is not Outcome.WAITS:
+                self.goes(verdict.key, verdict.outcome.value)
+        self.hands[worker] += [Held(row) for row in claims]
+        self.rows.update((row.touch_key, row) for row in claims)
+        for each in decisions:
+            assert len(each.claims) <= 1, "one message a person, and no more"
+
+    @precondition(lambda self: any(not held.result for hands in self.hands.values() for held in hands))
+    @rule(choice=st.randoms(use_true_random=False), how=st.sampled_from(list(RESULTS)))
+    def a_worker_calls(self, choice: Any, how: str) -> None:
+        """Only what is still good is called, as the tick does."""
+        held = choice.choice([held for hands in self.hands.values() for held in hands if not held.result])
+        key = held.row.touch_key
+        with self.store.read() as session:
+            standing = outbox.standing(session, self.account, [key])
+            news = events.with_news(session, self.account, [held.row.lead])
+        if standing[key] != ("claimed", held.row.attempts) or news:
+            held.result = NotNow("news")
+            return
+        went, held.result = RESULTS[how]
+        self.provider.has[key] += went
+
+    @precondition(lambda self: any(held.result for hands in self.hands.values() for held in hands))
+    @rule(choice=st.randoms(use_true_random=False))
+    def a_worker_records(self, choice: Any) -> None:
+        """Perhaps long after its lease ran out."""
+        worker, held = choice.choice([(w, held) for w, hands in self.hands.items() for held in hands if held.result])
+        self.hands[worker].remove(held)
+        assert held.result is not None
+        expected = self.result_comes(held.row, held.result)
+        with self.store.write() as session:
+            asks = {held.row.touch_key: ask_at(self.provider, held.row)}
+            kept = record_results(session, self.account, [(held.row, held.result)], self.now, ask_at=asks)
+        assert [row.touch_key for row, _ in kept] == [held.row.touch_key] * expected
+
+    @rule(worker=st.sampled_from(["t1", "t2"]))
+    def a_worker_dies(self, worker: str) -> None:
+        self.hands[worker].clear()
+
+    @rule(mood=st.sampled_from(["knows", "knows", "shrugs", "breaks", "cannot"]))
+    def somebody_asks_the_provider(self, mood: str) -> None:
+        self.provider.mood = mood
+        clock, asked = self.clock.at, []
+        for key, touch in sorted(self.model.items()):
+            lost = touch.check_at and (touch.check_at <= clock or touch.check_at > clock + 2 * LEASE)
+            if touch.state == "claimed" and lost:
+                self.result_comes(self.rows[key], Lost("interrupted"))
+        for key, touch in sorted(self.model.items()):
+            if touch.state == "unknown" and touch.check_at and touch.check_at <= clock:
+                asked.append(key)
+        reconcile(self.store, self.account, self.channels, self.now)
+        for key in asked:
+            row = self.rows[key]
+            if mood == "knows":
+                self.result_comes(row, Accepted() if self.provider.has[key] else NotNow("absent"))
+            elif mood != "cannot" and row.called_at and clock < row.called_at + timedelta(hours=24):
+                self.model[key].check_at = clock + timedelta(minutes=5)
+            else:
+                self.model[key].check_at = NEVER
+
+    @rule(lead=st.sampled_from(LEADS), kind=st.sampled_from(["reply", "lead.qualified", "note.added", "lead.won"]))
+    def something_is_learned(self, lead: str, kind: str) -> None:
+        with self.store.write() as session:
+            decision = record_fact(session, self.account, BOOK, lead, fact(kind, self.now))
+        for verdict in decision.verdicts:
+            if verdict.outcome not in (Outcome.WAITS, Outcome.SENT):
+                self.goes(verdict.key, verdict.outcome.value)
+
+    @rule(minutes=st.sampled_from([1, 5, 20, 60, 300]))
+    def time_goes_on(self, minutes: int) -> None:
+        self.now += timedelta(minutes=minutes)
+        self.clock.move(timedelta(minutes=minutes))
+
+    @rule(minutes=st.sampled_from([-600, -60, -3, 3, 60, 600]))
+    def the_stores_clock_jumps(self, minutes: int) -> None:
+        self.clock.move(timedelta(minutes=minutes))
+
+    # -- what holds
+
+    @invariant()
+    def the_outbox_is_what_the_model_says(self) -> None:
+        with self.store.read() as session:
+            rows = {row.touch_key: row for row in outbox.listing(session, self.account)}
+        found = {key: (row.state, row.attempts, row.check_at) for key, row in rows.items()}
+        assert found == {key: (touch.state, touch.attempts, touch.check_at) for key, touch in self.model.items()}
+
+    @invariant()
+    def the_log_says_the_same_as_the_outbox(self) -> None:
+        with self.store.read() as session:
+            logs = events.of_leads(session, self.account, LEADS)
+        told: dict[str, str] = {}
+        for lead, log in logs.items():
+            for entry in log:
+                if entry.type in ENTRIES:
+                    told[f"{entry.enrolment}/{entry.data['visit']}/{entry.data['touch']}"] = ENTRIES[entry.type]
+            self._folded_is_so(lead, log)
+        assert told == {key: touch.state for key, touch in self.model.items()}
+
+    def _folded_is_so(self, lead: str, log: list[Any]) -> None:
+        state = fold(lead, log)
+        for enrolment in state.enrolments.values():
+            visit = enrolment.visit
+            mine = f"{enrolment.id}/{visit.number}/"
+            now = {key.removeprefix(mine): touch for key, touch in self.model.items() if key.startswith(mine)}
+            assert {name: touch.outcome for name, touch in visit.touches.items()} == {
+                name: touch.state for name, touch in now.items() if touch.state != "waits"
+            }
+            assert {name: each.attempt for name, each in visit.deferred.items()} == {
+                name: touch.attempts for name, touch in now.items() if touch.state == "waits"
+            }
+        counted = [
+            key for key, touch in self.model.items()
+            if touch.state in COUNTED and key.startswith(f"{lead}/") and not key.endswith("/1/hello")
+        ]  # fmt: skip
+        assert len(state.messages) == len(counted), "claimed and not proven absent, answers to inquiries aside"
+
+    @invariant()
+    def nothing_went_twice(self) -> None:
+        assert all(number <= 1 for number in self.provider.has.values())
+
+    def teardown(self) -> None:
+        """Let it come to rest: everything has one end, and what went is known as sent."""
+        if not hasattr(self, "account"):
+            return
+        for hands in self.hands.values():
+            hands.clear()
+        for _ in range(12):
+            self.now += timedelta(hours=1)
+            self.clock.set(
+                max(self.clock.at, *(t.check_at or NOW for t in self.model.values() if t.check_at != NEVER))
+                if self.model
+                else NOW
+            )
+            self.clock.move(timedelta(hours=1))
+            self.somebody_asks_the_provider("knows")
+            self.a_worker_claims_what_is_due("t1")
+            for held in self.hands["t1"]:
+                self.provider.has[held.row.touch_key] += 1
+                self.result_comes(held.row, Accepted("P1"))
+                with self.store.write() as session:
+                    record_results(session, self.account, [(held.row, Accepted("P1"))], self.now)
+            self.hands["t1"].clear()
+        self.the_outbox_is_what_the_model_says()
+        self.the_log_says_the_same_as_the_outbox()
+        self.nothing_went_twice()
+        left = {key for key, touch in self.model.items() if touch.check_at == NEVER}
+        for key, touch in self.model.items():
+            assert touch.state in ("sent", "skipped", "stopped", "failed") or key in left, (key, touch)
+            assert (touch.state == "sent") == bool(self.provider.has[key]) or key in left
+
+
+def test_two_workers_a_provider_and_a_clock_that_jumps_never_leave_the_table(shared: tuple[Store, Any]) -> None:
+    play(AsTicksWork, shared, examples=int(__import__("os").environ.get("EX", "25")), steps=25)
+
+
+assert UTC
+assert as_outgoing
