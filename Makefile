@@ -4,9 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SHOP := demo/shop
+KILLS ?= 2000
+SEED ?= 1
+STORE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types reference bench clean
+.PHONY: help demo test soak lint types reference bench clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -27,6 +30,9 @@ demo: $(READY) ## preview a week for three trades, then rehearse it; sends nothi
 
 test: lint types ## run every check
 	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+soak: $(READY) ## kill thousands of ticks and print the figures: make soak KILLS=5000 SEED=7 STORE=postgresql
+	cd tests && ../$(BIN)/python -m support.kill.soak --kills $(KILLS) --seed $(SEED) $(addprefix --store ,$(STORE))
 
 lint: $(READY) ## style
 	$(BIN)/ruff check .

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks import floor_minimal
@@ -16,20 +17,21 @@ from benchmarks.table import Figure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from benchmarks.settings import Size
 
 __all__ = ["dry_run", "expect", "idle", "idle_growth", "rates", "ratio", "replies", "sqlite_rate", "tick_memory"]
 
 _PYTHON = sys.executable
-_CADENCE = "import sys; from cadence.cli.main import main; sys.argv[0] = 'cadence'; main()"
+_CADENCE = str(Path(sys.executable).with_name("cadence"))  # as cron starts it
 _WEEK = ("dry-run", "--days", "7", "--start", "2026-11-24T08:30", "--json")
-#: The same, and at its end it writes its own greatest resident memory to its output.
-_WATCHED = (
-    "import sys, atexit; atexit.register(lambda: sys.stdout.write(open('/proc/self/status').read())); "
-    "from cadence.cli.main import main; sys.argv[0] = 'cadence'; main()"
-)
+#: The same program; at its end it writes its own greatest resident memory, among others, to its output.
+_WATCHED = f"""
+import atexit, sys
+atexit.register(lambda: sys.stdout.write(open("/proc/self/status").read()))
+sys.argv[0] = {_CADENCE!r}
+exec(compile(open(sys.argv[0]).read(), sys.argv[0], "exec"))
+"""
 
 
 def sqlite_rate(size: Size) -> Iterator[Figure]:
@@ -116,7 +118,7 @@ def _starts(shop: Shop, number: int) -> tuple[list[float], list[float]]:
 
 
 def _start(shop: Shop) -> float:
-    return timed([_PYTHON, "-c", _CADENCE, "-C", str(shop.root), "tick"])
+    return timed([_CADENCE, "-C", str(shop.root), "tick"])
 
 
 def _memory(shop: Shop, number: int) -> list[float]:
@@ -145,7 +147,7 @@ def dry_run(size: Size) -> Iterator[Figure]:
     """A preview of a week of leads who came in this morning, out of the database, a line of JSON for each touch."""
     seconds, memory, fair = [], [], []
     with Shop(size.folder / "fresh", kept(size.folder, Population(leads=size.fresh, fresh=True))) as shop:
-        command = [_PYTHON, "-c", _CADENCE, "-C", str(shop.root), *_WEEK]
+        command = [_CADENCE, "-C", str(shop.root), *_WEEK]
         for _ in range(size.runs):
             run = peak_memory(command, shop.root / "week.json")
             touches = _sent(run.output)

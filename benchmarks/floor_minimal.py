@@ -12,7 +12,7 @@ import random
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from benchmarks.by_hand import BATCH, BUSINESS, TEAM, TOUCHES, due_instant, segments, window_opens, zone_named
 from benchmarks.people import FIRST_DUE, person
@@ -92,7 +92,7 @@ def run(path: Path, now: int, provider: Provider) -> int:
             done += len(made)
 
 
-def _decide(row: tuple[int, int, int, str, str, str, str], now: datetime) -> tuple[tuple[object, ...], int, str, str]:
+def _decide(row: tuple[int, int, int, str, str, str, str], now: datetime) -> tuple[tuple[Any, ...], int, str, str]:
     enrolment, step, started, phone, email, name, zone_name = row
     zone, touch = zone_named(zone_name), TOUCHES[step]
     start = datetime.fromtimestamp(started, UTC)

@@ -14,7 +14,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 import cadence
 
@@ -140,12 +140,13 @@ class Job:
             env=environment(),
             text=True,
         )
+        self._words, self._answers = cast("IO[str]", self._process.stdin), cast("IO[str]", self._process.stdout)
         self._line()  # ready
 
     def go(self) -> None:
         """Let it begin."""
-        self._process.stdin.write("go\n")
-        self._process.stdin.flush()
+        self._words.write("go\n")
+        self._words.flush()
 
     def result(self) -> dict[str, Any]:
         """Wait for its end; return what it measured."""
@@ -159,7 +160,7 @@ class Job:
         return self.result()
 
     def _line(self) -> str:
-        line = self._process.stdout.readline()
+        line = self._answers.readline()
         if not line:
             raise RuntimeError(f"a worker ended with {self._process.wait()}; its words are above")
         return line

@@ -7,6 +7,8 @@ from pathlib import Path
 
 __all__ = ["FULL", "SMALL", "TINY", "Size"]
 
+_USUAL = 5  #: fewer runs need no database of their own
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Size:
@@ -25,8 +27,8 @@ class Size:
 
     @property
     def waves(self) -> tuple[int, ...]:
-        """Return the waves of the population: enough for each run of cadence, the floor, and two workers."""
-        return (self.due,) * max(self.heavy, self.storm, 4 * (self.runs + 1))
+        """Return the waves of the population: four for each run (floor, one worker, two workers), and the first."""
+        return (self.due,) * max(self.heavy, self.storm, 4 * (max(self.runs, _USUAL) + 1))
 
 
 FULL = Size(
@@ -51,4 +53,4 @@ SMALL = Size(
     fresh=5_000,
     starts=11,
 )
-TINY = Size(runs=1, enrolled=400, due=20, heavy=2, storm=2, least=100, most=200, fresh=40, starts=2)
+TINY = Size(runs=1, enrolled=600, due=20, heavy=2, storm=2, least=100, most=200, fresh=40, starts=2)

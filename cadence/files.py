@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from cadence.errors import CadenceError, UsageError
 
@@ -21,8 +19,7 @@ SAMPLES_SUFFIX = (".samples.yaml", ".samples.yml")
 MOST_BYTES = 1_000_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorkspaceFiles:
+class WorkspaceFiles(NamedTuple):
     """The files of a workspace; names are relative, with forward slashes."""
 
     root: Path
@@ -70,7 +67,7 @@ def signature(root: Path) -> str:
 
 def starter(*parts: str) -> Path:
     """Return a file or folder of the starter workspace, from the installed package or from a checkout."""
-    package = Path(str(resources.files("cadence")))
+    package = Path(__file__).parent
     installed = package / "starter"
     return (installed if installed.is_dir() else package.parent).joinpath(*parts)
 
@@ -82,7 +79,7 @@ def schema_text(kind: str) -> str:
 
 def data_text(name: str) -> str:
     """Return a data file of the package, such as ``texting_hours.yaml``."""
-    return (resources.files("cadence") / "data" / name).read_text(encoding="utf-8")
+    return (Path(__file__).parent / "data" / name).read_text(encoding="utf-8")
 
 
 def _pages(root: Path) -> Iterator[Path]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["SETTINGS_FILE", "kept_settings", "setting"]
+__all__ = ["SETTINGS_FILE", "kept_settings", "machine_name", "setting"]
 
 SETTINGS_FILE = ".env"  #: settings and secrets; never on a page
 
@@ -23,6 +23,15 @@ _PLAIN = re.compile(
      (?:(?P<bare>[^\s'"\#\\$`]*)|'(?P<single>[^'"\\$]*)'|"(?P<double>[^'"\\$]*)")[ \t]*""",
     re.VERBOSE,
 )
+
+
+def machine_name() -> str:
+    """Return what this machine is called among others."""
+    if hasattr(os, "uname"):
+        return os.uname().nodename
+    import platform
+
+    return platform.node()
 
 
 def setting(root: Path, name: str) -> str:

@@ -108,7 +108,8 @@ class Channel(ABC):
 
     workers = 8  #: calls at once; 0: called by the tick itself, for what answers at once
     per_call = 1  #: messages handed over in one call
-    visible_after = timedelta(minutes=2)  #: so long after a call, what went is surely found by :meth:`look_up`
+    begins_within = timedelta(seconds=30)  #: so long after its claim a call may begin; after that it is judged anew
+    visible_after = timedelta(minutes=2)  #: so long after a call began, what went is surely found by :meth:`look_up`
 
     def ready(self) -> None:  # noqa: B027 - most channels are always ready
         """Raise CadenceError when nothing could go at all; asked before anything is claimed."""

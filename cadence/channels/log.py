@@ -25,6 +25,7 @@ class LogChannel(Channel):
 
     workers = 0
     per_call = 100
+    begins_within = timedelta(0)  # the tick itself writes, right after the claim
     visible_after = timedelta(0)
 
     def __init__(self, path: Path, zone: ZoneInfo) -> None:

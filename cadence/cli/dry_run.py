@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from cadence.cli.options import INSTANT, at_instant, workspace_root
 from cadence.errors import CadenceError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from cadence.engine.simulate import Step
     from cadence.engine.state import LeadState
@@ -40,6 +41,7 @@ MOST_NOTES = 20
 @click.option("--tick", "every", default="1m", show_default=True, metavar="DURATION", help="How often ticks will run.")
 @click.option("--full", is_flag=True, help="Show whole texts.")
 @click.option("--json", "as_json", is_flag=True, help="Print the touches as JSON.")
+@click.option("--jsonl", "as_lines", is_flag=True, help="Print one touch per line as JSON, for big stores.")
 @click.option("--html", "html", type=click.Path(dir_okay=False), metavar="FILE", help="Write a calendar to print.")
 @click.option("--ics", "ics", type=click.Path(dir_okay=False), metavar="FILE", help="Write a calendar file.")
 @click.option("--csv", "csv", type=click.Path(dir_okay=False), metavar="FILE", help="Write a spreadsheet.")
@@ -54,6 +56,7 @@ def command(
     every: str,
     full: bool,
     as_json: bool,
+    as_lines: bool,
     html: str | None,
     ics: str | None,
     csv: str | None,
@@ -67,6 +70,8 @@ def command(
     for option, value in given.items():
         if value == "":
             raise UsageError(f"{option} names nothing", help="write something behind it, or leave it out")
+    if as_json and as_lines:
+        raise UsageError("--json and --jsonl cannot go together", help="--jsonl prints one touch per line")
     if lead and file:
         raise UsageError("--lead and --leads cannot go together", help="give one lead of the database, or a file")
     from cadence.workspace import load_good_workspace
@@ -80,7 +85,19 @@ def command(
     end = source.start + timedelta(days=days)
     head = _head(source, end, tick)
     outputs = {"html": html, "ics": ics, "csv": csv}
-    _show(head, _rows(source, end, tick, derive=full), full=full, as_json=as_json, files=outputs)
+    if (as_json or as_lines) and not any(outputs.values()):
+        _print_json(_objects(source, end, tick), by_line=as_lines)
+        return
+    rows = list(_rows(source, end, tick, derive=full))
+    for kind, path in outputs.items():
+        if path:
+            _write(Path(path), kind, head, rows)
+    if as_json or as_lines:
+        from cadence.reports.preview_json import row_objects
+
+        _print_json(row_objects(rows), by_line=as_lines)
+    elif not any(outputs.values()):
+        _print_text(head, rows, full=full)
 
 
 def wanted_playbooks(checked: Checked, playbooks: tuple[str, ...]) -> tuple[str, ...]:
@@ -147,17 +164,36 @@ def _head(source: Source, end: datetime, tick: timedelta) -> PreviewHead:
 
 
 def _rows(source: Source, end: datetime, tick: timedelta, *, derive: bool) -> Iterator[PreviewRow]:
-    from cadence.engine.simulate import simulate
     from cadence.reports.preview import preview_rows, review_rows
 
     yield from review_rows(source.book, start=source.start, end=end, tick=tick)
+    for steps in _stories(source, end, tick):
+        for row in preview_rows(source.book, steps, end, derive=derive):
+            if not source.asked or not row.playbook or row.playbook in source.asked:
+                yield row
+
+
+def _objects(source: Source, end: datetime, tick: timedelta) -> Iterator[str]:
+    """Yield the touches as JSON objects, the same that the rows would make."""
+    from cadence.reports.preview import preview_touches
+    from cadence.reports.preview_json import touch_object
+
+    account = source.book.account
+    for steps in _stories(source, end, tick):
+        for touched in preview_touches(steps, end):
+            if not source.asked or touched.verdict.playbook in source.asked:
+                yield touch_object(account, touched)
+
+
+def _stories(source: Source, end: datetime, tick: timedelta) -> Iterator[Iterable[Step]]:
+    """Yield what happens to each lead; at last say how many nobody took."""
+    from cadence.engine.simulate import simulate
+
     nobodys = 0
     for run in _with_progress(source):
         steps = simulate(source.book, run.state, run.facts, start=source.start, end=end, tick=tick, wake_at=run.wake_at)
         followed = _Followed(steps, run.state)
-        for row in preview_rows(source.book, followed, end, derive=derive):
-            if not source.asked or not row.playbook or row.playbook in source.asked:
-                yield row
+        yield followed
         nobodys += followed.came_in and not followed.state.enrolments
     if nobodys:
         said = f"{nobodys} lead{'s' * (nobodys != 1)} that no playbook takes: check what enroll_if asks for"
@@ -187,28 +223,15 @@ def _with_progress(source: Source) -> Iterable[Run]:
         yield from bar
 
 
-def _show(
-    head: PreviewHead, rows: Iterator[PreviewRow], *, full: bool, as_json: bool, files: Mapping[str, str | None]
-) -> None:
-    if as_json and not any(files.values()):
-        _print_json(rows)
-        return
-    kept = list(rows)
-    for kind, file in files.items():
-        if file:
-            _write(Path(file), kind, head, kept)
-    if as_json:
-        _print_json(kept)
-    elif not any(files.values()):
-        _print_text(head, kept, full=full)
+def _print_json(objects: Iterable[str], *, by_line: bool) -> None:
+    """Print as it comes, some hundred pieces at a time: a long preview needs no more memory than a short one."""
+    from cadence.reports.preview_json import as_array, as_lines
 
-
-def _print_json(rows: Iterable[PreviewRow]) -> None:
-    from cadence.reports.preview_json import json_array
-
-    for piece in json_array(rows):
-        click.echo(piece, nl=False)
-    click.echo()
+    pieces = iter(as_lines(objects) if by_line else as_array(objects))
+    while text := "".join(islice(pieces, 500)):
+        click.echo(text, nl=False)
+    if not by_line:
+        click.echo()
 
 
 def _print_text(head: PreviewHead, rows: list[PreviewRow], *, full: bool) -> None:

@@ -11,9 +11,10 @@ from cadence.engine.events import Decided
 from cadence.engine.reviews import reviews_held
 from cadence.playbook.words import EVENTS
 from cadence.reports.rows import PreviewRow
+from cadence.timing.value import value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime, timedelta
 
     from cadence.engine.book import Book
@@ -23,35 +24,70 @@ if TYPE_CHECKING:
     from cadence.playbook.compile import Plan
     from cadence.playbook.model import Review
 
-__all__ = ["preview_rows", "review_rows"]
+__all__ = ["Touched", "preview_rows", "preview_touches", "review_rows"]
+
+
+@value()
+class Touched:
+    """What became of one touch, with its text when it is carried out."""
+
+    verdict: Verdict
+    claim: Claim | None
+
+    @property
+    def at(self) -> datetime:
+        """When it goes or ends, or is looked at again."""
+        verdict = self.verdict
+        return verdict.until if verdict.outcome is Outcome.WAITS and verdict.until else verdict.at
+
+
+def preview_touches(steps: Iterable[Step], end: datetime) -> Iterator[Touched]:
+    """Yield what becomes of the touches of one lead: those that end, in order, and at last those that still wait.
+
+    A touch that is not due before ``end`` is none of them.
+    """
+    waiting: dict[str, Wait] = {}
+    for step in steps:
+        yield from _settled(step.decision, waiting)
+    yield from _left_over(waiting, end)
 
 
 def preview_rows(book: Book, steps: Iterable[Step], end: datetime, *, derive: bool = False) -> Iterator[PreviewRow]:
-    """Yield what one lead's steps amount to: facts, touches that ended, and at last those that still wait.
+    """Yield a row for each of those touches, and for the facts and next steps between them.
 
-    A touch that is not due before ``end`` has no row. ``derive`` adds how each due instant came about.
+    ``derive`` adds how each due instant came about.
     """
     waiting: dict[str, Wait] = {}
     state: LeadState | None = None
     for step in steps:
-        decision = step.decision
-        state = decision.state
+        state = step.decision.state
         if step.fact is not None:
-            yield _fact_row(book, state, step.fact, decision)
-        for task in decision.tasks:
+            yield _fact_row(book, state, step.fact, step.decision)
+        for task in step.decision.tasks:
             yield _task_row(book, state, task, step.at)
-        for verdict in decision.ended:
-            waiting.pop(verdict.key, None)
-            yield _touch_row(book, state, verdict, None, derive=derive)
-        for claim in decision.claims:
-            waiting.pop(claim.verdict.key, None)
-            yield _touch_row(book, state, claim.verdict, claim, derive=derive)
-        for wait in decision.waits:
-            waiting[wait.key] = wait
+        for touched in _settled(step.decision, waiting):
+            yield _touch_row(book, state, touched, derive=derive)
     if state is not None:
-        for wait in waiting.values():
-            if wait.due is not None and wait.due.instant < end and wait.overdue:
-                yield _touch_row(book, state, wait.verdict, None, derive=derive)
+        for touched in _left_over(waiting, end):
+            yield _touch_row(book, state, touched, derive=derive)
+
+
+def _settled(decision: Decision, waiting: dict[str, Wait]) -> Iterator[Touched]:
+    """Yield what a decision settles; ``waiting`` is what waits, by touch, in the order in which each was first met."""
+    for verdict in decision.ended:
+        waiting.pop(verdict.key, None)
+        yield Touched(verdict, None)
+    for claim in decision.claims:
+        waiting.pop(claim.verdict.key, None)
+        yield Touched(claim.verdict, claim)
+    for wait in decision.waits:
+        waiting[wait.key] = wait
+
+
+def _left_over(waiting: Mapping[str, Wait], end: datetime) -> Iterator[Touched]:
+    for wait in waiting.values():
+        if wait.due is not None and wait.due.instant < end and wait.overdue:
+            yield Touched(wait.verdict, None)
 
 
 def _task_row(book: Book, state: LeadState, task: TaskDraft, at: datetime) -> PreviewRow:
@@ -110,7 +146,8 @@ def _review_row(book: Book, plan: Plan, review: Review, at: datetime) -> Preview
     )
 
 
-def _touch_row(book: Book, state: LeadState, verdict: Verdict, claim: Claim | None, *, derive: bool) -> PreviewRow:
+def _touch_row(book: Book, state: LeadState, touched: Touched, *, derive: bool) -> PreviewRow:
+    verdict, claim = touched.verdict, touched.claim
     plan = book.plan(verdict.playbook, verdict.digest)
     if plan is None:
         raise AssertionError(f"a verdict without its plan: {verdict.key}")
@@ -127,7 +164,7 @@ def _touch_row(book: Book, state: LeadState, verdict: Verdict, claim: Claim | No
         touch=verdict.touch,
         channel=verdict.channel,
         due_at=verdict.due_at,
-        at=verdict.until if verdict.outcome is Outcome.WAITS and verdict.until else verdict.at,
+        at=touched.at,
         outcome=verdict.outcome.value,
         reason=verdict.reason.code,
         reason_text=verdict.reason.text,

@@ -8,44 +8,96 @@ from __future__ import annotations
 from json.encoder import encode_basestring_ascii as _text
 from typing import TYPE_CHECKING
 
-from cadence.reports.preview_record import instant_text
+from cadence.reports.preview_record import COLUMNS, instant_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import datetime
 
+    from cadence.reports.preview import Touched
     from cadence.reports.rows import PreviewRow
 
-__all__ = ["json_array", "json_lines"]
+__all__ = ["as_array", "as_lines", "json_array", "json_lines", "row_objects", "touch_object"]
 
 
 def json_array(rows: Iterable[PreviewRow]) -> Iterator[str]:
     """Pieces of one JSON array of :class:`~cadence.reports.preview_record.Record`, an element a line."""
-    before = "[\n"
-    for line in _objects(rows):
-        yield f"{before}{line}"
-        before = ",\n"
-    yield "[]\n" if before == "[\n" else "\n]\n"
+    return as_array(row_objects(rows))
 
 
 def json_lines(rows: Iterable[PreviewRow]) -> Iterator[str]:
     """One JSON object a line, line ends included; nothing for no touches."""
-    for line in _objects(rows):
-        yield f"{line}\n"
+    return as_lines(row_objects(rows))
 
 
-def _objects(rows: Iterable[PreviewRow]) -> Iterator[str]:
+def as_lines(objects: Iterable[str]) -> Iterator[str]:
+    """Write each of the objects on a line of its own."""
+    for written in objects:
+        yield f"{written}\n"
+
+
+def as_array(objects: Iterable[str]) -> Iterator[str]:
+    """Pieces of one JSON array of objects that are written already."""
+    before = "[\n"
+    for written in objects:
+        yield f"{before}{written}"
+        before = ",\n"
+    yield "[]\n" if before == "[\n" else "\n]\n"
+
+
+def touch_object(account: str, touched: Touched) -> str:
+    """One touch as a JSON object: what its row would say, without making one."""
+    verdict, claim = touched.verdict, touched.claim
+    to, subject, body, segments = (claim.to, claim.subject, claim.body, claim.segments) if claim else ("", "", "", 0)
+    return _object(
+        account,
+        verdict.lead,
+        verdict.playbook,
+        verdict.stage,
+        verdict.touch,
+        verdict.channel,
+        verdict.due_at,
+        touched.at,
+        verdict.outcome.value,
+        verdict.reason.code,
+        verdict.line,
+        to,
+        subject,
+        body,
+        segments,
+    )
+
+
+def row_objects(rows: Iterable[PreviewRow]) -> Iterator[str]:
+    """The touches among the rows as JSON objects; events are left out."""
     for row in rows:
         if row.outcome != "event":
-            yield _object(row)
+            yield _object(*[getattr(row, name) for name in COLUMNS])
 
 
-def _object(row: PreviewRow) -> str:
-    """Write one :class:`~cadence.reports.preview_record.Record`: name by name, because there may be millions."""
-    due_at = "null" if row.due_at is None else f'"{instant_text(row.due_at)}"'
+def _object(
+    account: str,
+    lead: str,
+    playbook: str,
+    stage: str,
+    touch: str,
+    channel: str,
+    due_at: datetime | None,
+    at: datetime,
+    outcome: str,
+    reason: str,
+    line: int,
+    to: str,
+    subject: str,
+    body: str,
+    segments: int,
+) -> str:
+    """Write one Record, name by name, because there may be millions."""
+    due = "null" if due_at is None else f'"{instant_text(due_at)}"'
     return (
-        f'{{"account": {_text(row.account)}, "lead": {_text(row.lead)}, "playbook": {_text(row.playbook)}, '
-        f'"stage": {_text(row.stage)}, "touch": {_text(row.touch)}, "channel": {_text(row.channel)}, '
-        f'"due_at": {due_at}, "at": "{instant_text(row.at)}", "outcome": {_text(row.outcome)}, '
-        f'"reason": {_text(row.reason)}, "line": {row.line}, "to": {_text(row.to)}, '
-        f'"subject": {_text(row.subject)}, "body": {_text(row.body)}, "segments": {row.segments}}}'
+        f'{{"account": {_text(account)}, "lead": {_text(lead)}, "playbook": {_text(playbook)}, '
+        f'"stage": {_text(stage)}, "touch": {_text(touch)}, "channel": {_text(channel)}, '
+        f'"due_at": {due}, "at": "{instant_text(at)}", "outcome": {_text(outcome)}, "reason": {_text(reason)}, '
+        f'"line": {line}, "to": {_text(to)}, "subject": {_text(subject)}, "body": {_text(body)}, '
+        f'"segments": {segments}}}'
     )

@@ -16,12 +16,13 @@ from cadence.leads.samples import Sample, sample_start, samples_of
 from cadence.leads.table import read_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
     from cadence.engine.events import Event
     from cadence.playbook.check import Checked
+    from cadence.playbook.model import Workspace
 
 __all__ = ["Run", "Source", "from_file", "from_samples", "from_store", "sample_stories"]
 
@@ -157,10 +158,14 @@ def _listed_run(person: Arrival, start: datetime) -> Run:
 def from_store(
     root: Path, checked: Checked, playbooks: Sequence[str], lead: str | None, start: datetime | None, now: datetime
 ) -> Source:
-    """Preview everyone in flight, as if nobody answered; edited pages count as published at the start."""
+    """Preview everyone in flight, as if nobody answered; edited pages count as published at the start.
+
+    The leads are read while they are previewed, page by page.
+    """
     from cadence.runner.account import load_book, open_account
-    from cadence.runner.inflight import in_flight
+    from cadence.runner.inflight import one_in_flight
     from cadence.runner.record import state_of
+    from cadence.store.leads import count_in_flight
 
     workspace = checked.plans[0].workspace
     begin = start or now
@@ -169,11 +174,9 @@ def from_store(
         if lead:
             state_of(session, account.name, lead)
         published = load_book(session, account.name)
-        runs = [
-            Run(state, (), wake)
-            for state, wake in in_flight(session, account.name, only=(lead,) if lead else (), playbooks=asked)
-        ]
-    if lead and not runs:
+        found = one_in_flight(session, account.name, lead, playbooks=asked) if lead else None
+        total = count_in_flight(session, account.name, playbooks=asked) if not lead else 1
+    if lead and not found:
         raise LeadError(f"lead {lead!r} is in no playbook now", help=f"`cadence leads show {lead}` tells why")
     book = _book(checked, playbooks)
     return Source(
@@ -185,17 +188,39 @@ def from_store(
         ),
         start=begin,
         said="everyone in flight" if not lead else f"lead {lead}",
-        runs=[_woken(run, book, begin) for run in runs],
-        total=len(runs),
+        runs=[_woken(*found, book, begin)] if found else _InFlight(root, workspace, asked, book, begin),
+        total=total,
         asked=asked,
     )
 
 
-def _woken(run: Run, book: Book, start: datetime) -> Run:
+@dataclass(frozen=True, slots=True)
+class _InFlight:
+    """Everyone in flight, read anew each time they are gone through."""
+
+    root: Path
+    workspace: Workspace
+    asked: frozenset[str]
+    book: Book
+    start: datetime
+
+    def __iter__(self) -> Iterator[Run]:
+        from cadence.runner.account import open_account
+        from cadence.runner.inflight import in_flight
+
+        opened = open_account(self.root, self.workspace.account, self.workspace.mode)
+        with opened as account, account.store.read() as session:
+            for state, wake_at in in_flight(session, account.name, playbooks=self.asked):
+                yield _woken(state, wake_at, self.book, self.start)
+
+
+def _woken(state: LeadState, wake_at: datetime | None, book: Book, start: datetime) -> Run:
     """Have a lead looked at from the start when its playbook was edited since it was last decided."""
-    digests = _digests(book)
-    edited = any(each.digest not in digests for each in run.state.active_enrolments() if each.playbook in book.current)
-    return Run(run.state, run.facts, start) if edited else run
+    for each in state.active_enrolments():
+        known = any(each.digest == plan.digest for plan in book.current.values())
+        if each.playbook in book.current and not known:
+            return Run(state, (), start)
+    return Run(state, (), wake_at)
 
 
 def _digests(book: Book) -> set[str]:

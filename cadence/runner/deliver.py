@@ -19,7 +19,6 @@ __all__ = ["NEWS", "TOO_SLOW", "Delivered", "Deliverer"]
 
 NEWS = "news"  #: code: something was learned of the lead since it was claimed; it is judged anew
 TOO_SLOW = "too_slow"  #: code: the machine slept between claim and call; another tick may have it by now
-FRESH = 30.0  #: seconds after the claim in which a call may begin
 DEPTH = 2  #: messages that may wait in a channel for each of its workers
 
 Delivered = "tuple[Outgoing, Result]"
@@ -52,8 +51,8 @@ class Deliverer:
             if channel.workers
         }
 
-    def submit(self, messages: Sequence[Outgoing]) -> None:
-        """Hand over messages whose claims are committed."""
+    def submit(self, messages: Sequence[Outgoing], since: float) -> None:
+        """Hand over messages whose claims are committed; they were made at ``since``, by ``time.monotonic``."""
         by_channel: dict[str, list[Outgoing]] = {}
         for message in messages:
             by_channel.setdefault(message.channel, []).append(message)
@@ -63,7 +62,7 @@ class Deliverer:
                 self.in_hand += len(group)
                 if self._channels[name].workers:
                     self._load[name] = self._load.get(name, 0) + len(group)
-                    self._lane(name).put((time.monotonic(), group))
+                    self._lane(name).put((since, group))
                 else:
                     self._done.put(self._call(name, group))
 
@@ -93,15 +92,15 @@ class Deliverer:
     def _work(self, name: str) -> None:
         lane = self._waiting[name]
         while True:
-            handed_over, group = lane.get()
-            self._done.put(self._call_if_good(name, group, handed_over))
+            since, group = lane.get()
+            self._done.put(self._call_if_good(name, group, since))
 
-    def _call_if_good(self, name: str, group: Sequence[Outgoing], handed_over: float) -> list[tuple[Outgoing, Result]]:
+    def _call_if_good(self, name: str, group: Sequence[Outgoing], since: float) -> list[tuple[Outgoing, Result]]:
         try:
             good = self._still_good(group)
         except Exception as error:  # noqa: BLE001 - nothing was called, so nothing went
             return [(message, NotNow("store", type(error).__name__)) for message in group]
-        if time.monotonic() - handed_over > FRESH:
+        if time.monotonic() - since > self._channels[name].begins_within.total_seconds():
             return [(message, NotNow(TOO_SLOW)) for message in group]
         held: list[tuple[Outgoing, Result]] = [(each, NotNow(NEWS)) for each in group if each.key not in good]
         going = [each for each in group if each.key in good]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-import socket
 import uuid
 from contextlib import suppress
 from pathlib import Path
+
+from cadence.machine import machine_name
 
 __all__ = ["is_surely_gone", "new_holder"]
 
@@ -38,4 +39,4 @@ def _machine() -> str:
     space = ""
     with suppress(OSError):
         space = str(Path("/proc/self/ns/pid").readlink()).strip("pid:[]")
-    return f"{socket.gethostname()}/{space}"
+    return f"{machine_name()}/{space}"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import socket
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from cadence.files import signature
+from cadence.machine import machine_name
 from cadence.runner.places import store_url
 from cadence.runner.settings import account_named
 from cadence.store.quick import idle_answer, note_idle
@@ -37,6 +37,6 @@ def idle(root: Path, now: datetime) -> bool:
         return False
     if answer.source_signature != signature(root):
         return False
-    holder = f"{socket.gethostname()}:{os.getpid()}"
+    holder = f"{machine_name()}:{os.getpid()}"
     note_idle(url, account, holder=holder, started_at=now, finished_at=datetime.now(UTC).replace(microsecond=0), at=now)
     return True

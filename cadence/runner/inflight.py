@@ -14,23 +14,29 @@ if TYPE_CHECKING:
     from cadence.engine.state import LeadState
     from cadence.store.session import Session
 
-__all__ = ["in_flight"]
+__all__ = ["in_flight", "one_in_flight"]
 
-PAGE = 200
+PAGE = 500
 
 
 def in_flight(
-    session: Session, account: str, *, only: Collection[str] = (), playbooks: Collection[str] = ()
+    session: Session, account: str, *, playbooks: Collection[str] = ()
 ) -> Iterator[tuple[LeadState, datetime | None]]:
-    """Yield the state of every lead with an open enrolment (in ``playbooks``), and when it is next looked at."""
+    """Yield the state of every lead with an open enrolment (in ``playbooks``), and when it is next looked at.
+
+    In the order of ids, page by page: however many there are, few are in memory at once.
+    """
     after = ""
-    while True:
-        page = leads.listing(session, account, limit=PAGE, after=after)
-        if not page:
-            return
-        after = page[-1].lead
-        wanted = {row.lead: row.wake_at for row in page if not only or row.lead in only}
-        for lead, state in load(session, account, list(wanted)).items():
-            open_in = {each.playbook for each in state.active_enrolments()}
-            if open_in and (not playbooks or open_in & set(playbooks)):
-                yield state, wanted[lead]
+    while page := leads.in_flight(session, account, PAGE, after, playbooks=playbooks):
+        after = page[-1][0]
+        states = load(session, account, [lead for lead, _ in page])
+        yield from ((states[lead], wake_at) for lead, wake_at in page)
+
+
+def one_in_flight(
+    session: Session, account: str, lead: str, *, playbooks: Collection[str] = ()
+) -> tuple[LeadState, datetime | None] | None:
+    """Return the same of one lead; None when it has no open enrolment (in ``playbooks``)."""
+    state, row = load(session, account, [lead])[lead], leads.get(session, account, lead)
+    open_in = {each.playbook for each in state.active_enrolments()}
+    return (state, row.wake_at) if row and (open_in & set(playbooks) if playbooks else open_in) else None

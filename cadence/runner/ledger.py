@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cadence.engine.decision import Decision, Outcome
 from cadence.engine.fold import fold
 from cadence.errors import StoreError
 from cadence.runner.rows import MOVES, claim_row, ended_row, enrolment_rows, task_row
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
+    from cadence.engine.decision import Decision
     from cadence.engine.events import Event
     from cadence.engine.state import LeadState
     from cadence.runner.rows import Lease
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from cadence.store.session import Session
 
 __all__ = ["load", "read_states", "save"]
-
-_ENDED = (Outcome.SKIPPED, Outcome.STOPPED, Outcome.FAILED)
 
 
 def load(session: Session, account: str, ids: Collection[str]) -> Mapping[str, LeadState]:
@@ -76,7 +74,7 @@ def save(
     outbox.insert_ended(
         session,
         account,
-        [ended_row(verdict) for each in decisions for verdict in each.verdicts if verdict.outcome in _ENDED],
+        [ended_row(verdict) for each in decisions for verdict in each.ended],
     )
     tasks.add(session, account, [task_row(task, now) for each in decisions for task in each.tasks])
     enrolments.save(session, account, [row for each in decisions for row in enrolment_rows(each)])

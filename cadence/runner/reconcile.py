@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from cadence.channels.channel import Absent, Accepted, Found, Lost, NotNow, Unsure
+from cadence.runner import journal
 from cadence.runner.holder import is_surely_gone
 from cadence.runner.results import ABSENT, as_outgoing, record_results
 from cadence.store import outbox
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from cadence.channels.channel import Channel, Finding, Result
-    from cadence.store.outbox import OutboxRow
+    from cadence.store.outbox import Ending, OutboxRow
     from cadence.store.session import Session
     from cadence.store.store import Store
 
@@ -31,6 +32,7 @@ __all__ = ["LEASE", "Reconciled", "ask_at", "reconcile"]
 LEASE = timedelta(seconds=120)  #: how long a claim is its tick's own; longer than any call may take
 ASK_AGAIN = timedelta(minutes=5)  #: how long to wait when the provider could not answer the question
 ASK_FOR = timedelta(hours=24)  #: so long after the call the provider is asked again; then a person must look
+CLOCK_STEP = timedelta(seconds=1)  #: the store's clock tells whole seconds
 INTERRUPTED = "interrupted"  #: code: the tick that had it in hand is gone
 PAGE = 200
 
@@ -48,7 +50,11 @@ class Reconciled:
 
 def ask_at(channel: Channel | None, row: OutboxRow) -> datetime:
     """Tell when a channel may be asked about a message whose answer was lost; never, when it is not there to ask."""
-    return outbox.NEVER if channel is None else (row.called_at or row.decided_at) + channel.visible_after
+    if channel is None:
+        return outbox.NEVER
+    patience = channel.begins_within + channel.visible_after
+    seconds = -(-patience // CLOCK_STEP) + bool(patience)  # the claim may have been made late in its second
+    return (row.called_at or row.decided_at) + seconds * CLOCK_STEP
 
 
 def reconcile(
@@ -66,6 +72,7 @@ def reconcile(
             results = [(row, Lost(INTERRUPTED, "its tick was interrupted")) for row in page]
             kept = record_results(session, account, results, now, ask_at=asks)
             done.interrupted += len(kept)
+            _tell(kept)
             _leave(done, [(row, INTERRUPTED) for row, ending in kept if ending.check_at == outbox.NEVER])
     with store.read() as session:
         rows = [row for row in _open_rows(session, account) if row.state == UNKNOWN and _is_due(row, clock)]
@@ -126,9 +133,15 @@ def _record(
             left.append((row, finding.code))
     kept = record_results(session, account, results, now)
     outbox.ask_later(session, account, later)
+    _tell(kept)
     done.again += sum(1 for _, ending in kept if ending.state == WAITS)
     done.gone += sum(1 for _, ending in kept if ending.state == SENT)
     _leave(done, left)
+
+
+def _tell(kept: Sequence[tuple[OutboxRow, Ending]]) -> None:
+    for row, ending in kept:
+        journal.touch_reconciled(row, ending)
 
 
 def _leave(done: Reconciled, left: Sequence[tuple[OutboxRow, str]]) -> None:

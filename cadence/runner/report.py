@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from cadence.engine.decision import Outcome, Reason
+from cadence.engine.decision import Reason
 from cadence.runner.publish import Published
 from cadence.runner.reconcile import Reconciled
 from cadence.store import ticks
@@ -65,12 +65,11 @@ class TickReport:
         """Add one lead's decision."""
         self.leads += 1
         self.next_steps += len(decision.tasks)
-        for verdict in decision.verdicts:
-            if verdict.outcome is Outcome.WAITS:
-                if verdict.reason in _WAITS_SAID:
-                    self.held[verdict.reason.code] += 1
-            elif verdict.outcome is not Outcome.SENT:
-                self.ended[verdict.reason.code] += 1
+        for verdict in decision.ended:
+            self.ended[verdict.reason.code] += 1
+        for wait in decision.waits:
+            if wait.reason in _WAITS_SAID:
+                self.held[wait.reason.code] += 1
 
     def settle(self, row: OutboxRow, ending: Ending) -> None:
         """Add what became of one attempt."""

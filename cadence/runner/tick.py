@@ -16,9 +16,10 @@ from cadence.channels.channel import Accepted, NotNow
 from cadence.channels.channel import Refused as RefusedByProvider
 from cadence.channels.log import LogChannel
 from cadence.engine.decide import decide
-from cadence.engine.decision import Decision, Outcome, Reason
+from cadence.engine.decision import Decision, Reason
 from cadence.errors import Refused
 from cadence.playbook.words import CHANNELS, MESSAGE_CHANNELS, PERSON_CHANNELS
+from cadence.runner import journal
 from cadence.runner.account import Account, load_book
 from cadence.runner.brake import too_many
 from cadence.runner.clock import TickClock, real_clock
@@ -66,13 +67,15 @@ def tick(
     plans: dict[str, Plan] | None = None,
     release: bool = False,
     clock_is_right: bool = False,
+    lease: timedelta = LEASE,
     watch: Callable[[Step], None] = ignore,
 ) -> TickReport:
     """Do everything that is due at ``now`` and, as time goes on by ``clock``, what becomes due meanwhile.
 
     ``channels`` are the ways out by name; left out, those of log mode. ``plans`` keeps compiled versions from one
     tick to the next. ``release`` takes off the brake; ``clock_is_right`` lets a tick judge by an earlier instant than
-    the last one did. ``watch`` is told each step.
+    the last one did. ``lease`` is how long a claim is the tick's own: longer than any call may take; the same for all
+    ticks. ``watch`` is told each step.
 
     InvalidWorkspace when the files have faults and nothing was ever published; Refused when the clock went back.
     """
@@ -84,7 +87,7 @@ def tick(
         accounts.ensure(session, account.name, now, mode=account.mode)
         _look_at_the_last_one(session, account.name, clock, report, clock_is_right=clock_is_right)
     try:
-        _run(account, clock, holder, report, channels, {} if plans is None else plans, watch)
+        _run(account, clock, holder, report, channels, {} if plans is None else plans, lease, watch)
     except BaseException:
         report.outcome = FAILED
         raise
@@ -121,6 +124,7 @@ def _run(
     report: TickReport,
     channels: Mapping[str, Channel] | None,
     plans: dict[str, Plan],
+    lease: timedelta,
     watch: Callable[[Step], None],
 ) -> None:
     with account.store.write() as session:
@@ -129,7 +133,7 @@ def _run(
         book = load_book(session, account.name, plans)
     if channels is None:
         channels = dict.fromkeys(CHANNELS, LogChannel(account.log_file, _zone(book)))
-    report.reconciled = reconcile(account.store, account.name, channels, clock.now())
+    report.reconciled = reconcile(account.store, account.name, channels, clock.now(), lease=lease)
     if paused:
         report.outcome = PAUSED
         return
@@ -143,7 +147,7 @@ def _run(
         return
     for channel in {id(each): each for each in channels.values()}.values():
         channel.ready()
-    _Work(account, book, clock, holder, report, channels, traffic_of(workspace), watch).go()
+    _Work(account, book, clock, holder, report, channels, traffic_of(workspace), lease, watch).go()
 
 
 def _zone(book: Book) -> ZoneInfo:
@@ -163,8 +167,10 @@ class _Work:
     report: TickReport
     channels: Mapping[str, Channel]
     traffic: Traffic
+    lease: timedelta
     watch: Callable[[Step], None]
     deliverer: Deliverer = field(init=False)
+    claimed_at: float = 0.0  #: when the latest claims were made, by ``time.monotonic``
     in_hand: dict[str, OutboxRow] = field(default_factory=dict)  #: claims that are being carried out, by touch key
     failures: dict[str, int] = field(default_factory=dict)  #: channel -> calls that failed in a row
 
@@ -202,7 +208,7 @@ class _Work:
 
         Returns how many were looked at and, when there were none, when a message that waits for its sender may go.
         """
-        now = self.clock.now()
+        now, began = self.clock.now(), time.monotonic()
         with self.account.store.write() as session:
             due = leads.due(session, self.account.name, now, BATCH)
             if not due:
@@ -218,7 +224,8 @@ class _Work:
             self.report.count(decision)
         self.watch(Step.AFTER_CLAIM)
         self.in_hand.update((row.touch_key, row) for row in claims)
-        self.deliverer.submit([as_outgoing(row) for row in claims])
+        journal.batch_done(leads=len(due), claims=len(claims), seconds=time.monotonic() - began)
+        self.deliverer.submit([as_outgoing(row) for row in claims], self.claimed_at)
         return len(due), None
 
     def _decide_each(self, session: Session, due: Sequence[str], now: datetime) -> list[Decision]:
@@ -240,17 +247,19 @@ class _Work:
         return decisions
 
     def _count_traffic(self, decision: Decision, now: datetime) -> None:
-        for verdict in decision.verdicts:
-            if verdict.channel in MESSAGE_CHANNELS and verdict.outcome is Outcome.SENT:
-                self.traffic.spend(verdict.channel, now)
-            elif verdict.reason is Reason.RATE:
-                self.traffic.hold(verdict.channel, now)
+        for claim in decision.claims:
+            if claim.verdict.channel in MESSAGE_CHANNELS:
+                self.traffic.spend(claim.verdict.channel, now)
+        for wait in decision.waits:
+            if wait.reason is Reason.RATE:
+                self.traffic.hold(wait.touch.channel, now)
 
     def _save(self, session: Session, decisions: Sequence[Decision], now: datetime) -> list[OutboxRow]:
         """Write decisions down; return the claims that a channel must carry out."""
         self.watch(Step.BEFORE_CLAIM)
+        self.claimed_at = time.monotonic()
         clock = session.clock()
-        lease = Lease(holder=self.holder, since=clock, until=clock + LEASE)
+        lease = Lease(holder=self.holder, since=clock, until=clock + self.lease)
         rows = save(session, self.account.name, decisions, now, lease)
         names = {each.state.lead: str(each.state.record.get("name") or each.state.lead) for each in decisions}
         claims = {claim.verdict.key: claim for each in decisions for claim in each.claims}
@@ -278,6 +287,7 @@ class _Work:
             self.watch(Step.BEFORE_COMMIT)
         self.watch(Step.AFTER_COMMIT)
         for row, ending in kept:
+            journal.touch_settled(row, ending)
             self.report.settle(row, ending)
             if ending.check_at == outbox.NEVER:
                 self.report.reconciled.left.append(row.touch_key)

@@ -64,7 +64,7 @@ class Traffic:
 
     def at(self, now: datetime) -> Mapping[str, datetime]:
         """Tell for each channel that is not free when the next message may go, whole seconds."""
-        busy = {channel: until for channel, until in self.halts.items() if until > now}
+        busy = {channel: _whole(until) for channel, until in self.halts.items() if until > now}
         for channel, room in self.room.items():
             if room <= 0:
                 busy[channel] = max(busy.get(channel, now), now + _SECOND)

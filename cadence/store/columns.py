@@ -75,7 +75,7 @@ class Json(TypeDecorator[Any]):
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[str], Any]:  # noqa: ARG002
         """Read."""
-        return json.loads
+        return _json
 
 
 def _instant_text(value: datetime | None) -> str | None:
@@ -96,10 +96,19 @@ def _writable(text: str | None) -> str | None:
     return text
 
 
+def _json(text: str) -> Any:
+    """Read what :class:`Json` wrote: nothing stands around it, so the decoder's core will do."""
+    value, end = _read_json(text)
+    if end != len(text):
+        raise ValueError("what stands behind a JSON value is none")
+    return value
+
+
 def _plain(value: object) -> object:
     if isinstance(value, Mapping):
         return dict(value)
     raise TypeError(f"{type(value).__name__} is not a JSON value")
 
 
+_read_json = json.JSONDecoder().raw_decode
 _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False, default=_plain)

@@ -44,7 +44,7 @@ class Database(Protocol):
     def options(self, *, writes: bool) -> dict[str, Any]:
         """Return the execution options of a session's connection."""
 
-    def settle(self, engine: Engine) -> None:
+    def settle(self, engine: Engine, *, wait: float) -> None:
         """Make the settings that the database keeps for itself. StoreError."""
 
     def keep_others_out(self, connection: Connection) -> None:

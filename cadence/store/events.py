@@ -35,9 +35,12 @@ def of_leads(session: Session, account: str, leads: Collection[str]) -> dict[str
     """Read the logs of ``leads``, each in record order (an unknown lead's is empty): one query per 500."""
     logs: dict[str, list[Event]] = {lead: [] for lead in leads}
     for part in chunks(logs):
-        query = _SELECT.where(events.c.account == account, events.c.lead.in_(part))
-        for lead, *values in session.ask(query.order_by(events.c.lead, events.c.id)).all():
-            logs[lead].append(_event(values))
+        rows = session.ask(_OF_LEADS, {"of_account": account, "of_leads": part}).all()
+        for lead, kind, at, recorded_at, enrolment, job, actor, data, key in rows:
+            entry = Event(
+                type=kind, at=at, recorded_at=recorded_at, enrolment=enrolment, job=job, actor=actor, data=data, key=key
+            )
+            logs[lead].append(entry)
     return logs
 
 
@@ -77,22 +80,19 @@ def _values(account: str, lead: str, event: Event) -> dict[str, Any]:
     }
 
 
-def _event(values: list[Any]) -> Event:
-    kind, at, recorded_at, enrolment, job, actor, data, key = values
-    return Event(
-        type=kind, at=at, recorded_at=recorded_at, enrolment=enrolment, job=job, actor=actor, data=data, key=key
-    )
-
-
 _KEYED = events.c.key != literal_column("''")
-_SELECT = select(
-    events.c.lead,
-    events.c.type,
-    events.c.at,
-    events.c.recorded_at,
-    events.c.enrolment,
-    events.c.job,
-    events.c.actor,
-    events.c.data,
-    events.c.key,
+_OF_LEADS = (
+    select(
+        events.c.lead,
+        events.c.type,
+        events.c.at,
+        events.c.recorded_at,
+        events.c.enrolment,
+        events.c.job,
+        events.c.actor,
+        events.c.data,
+        events.c.key,
+    )
+    .where(events.c.account == bindparam("of_account"), events.c.lead.in_(bindparam("of_leads", expanding=True)))
+    .order_by(events.c.lead, events.c.id)
 )

@@ -29,10 +29,12 @@ __all__ = [
     "by_ids",
     "count",
     "count_due",
+    "count_in_flight",
     "due",
     "due_page",
     "find",
     "get",
+    "in_flight",
     "listing",
     "lock",
     "next_wake",
@@ -158,6 +160,22 @@ def due_page(session: Session, account: str, now: datetime, limit: int, after: s
     return list(session.ask(query.where(leads.c.lead > after).order_by(leads.c.lead).limit(limit)).scalars())
 
 
+def in_flight(
+    session: Session, account: str, limit: int, after: str, *, playbooks: Collection[str] = ()
+) -> list[tuple[str, datetime | None]]:
+    """List the leads with an open enrolment (in ``playbooks``) and when each is woken, by id, behind ``after``."""
+    query = select(leads.c.lead, leads.c.wake_at).where(leads.c.account == account, leads.c.lead > after)
+    query = query.where(_open(playbooks)).order_by(leads.c.lead).limit(limit)
+    return [(lead, wake_at) for lead, wake_at in session.ask(query)]
+
+
+def count_in_flight(session: Session, account: str, *, playbooks: Collection[str] = ()) -> int:
+    """Count those leads."""
+    query = select(func.count()).select_from(leads).where(leads.c.account == account, _open(playbooks))
+    number: int = session.ask(query).scalar_one()
+    return number
+
+
 def count_due(session: Session, account: str, now: datetime, most: int) -> int:
     """Count the leads that must be looked at by ``now``, but not further than ``most``."""
     some = select(leads.c.lead).where(leads.c.account == account, leads.c.wake_at.is_not(None), leads.c.wake_at <= now)
@@ -232,6 +250,11 @@ def _conditions(account: str, wanted: LeadFilter) -> list[ColumnElement[bool]]:
         searched = (leads.c.lead, leads.c.name, leads.c.phone, leads.c.email, leads.c.external_id)
         conditions.append(or_(*(column.icontains(wanted.text, autoescape=True) for column in searched)))
     return conditions
+
+
+def _open(playbooks: Collection[str]) -> ColumnElement[bool]:
+    wanted = (enrolments.c.playbook.in_(sorted(playbooks)),) if playbooks else ()
+    return _enrolled(enrolments.c.ended_at.is_(None), *wanted)
 
 
 def _enrolled(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -30,6 +30,7 @@ class Store:
         """Open ``database`` as it is; ``migrate`` is for whoever makes or changes its tables."""
         self._database = database
         self._migrate = migrate
+        self._wait = wait
         self._engine = database.engine(wait=wait, migrate=migrate)
         self.name = database.name  #: what to call it in a sentence
 
@@ -62,7 +63,7 @@ class Store:
     def settle(self) -> None:
         """Make the settings that the database keeps for itself."""
         with _in_plain_words(self._database):
-            self._database.settle(self._engine)
+            self._database.settle(self._engine, wait=self._wait)
 
     def close(self) -> None:
         """Let go of the database."""

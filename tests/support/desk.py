@@ -49,6 +49,13 @@ class Desk:
         assert old in text
         self.page.write_text(text.replace(old, new), encoding="utf-8")
 
+    def edit_workspace(self, old: str, new: str) -> None:
+        """Change cadence.yaml."""
+        page = self.root / "cadence.yaml"
+        text = page.read_text(encoding="utf-8")
+        assert old in text
+        page.write_text(text.replace(old, new), encoding="utf-8")
+
     def publish(self, at: datetime = TUESDAY) -> Published:
         """Publish what was edited."""
         with self.account.store.write() as session:
@@ -73,7 +80,7 @@ class Desk:
         return log.read_text(encoding="utf-8") if log.is_file() else ""
 
 
-def minutes(number: int) -> datetime:
+def minutes(number: float) -> datetime:
     """Return so many minutes after :data:`TUESDAY`."""
     return TUESDAY + timedelta(minutes=number)
 

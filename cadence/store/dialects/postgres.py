@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import text
+from psycopg import IsolationLevel
+from sqlalchemy import event, text
 from sqlalchemy.engine import create_engine
 from sqlalchemy.pool import QueuePool
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PostgresDatabase"]
 
+_WRITES = "cadence_writes"  #: execution option of a connection whose transactions write
 #: Of the advisory lock that whoever makes or changes tables holds: "cadence" in ASCII.
 _UPGRADE_LOCK = 0x636164656E6365
 
@@ -52,7 +54,7 @@ class PostgresDatabase:
                 )
             return connection
 
-        return create_engine(
+        engine = create_engine(
             "postgresql+psycopg://",
             creator=connect,
             poolclass=QueuePool,
@@ -61,14 +63,20 @@ class PostgresDatabase:
             use_native_hstore=False,
         )
 
+        @event.listens_for(engine, "begin")
+        def begin(connection: Connection) -> None:
+            raw: DriverConnection[Any] = connection.connection.driver_connection  # type: ignore[assignment]
+            writes = connection.get_execution_options().get(_WRITES, False)
+            raw.isolation_level = IsolationLevel.READ_COMMITTED if writes else IsolationLevel.REPEATABLE_READ
+            raw.read_only = None if writes else True  # None: unless the server forbids it
+
+        return engine
+
     def options(self, *, writes: bool) -> dict[str, Any]:
         """Return the execution options of a session's connection: who reads sees one unchanging picture."""
-        return {
-            "isolation_level": "READ COMMITTED" if writes else "REPEATABLE READ",
-            "postgresql_readonly": not writes,
-        }
+        return {_WRITES: writes}
 
-    def settle(self, engine: Engine) -> None:
+    def settle(self, engine: Engine, *, wait: float) -> None:
         """Do nothing: every setting is the connection's own."""
 
     def keep_others_out(self, connection: Connection) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.engine import create_engine
 from sqlalchemy.pool import QueuePool
 
 from cadence.errors import StoreError
-from cadence.store.dialects.sqlite_bare import begin_writing, plain
+from cadence.store.dialects.sqlite_bare import begin_writing, patiently, plain
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, Engine
@@ -83,15 +83,17 @@ class SqliteFile:
         """Return the execution options of a session's connection."""
         return {_WRITES: writes}
 
-    def settle(self, engine: Engine) -> None:
+    def settle(self, engine: Engine, *, wait: float) -> None:
         """Make the settings that the file itself keeps: readers and the one writer do not wait for each other."""
-        raw = engine.raw_connection()  # outside any transaction
+        pooled = engine.raw_connection()  # outside any transaction
+        raw: Any = pooled.driver_connection
         try:
-            raw.cursor().execute("PRAGMA journal_mode = WAL")
+            if raw.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+                patiently(raw, "PRAGMA journal_mode = WAL", wait)
         except sqlite3.Error as error:
             raise plain(error, self.path) from None
         finally:
-            raw.close()
+            pooled.close()
 
     def keep_others_out(self, connection: Connection) -> None:
         """Have no other program in while the tables change: a writing transaction does so by itself."""

@@ -5,7 +5,7 @@ Codes: https://www.sqlite.org/rescode.html (the low byte is the primary code).
 
 from __future__ import annotations
 
-import random
+import os
 import sqlite3
 import time
 from contextlib import closing, contextmanager
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from cadence.store.address import File
 
-__all__ = ["asking", "begin_writing", "plain"]
+__all__ = ["asking", "begin_writing", "patiently", "plain"]
 
 _SENTENCES: dict[int, tuple[str, str]] = {
     sqlite3.SQLITE_BUSY: (
@@ -61,7 +61,12 @@ _SENTENCES[sqlite3.SQLITE_AUTH] = _SENTENCES[sqlite3.SQLITE_PERM]
 
 
 def begin_writing(connection: sqlite3.Connection, wait: float) -> None:
-    """Begin a transaction that may write, waiting at most ``wait`` seconds for another writer to be done.
+    """Begin a transaction that may write, waiting at most ``wait`` seconds for another writer to be done."""
+    patiently(connection, "BEGIN IMMEDIATE", wait)
+
+
+def patiently(connection: sqlite3.Connection, statement: str, wait: float) -> None:
+    """Run what needs a lock, trying again for at most ``wait`` seconds while somebody else has it.
 
     SQLite's own waiting sleeps longer each time, up to 100 ms, so that somebody who comes once in a while hardly
     ever meets the few milliseconds between two batches of a big tick. Short sleeps of random length do.
@@ -72,11 +77,11 @@ def begin_writing(connection: sqlite3.Connection, wait: float) -> None:
     try:
         while True:
             try:
-                connection.execute("BEGIN IMMEDIATE")
+                connection.execute(statement)
             except sqlite3.OperationalError as error:
                 if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= ends:
                     raise
-                time.sleep(random.uniform(0.001, 0.005))  # noqa: S311 - only to be out of step with others
+                time.sleep(0.001 + os.urandom(1)[0] / 64_000)  # out of step with others
             else:
                 return
     finally:

@@ -17,6 +17,7 @@ from cadence.cli.main import cli
 from cadence.files import starter
 from cadence.playbook.check import Checked, check_workspace
 from cadence.playbook.words import EVENTS
+from cadence.runner.journal import KINDS as KINDS_OF_LINES
 from cadence.workspace import rulebook
 
 if TYPE_CHECKING:
@@ -176,3 +177,13 @@ def test_everything_the_help_says_of_files_and_environment_is_documented() -> No
 
     assert len(told) >= 6
     assert [word for word in told if f"`{word}`" not in text] == []
+
+
+def test_every_kind_of_log_line_and_of_problem_is_documented() -> None:
+    text = read(DOCS / "howto" / "watch-over-ticks.md")
+    source = read(ROOT / "cadence" / "reports" / "status_problems.py")
+    problems = re.findall(r'^            "([a-z_]+)",$|code="([a-z_]+)"', source, re.MULTILINE)
+
+    assert [kind for kind, said in KINDS_OF_LINES.items() if f"| `{kind}` | {said} |" not in text] == []
+    assert len(problems) > 10
+    assert [code for pair in problems for code in pair if code and f"`{code}`" not in text] == []
