@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["AT_RANDOM", "BAD_DAY", "GOOD_DAY", "Arena", "open_arena"]
 
 AT_RANDOM = "at random"
+ABROAD = 0.2  #: share of workers that seem to run on another machine
 PEACE = 60.0  #: seconds in which everything must have settled
 LEAP = timedelta(minutes=10)  #: further than to the next thing to do, when all is to settle
 STEP = timedelta(seconds=20)  #: from one round to the next, by the clock that ticks judge by
@@ -96,15 +97,15 @@ class Arena:
         seems to run on another machine.
         """
         open_places = list(places)
-        for number in range(rounds):
+        for _ in range(rounds):
             if not open_places:
                 break
             self.add(leads)
             tried = open_places[:workers]
             clean = [""] * (workers - len(tried))
             orders = [
-                self.order(place, self.dice.randint(1, 2), abroad=number % 4 == index)
-                for index, place in enumerate([*tried, *clean])
+                self.order(place, self.dice.randint(1, 2), abroad=self.dice.random() < ABROAD)
+                for place in (*tried, *clean)
             ]
             for place, ended in zip(tried, self.run(orders), strict=False):
                 if ended.end == "killed":

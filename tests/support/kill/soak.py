@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -88,7 +88,7 @@ _TITLES = {
 
 
 def main() -> int:
-    """Run campaigns; 1 when one of them found a fault: its files are kept."""
+    """Run campaigns, up to an interruption; 1 when one of them found a fault: its files are kept."""
     parser = argparse.ArgumentParser(description="Kill ticks, and see whether any text goes twice or is lost.")
     parser.add_argument("--kills", type=int, default=2000, help="on each kind of database (2000)")
     parser.add_argument("--seed", type=int, default=1)
@@ -97,7 +97,7 @@ def main() -> int:
     tallies: dict[str, Tally] = {}
     began = time.monotonic()
     faults = 0
-    with ExitStack() as stack:
+    with suppress(KeyboardInterrupt), ExitStack() as stack:
         zygote = stack.enter_context(running_zygote())
         for kind in wanted.store or STORES:
             tally = tallies[kind] = Tally()
