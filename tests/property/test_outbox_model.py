@@ -381,10 +381,15 @@ class AsTicksWork(RuleBasedStateMachine):
             state = "failed"
         if touch.attempts != row.attempts or state not in MAY_FOLLOW[touch.state]:
             return False
-        self.goes(row.touch_key, state, check_at=ask_at(self.provider, row) if state == "unknown" else None)
+        self.goes(row.touch_key, state, check_at=self.asked_at(row) if state == "unknown" else None)
         if state == "waits" and self._left(row):
             self.goes(row.touch_key, "stopped")
         return True
+
+    def asked_at(self, row: OutboxRow) -> datetime:
+        """When the provider may be asked about what has lost its answer now."""
+        called = min(row.called_at or self.clock.at, self.clock.at)
+        return max(called + timedelta(seconds=30 + 120 + 1), self.clock.at + timedelta(seconds=120 + 1))
 
     def _left(self, row: OutboxRow) -> bool:
         """Whether the lead has left the visit meanwhile."""
@@ -444,7 +449,7 @@ class AsTicksWork(RuleBasedStateMachine):
         assert held.result is not None
         expected = self.result_comes(held.row, held.result)
         with self.store.write() as session:
-            asks = {held.row.touch_key: ask_at(self.provider, held.row)}
+            asks = {held.row.touch_key: ask_at(self.provider, held.row, session.clock())}
             kept = record_results(session, self.account, [(held.row, held.result)], self.now, ask_at=asks)
         assert [row.touch_key for row, _ in kept] == [held.row.touch_key] * expected
 
@@ -456,6 +461,12 @@ class AsTicksWork(RuleBasedStateMachine):
     def somebody_asks_the_provider(self, mood: str) -> None:
         self.provider.mood = mood
         clock, asked = self.clock.at, []
+        for key, touch in self.model.items():
+            latest = (
+                max(self.asked_at(self.rows[key]), clock + timedelta(minutes=5)) if touch.state == "unknown" else NEVER
+            )
+            if touch.check_at and latest < touch.check_at < NEVER:
+                touch.check_at = latest
         for key, touch in sorted(self.model.items()):
             lost = touch.check_at and (touch.check_at <= clock or touch.check_at > clock + 2 * LEASE)
             if touch.state == "claimed" and lost:
