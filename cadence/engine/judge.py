@@ -28,6 +28,7 @@ from cadence.timing.value import value
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from cadence.engine.state import Deferral
     from cadence.engine.work import Work
     from cadence.playbook.model import Touch
     from cadence.timing.when import Due
@@ -47,6 +48,7 @@ class _Bench:
     waits: list[Wait] = field(default_factory=list)
     ready: list[_Ready] = field(default_factory=list)
     limited: list[_Case] = field(default_factory=list)  #: messages that limits keep from going now
+    deferred: list[tuple[_Case, Deferral]] = field(default_factory=list)  #: messages to be tried again later
 
     def wait(
         self,
@@ -111,6 +113,7 @@ def judge(work: Work) -> tuple[list[Claim], list[Wait]]:
     for place in places(work):
         for touch, due in list(open_touches(place)):
             _judge_touch(bench, place, touch, due)
+    bench.ready = [each for each in bench.ready if not _waits_its_turn(bench, each.case)]
     bench.ready.sort(key=lambda each: each.case.due.instant)  # stable: touches due together keep the page's order
     for each in _supersede(bench):
         _send_or_wait(bench, each)
@@ -144,6 +147,8 @@ def _judge_due(bench: _Bench, case: _Case) -> None:
         bench.end(case, Outcome.STOPPED, Reason.OPTED_OUT, detail="opt_out")
     elif (deferral := place.enrolment.visit.deferred.get(touch.id)) and deferral.until > work.now:
         bench.hold(case, Reason.RETRY, deferral.until, detail=deferral.code)
+        if case.is_message:
+            bench.deferred.append((case, deferral))
     elif touch.answers and work.state.inquiry is None:
         bench.end(case, Outcome.SKIPPED, Reason.NO_INQUIRY)
     elif case.is_message and not _at_any_hour(work, case) and (opening := _opening(work, case)) != work.now:
@@ -227,6 +232,20 @@ def _opening(work: Work, case: _Case) -> datetime | None:
 
 def _limit_wait(work: Work, case: _Case) -> tuple[datetime, Reason] | None:
     return limit_wait(work.state, case.place.plan.playbook.limits, case.place.clock, case.touch.channel, work.now)
+
+
+def _waits_its_turn(bench: _Bench, case: _Case) -> bool:
+    """Keep a person's messages in order: behind one that is tried again, the later ones of its channel wait.
+
+    An answer to what the person has just asked, and a request to confirm, wait for nothing.
+    """
+    if case.exempt:
+        return False
+    for before, deferral in bench.deferred:
+        if before.touch.channel == case.touch.channel and before.due.instant < case.due.instant:
+            bench.hold(case, Reason.RETRY, deferral.until, detail=before.touch.id)
+            return True
+    return False
 
 
 def _supersede(bench: _Bench) -> list[_Ready]:

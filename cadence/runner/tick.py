@@ -285,7 +285,8 @@ class _Work:
         now = self.clock.now()
         pairs = [(self.in_hand.pop(message.key), result) for message, result in results]
         with self.account.store.write() as session:
-            asks = {row.touch_key: ask_at(self.channels.get(row.channel), row) for row, _ in pairs}
+            clock = session.clock()
+            asks = {row.touch_key: ask_at(self.channels.get(row.channel), row, clock) for row, _ in pairs}
             kept = record_results(session, self.account.name, pairs, now, ask_at=asks)
             self.watch(Step.BEFORE_COMMIT)
         self.watch(Step.AFTER_COMMIT)
