@@ -70,7 +70,7 @@ def _last_tick(status: Status, _: timedelta) -> Iterator[tuple[str, str, str]]:
         yield (
             "braked",
             f"The brake stopped the last tick: more than {most} messages are due at once, and none went.",
-            "Look at them with `cadence dry-run --live`. `cadence tick --release` lets them go; max_per_tick in "
+            "Look at them with `cadence dry-run --days 1`. `cadence tick --release` lets them go; max_per_tick in "
             "cadence.yaml sets the brake.",
         )
     elif status.last.outcome == "failed":

@@ -121,9 +121,8 @@ def test_half_of_a_batch_that_fails_takes_nothing_from_the_other_half(lab: Lab) 
 
 def test_a_provider_that_is_down_is_left_alone_and_the_other_channel_goes_on(lab: Lab) -> None:
     """Every call raises: they may have gone; texts wait, e-mails go."""
-    lab.write_page(
-        texts_page(ONE).replace("    next:", "      - {id: mail, send: now, channel: email, template: roofer/new/instant}\n    next:", 1)
-    )  # fmt: skip
+    mail_too = "      - {id: mail, send: now, channel: email, template: roofer/new/instant}\n    next:"
+    lab.write_page(texts_page(ONE).replace("    next:", mail_too, 1))
     lab.add([f"phone-{number}" for number in range(60)])
     lab.add([f"mail-{number:02}" for number in range(20)], phone="", email="")
     down = Provider(lambda _: NotNow("503"))
