@@ -28,6 +28,7 @@ from cadence.timing.value import value
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from cadence.engine.state import Deferral
     from cadence.engine.work import Work
     from cadence.playbook.model import Touch
     from cadence.timing.when import Due
@@ -47,6 +48,7 @@ class _Bench:
     waits: list[Wait] = field(default_factory=list)
     ready: list[_Ready] = field(default_factory=list)
     limited: list[_Case] = field(default_factory=list)  #: messages that limits keep from going now
+    deferred: list[tuple[_Case, Deferral]] = field(default_factory=list)  #: messages to be tried again later
 
     def wait(
         self,
@@ -111,6 +113,7 @@ def judge(work: Work) -> tuple[list[Claim], list[Wait]]:
     for place in places(work):
         for touch, due in list(open_touches(place)):
             _judge_touch(bench, place, touch, due)
+    bench.ready = [each for each in bench.ready if not _waits_its_turn(bench, each.case)]
     bench.ready.sort(key=lambda each: each.case.due.instant)  # stable: touches due together keep the page's order
     for each in _supersede(bench):
         _send_or_wait(bench, each)
@@ -144,6 +147,8 @@ def _judge_due(bench: _Bench, case: _Case) -> None:
         bench.end(case, Outcome.STOPPED, Reason.OPTED_OUT, detail="opt_out")
     elif (deferral := place.enrolment.visit.deferred.get(touch.id)) and deferral.until > work.now:
         bench.hold(case, Reason.RETRY, deferral.until, detail=deferral.code)
+        if case.is_message:
+            bench.deferred.append((case, deferral))
     elif touch.answers and work.state.inquiry is None:
         bench.end(case, Outcome.SKIPPED, Reason.NO_INQUIRY)
     elif case.is_message and not _at_any_hour(work, case) and (opening := _opening(work, case)) != work.now:
@@ -194,7 +199,7 @@ def _judge_message(bench: _Bench, case: _Case, variant: str, context: Mapping[st
     address = str(work.state.record.get("phone" if touch.channel == "sms" else "email") or "")
     if not address:
         bench.end(case, Outcome.SKIPPED, Reason.NO_ADDRESS)
-    elif not case.exempt and (capped(work.state, limits, work.now) or _limit_wait(work, case)):
+    elif work.state.messages and not case.exempt and (capped(work.state, limits, work.now) or _limit_wait(work, case)):
         bench.limited.append(case)
     else:
         bench.ready.append(_Ready(case, address, _text(case, variant, context), variant))
@@ -207,8 +212,8 @@ def _text(case: _Case, variant: str, context: Mapping[str, Any]) -> Rendered:
 
 def _inquiry(work: Work, touch: Touch) -> str:
     """Name the inquiry a touch answers; empty when it answers none, or when that one has its answer."""
-    fact = work.state.inquiry
-    if touch.answers != "inquiry" or fact is None:
+    fact = work.state.inquiry if touch.answers == "inquiry" else None
+    if fact is None:
         return ""
     name = f"{fact.type}@{instant_text(fact.at)}"
     return "" if name in work.state.answered else name
@@ -216,8 +221,9 @@ def _inquiry(work: Work, touch: Touch) -> str:
 
 def _at_any_hour(work: Work, case: _Case) -> bool:
     fact = work.state.inquiry
-    allowed = case.place.plan.workspace.answer_any_hour
-    return bool(case.inquiry and fact and allowed and work.now - fact.at <= ANSWER_WITHIN)
+    if not case.inquiry or fact is None:
+        return False
+    return case.place.plan.workspace.answer_any_hour and work.now - fact.at <= ANSWER_WITHIN
 
 
 def _opening(work: Work, case: _Case) -> datetime | None:
@@ -225,9 +231,21 @@ def _opening(work: Work, case: _Case) -> datetime | None:
 
 
 def _limit_wait(work: Work, case: _Case) -> tuple[datetime, Reason] | None:
-    if case.exempt:
-        return None
     return limit_wait(work.state, case.place.plan.playbook.limits, case.place.clock, case.touch.channel, work.now)
+
+
+def _waits_its_turn(bench: _Bench, case: _Case) -> bool:
+    """Keep a person's messages in order: behind one that is tried again, the later ones of its channel wait.
+
+    An answer to what the person has just asked, and a request to confirm, wait for nothing.
+    """
+    if case.exempt:
+        return False
+    for before, deferral in bench.deferred:
+        if before.touch.channel == case.touch.channel and before.due.instant < case.due.instant:
+            bench.hold(case, Reason.RETRY, deferral.until, detail=before.touch.id)
+            return True
+    return False
 
 
 def _supersede(bench: _Bench) -> list[_Ready]:
@@ -258,9 +276,10 @@ def _send_or_wait(bench: _Bench, each: _Ready) -> None:
 def _wait_or_cap(bench: _Bench, case: _Case) -> None:
     """Let a message wait for its limits; the one that has just gone may have been the week's last."""
     work, limits = bench.work, case.place.plan.playbook.limits
-    if not case.exempt and capped(work.state, limits, work.now):
+    counted = not case.exempt
+    if counted and capped(work.state, limits, work.now):
         bench.end(case, Outcome.SKIPPED, Reason.CAPPED, line=limits.line)
-    elif wait := _limit_wait(work, case):
+    elif counted and (wait := _limit_wait(work, case)):
         bench.hold(case, wait[1], wait[0], line=limits.line)
     else:
         bench.hold(case, Reason.ONE_PER_TICK, work.now + SPACING)

@@ -48,13 +48,22 @@ class Reconciled:
     codes: Counter[str] = field(default_factory=Counter)  #: why those are left
 
 
-def ask_at(channel: Channel | None, row: OutboxRow) -> datetime:
-    """Tell when a channel may be asked about a message whose answer was lost; never, when it is not there to ask."""
+def ask_at(channel: Channel | None, row: OutboxRow, clock: datetime) -> datetime:
+    """Tell when a channel may be asked about a message that is found at ``clock`` to have lost its answer.
+
+    Never, when it is not there to ask. What went must be visible by then even if the clock has been set since the
+    claim: put forth, the call may be going on at this moment; put back, the claim lies in what is now the future.
+    """
     if channel is None:
         return outbox.NEVER
     patience = channel.begins_within + channel.visible_after
-    seconds = -(-patience // CLOCK_STEP) + bool(patience)  # the claim may have been made late in its second
-    return (row.called_at or row.decided_at) + seconds * CLOCK_STEP
+    called = min(row.called_at or clock, clock)
+    return max(called + _whole_seconds(patience), clock + _whole_seconds(channel.visible_after))
+
+
+def _whole_seconds(patience: timedelta) -> timedelta:
+    """Round up, by one more for a claim that may have been made late in its second."""
+    return (-(-patience // CLOCK_STEP) + bool(patience)) * CLOCK_STEP
 
 
 def reconcile(
@@ -68,12 +77,13 @@ def reconcile(
     lost = [row for row in rows if row.state == CLAIMED and _is_lost(row, clock, lease)]
     for page in _pages(lost):
         with store.write() as session:
-            asks = {row.touch_key: ask_at(channels.get(row.channel), row) for row in page}
+            asks = {row.touch_key: ask_at(channels.get(row.channel), row, clock) for row in page}
             results = [(row, Lost(INTERRUPTED, "its tick was interrupted")) for row in page]
             kept = record_results(session, account, results, now, ask_at=asks)
             done.interrupted += len(kept)
             _tell(kept)
             _leave(done, [(row, INTERRUPTED) for row, ending in kept if ending.check_at == outbox.NEVER])
+    _put_right(store, account, channels, clock, [row for row in rows if row.state == UNKNOWN])
     with store.read() as session:
         rows = [row for row in _open_rows(session, account) if row.state == UNKNOWN and _is_due(row, clock)]
     for name in sorted({row.channel for row in rows}):
@@ -96,6 +106,17 @@ def _is_lost(row: OutboxRow, clock: datetime, lease: timedelta) -> bool:
     """Tell whether a claim is nobody's any more; one that runs too far ahead is of a clock since put back."""
     until = row.check_at or clock
     return until <= clock or until > clock + 2 * lease or is_surely_gone(row.holder)
+
+
+def _put_right(
+    store: Store, account: str, channels: Mapping[str, Channel], clock: datetime, rows: Sequence[OutboxRow]
+) -> None:
+    """Ask before long about what a clock that has since been put back had put off for longer than any question is."""
+    latest = {row.touch_key: max(ask_at(channels.get(row.channel), row, clock), clock + ASK_AGAIN) for row in rows}
+    far = [row.touch_key for row in rows if row.check_at and latest[row.touch_key] < row.check_at < outbox.NEVER]
+    if far:
+        with store.write() as session:
+            outbox.ask_later(session, account, {key: latest[key] for key in far})
 
 
 def _is_due(row: OutboxRow, clock: datetime) -> bool:

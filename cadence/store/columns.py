@@ -15,6 +15,8 @@ from sqlalchemy import Text as AnyText
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import TypeDecorator
 
+from cadence.store.entries import read_instant, read_json
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -75,7 +77,7 @@ class Json(TypeDecorator[Any]):
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[str], Any]:  # noqa: ARG002
         """Read."""
-        return _json
+        return read_json
 
 
 def _instant_text(value: datetime | None) -> str | None:
@@ -87,7 +89,7 @@ def _instant_text(value: datetime | None) -> str | None:
 
 
 def _instant(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text)
+    return None if text is None else read_instant(text)
 
 
 def _writable(text: str | None) -> str | None:
@@ -96,19 +98,10 @@ def _writable(text: str | None) -> str | None:
     return text
 
 
-def _json(text: str) -> Any:
-    """Read what :class:`Json` wrote: nothing stands around it, so the decoder's core will do."""
-    value, end = _read_json(text)
-    if end != len(text):
-        raise ValueError("what stands behind a JSON value is none")
-    return value
-
-
 def _plain(value: object) -> object:
     if isinstance(value, Mapping):
         return dict(value)
     raise TypeError(f"{type(value).__name__} is not a JSON value")
 
 
-_read_json = json.JSONDecoder().raw_decode
 _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False, default=_plain)
