@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 __all__ = ["BRAKED", "DONE", "FAILED", "IDLE", "PAUSED", "TickReport", "tick"]
 
 BATCH = 100  #: leads decided in one transaction
-BREATH = 0.005  #: seconds between batches in which others get at the database
+BREATH = 0.002  #: seconds between batches in which others get at the database
 LAST_WAIT = 30.0  #: seconds after its time in which a tick still waits for providers to answer
 SET_ASIDE = timedelta(hours=1)  #: how long a lead that cannot be decided is left alone
 SKEW = timedelta(minutes=5)  #: clocks of machines differ; so much earlier than the last tick is no going back

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, Integer
@@ -85,7 +86,13 @@ def _instant_text(value: datetime | None) -> str | None:
         return None
     if value.tzinfo is not UTC or value.microsecond:
         raise ValueError(f"an instant must be an aware UTC datetime in whole seconds: {value!r}")
-    return value.isoformat()[:19] + "Z"
+    return _text_of(value)
+
+
+@lru_cache(maxsize=256)
+def _text_of(instant: datetime) -> str:
+    """Write an instant; the rows of one batch have few different ones."""
+    return instant.isoformat()[:19] + "Z"
 
 
 def _instant(text: str | None) -> datetime | None:
