@@ -24,7 +24,7 @@ __all__ = ["dry_run", "expect", "idle", "idle_growth", "rates", "ratio", "replie
 
 _PYTHON = sys.executable
 _CADENCE = str(Path(sys.executable).with_name("cadence"))  # as cron starts it
-_WEEK = ("dry-run", "--days", "7", "--start", "2026-11-24T08:30", "--json")
+_WEEK = ("dry-run", "--days", "7", "--start", "2026-11-24T08:30", "--jsonl")
 #: The same program; at its end it writes its own greatest resident memory, among others, to its output.
 _WATCHED = f"""
 import atexit, sys
@@ -145,7 +145,7 @@ def tick_memory(size: Size) -> Iterator[Figure]:
 
 def dry_run(size: Size) -> Iterator[Figure]:
     """A preview of a week of leads who came in this morning, out of the database, a line of JSON for each touch."""
-    seconds, memory, fair = [], [], []
+    seconds, cpu, memory, fair = [], [], [], []
     with Shop(size.folder / "fresh", kept(size.folder, Population(leads=size.fresh, fresh=True))) as shop:
         command = [_CADENCE, "-C", str(shop.root), *_WEEK]
         for _ in range(size.runs):
@@ -154,10 +154,11 @@ def dry_run(size: Size) -> Iterator[Figure]:
             if touches != 3 * size.fresh:
                 raise AssertionError(f"{3 * size.fresh} messages were expected, {touches} came")
             seconds.append(run.seconds)
+            cpu.append(run.cpu)
             memory.append(run.peak)
             fair.append(run.peak_fair)
     name = f"dry-run, 7 days, {size.fresh:,} fresh leads, JSON lines"
-    detail = f"{3 * size.fresh / median(seconds):,.0f} touches/s"
+    detail = f"{3 * size.fresh / median(seconds):,.0f} touches/s; {median(cpu):.1f} s of CPU"
     yield Figure(name, median(seconds), "s", 9, 5, detail=detail)
     shared = f"{median(fair):.0f} MiB with each shared page counted once"
     yield Figure(f"{name}: memory of all processes", median(memory), "MiB", 120, 80, detail=shared)

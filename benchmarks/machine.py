@@ -6,6 +6,7 @@ import compileall
 import json
 import os
 import platform
+import resource
 import sqlite3
 import subprocess
 import sys
@@ -77,6 +78,7 @@ class Run:
     """A process that ran to its end."""
 
     seconds: float
+    cpu: float  #: seconds of processor time, of all its processes
     peak: float  #: MiB, resident, of all its processes together, at the worst moment
     peak_fair: float  #: the same, each shared page counted once
     output: Path
@@ -85,7 +87,7 @@ class Run:
 def peak_memory(command: list[str], output: Path, *, every: float = 0.02, **variables: str) -> Run:
     """Run a process with its output in a file, and watch the memory of it and of all its children."""
     begin = time.perf_counter()
-    env = environment(**variables)
+    env, before = environment(**variables), resource.getrusage(resource.RUSAGE_CHILDREN)
     with (
         output.open("wb") as out,
         output.with_suffix(".err").open("w+b") as err,
@@ -103,7 +105,9 @@ def peak_memory(command: list[str], output: Path, *, every: float = 0.02, **vari
         said = err.read().decode()
     if process.returncode:
         raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}: {said}")
-    return Run(seconds, peak, fair, output)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Run(seconds, cpu, peak, fair, output)
 
 
 def _tree(pid: int) -> list[int]:

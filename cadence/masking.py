@@ -9,7 +9,7 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, unquote
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,7 +25,7 @@ _SECRET_NAME = re.compile(
     re.IGNORECASE,
 )
 _LOGIN = re.compile(r"(://)[^\s/?#]*@")
-_PASSWORD_OF_URL = re.compile(r"://[^\s/?#:@]*:(.+)@")
+_PASSWORDS_OF_URL = (re.compile(r"://[^\s/?#:@]*:(.+)@"), re.compile(r"://.*[?&]password=([^&\s]+)"))
 _HEADER = re.compile(r"(?i)\b(authorization)(['\"]?\s*[:=]\s*)[^\r\n]+")
 _SCHEME = re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{6,}")
 _ASSIGNED = re.compile(
@@ -109,7 +109,10 @@ def mask_of(root: Path | None = None) -> Mask:
 def secrets_in(settings: Mapping[str, str]) -> set[str]:
     """Return the values that look like secrets by their names, and the passwords in addresses."""
     found = {value for name, value in settings.items() if _SECRET_NAME.search(name)}
-    found |= {url[1] for value in settings.values() if (url := _PASSWORD_OF_URL.search(value))}
+    passwords = {
+        url[1] for value in settings.values() for form in _PASSWORDS_OF_URL if (url := form.search(value)) is not None
+    }
+    found |= passwords | {unquote(each) for each in passwords}
     return {each for each in found if len(each) >= SHORTEST_SECRET}
 
 

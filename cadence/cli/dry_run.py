@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import sys
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -16,18 +17,24 @@ from cadence.cli.options import INSTANT, at_instant, workspace_root
 from cadence.errors import CadenceError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
+    from contextlib import AbstractContextManager
 
     from cadence.engine.simulate import Step
     from cadence.engine.state import LeadState
     from cadence.playbook.check import Checked
+    from cadence.reports.helper import Helper
+    from cadence.reports.preview_job import Job
     from cadence.reports.rows import PreviewHead, PreviewRow
-    from cadence.reports.sources import Run, Source
+    from cadence.reports.sources import Source
 
 __all__ = ["command", "tick_length", "wanted_playbooks"]
 
+_T = TypeVar("_T")
+
 LONG = 200  #: leads; a longer run shows its progress on a terminal
 MOST_NOTES = 20
+AT_ONCE = 50_000  #: characters of JSON that are printed together, about
 
 
 @click.command("dry-run", short_help="preview the coming touches")
@@ -80,15 +87,19 @@ def command(
     checked = load_good_workspace(root)
     names = wanted_playbooks(checked, playbooks)
     tick = tick_length(every)
+    outputs = {"html": html, "ics": ics, "csv": csv}
+    length = timedelta(days=days)
+    if (as_json or as_lines) and not any(outputs.values()):
+        with _helper(root, checked, alone=bool(lead or file)) as helper:
+            source = _source(root, checked, names, lead, file, start)
+            _say_notes(source)
+            _print_json(_objects(source, _job(source, length, tick), helper), by_line=as_lines)
+        return
     source = _source(root, checked, names, lead, file, start)
     _say_notes(source)
-    end = source.start + timedelta(days=days)
-    head = _head(source, end, tick)
-    outputs = {"html": html, "ics": ics, "csv": csv}
-    if (as_json or as_lines) and not any(outputs.values()):
-        _print_json(_objects(source, end, tick), by_line=as_lines)
-        return
-    rows = list(_rows(source, end, tick, derive=full))
+    job = _job(source, length, tick)
+    head = _head(source, job.end, tick)
+    rows = list(_rows(source, job, derive=full))
     for kind, path in outputs.items():
         if path:
             _write(Path(path), kind, head, rows)
@@ -163,36 +174,52 @@ def _head(source: Source, end: datetime, tick: timedelta) -> PreviewHead:
     )
 
 
-def _rows(source: Source, end: datetime, tick: timedelta, *, derive: bool) -> Iterator[PreviewRow]:
+def _helper(root: Path, checked: Checked, *, alone: bool) -> AbstractContextManager[Helper | None]:
+    """Start a second process, when there may be many leads; before the database's libraries make this one big."""
+    from cadence.runner.places import has_store
+
+    if alone or not has_store(root):
+        return nullcontext()
+    from cadence.reports.helper import helper_for
+
+    return helper_for(checked.plans)
+
+
+def _job(source: Source, length: timedelta, tick: timedelta) -> Job:
+    from cadence.reports.preview_job import Job
+
+    return Job(book=source.book, start=source.start, end=source.start + length, tick=tick, asked=source.asked)
+
+
+def _rows(source: Source, job: Job, *, derive: bool) -> Iterator[PreviewRow]:
     from cadence.reports.preview import preview_rows, review_rows
 
-    yield from review_rows(source.book, start=source.start, end=end, tick=tick)
-    for steps in _stories(source, end, tick):
-        for row in preview_rows(source.book, steps, end, derive=derive):
-            if not source.asked or not row.playbook or row.playbook in source.asked:
+    yield from review_rows(job.book, start=job.start, end=job.end, tick=job.tick)
+    for steps in _stories(source, job):
+        for row in preview_rows(job.book, steps, job.end, derive=derive):
+            if not job.asked or not row.playbook or row.playbook in job.asked:
                 yield row
 
 
-def _objects(source: Source, end: datetime, tick: timedelta) -> Iterator[str]:
-    """Yield the touches as JSON objects, the same that the rows would make."""
-    from cadence.reports.preview import preview_touches
-    from cadence.reports.preview_json import touch_object
+def _objects(source: Source, job: Job, helper: Helper | None) -> Iterator[str]:
+    """Yield the touches as JSON objects: lead by lead, or page by page when they come out of a database."""
+    from cadence.reports.sources import InFlight
 
-    account = source.book.account
-    for steps in _stories(source, end, tick):
-        for touched in preview_touches(steps, end):
-            if not source.asked or touched.verdict.playbook in source.asked:
-                yield touch_object(account, touched)
+    if isinstance(source.runs, InFlight):
+        from cadence.reports.helper import page_texts
+
+        pages = _with_progress(source.runs.pages(), source.total, steps=len)
+        yield from page_texts(job, pages, helper if source.total >= LONG else None)
+    else:
+        for steps in _stories(source, job):
+            yield from job.objects(steps)
 
 
-def _stories(source: Source, end: datetime, tick: timedelta) -> Iterator[Iterable[Step]]:
+def _stories(source: Source, job: Job) -> Iterator[Iterable[Step]]:
     """Yield what happens to each lead; at last say how many nobody took."""
-    from cadence.engine.simulate import simulate
-
     nobodys = 0
-    for run in _with_progress(source):
-        steps = simulate(source.book, run.state, run.facts, start=source.start, end=end, tick=tick, wake_at=run.wake_at)
-        followed = _Followed(steps, run.state)
+    for run in _with_progress(source.runs, source.total, steps=lambda _: 1):
+        followed = _Followed(job.steps(run), run.state)
         yield followed
         nobodys += followed.came_in and not followed.state.enrolments
     if nobodys:
@@ -215,23 +242,29 @@ class _Followed:
             yield step
 
 
-def _with_progress(source: Source) -> Iterable[Run]:
-    if source.total < LONG or not sys.stderr.isatty():
-        yield from source.runs
+def _with_progress(items: Iterable[_T], total: int, *, steps: Callable[[_T], int]) -> Iterator[_T]:
+    """Go through items, which make ``steps`` of ``total`` each; show on a terminal how far it is."""
+    if total < LONG or not sys.stderr.isatty():
+        yield from items
         return
-    with click.progressbar(source.runs, length=source.total, label="previewing", file=sys.stderr) as bar:
-        yield from bar
+    with click.progressbar(length=total, label="previewing", file=sys.stderr) as bar:
+        for item in items:
+            yield item
+            bar.update(steps(item))
 
 
 def _print_json(objects: Iterable[str], *, by_line: bool) -> None:
-    """Print as it comes, some hundred pieces at a time: a long preview needs no more memory than a short one."""
+    """Print as it comes, so much at a time: a long preview needs no more memory than a short one."""
     from cadence.reports.preview_json import as_array, as_lines
 
-    pieces = iter(as_lines(objects) if by_line else as_array(objects))
-    while text := "".join(islice(pieces, 500)):
-        click.echo(text, nl=False)
-    if not by_line:
-        click.echo()
+    gc.freeze()  # what is there stays: the collector has nothing to find in it, however often it looks
+    kept: list[str] = []
+    for piece in as_lines(objects) if by_line else as_array(objects):
+        kept.append(piece)
+        if len(piece) > AT_ONCE or len(kept) > AT_ONCE // 500:
+            click.echo("".join(kept), nl=False)
+            kept.clear()
+    click.echo("".join(kept), nl=not by_line)
 
 
 def _print_text(head: PreviewHead, rows: list[PreviewRow], *, full: bool) -> None:

@@ -32,6 +32,7 @@ _SECTIONS: dict[str, dict[str, str]] = {
     },
     "Running": {
         "tick": "do everything that is due now; run it every minute",
+        "store": "upgrade, check and back up the database",
         "outbox": "what is on its way, what went wrong, and what nobody knows",
         "status": "how the ticks stand, and what needs a person",
         "schedule": "have ticks started every minute: systemd, cron, launchd, Windows",
@@ -95,7 +96,11 @@ _DESCRIPTION = [
     "schedule. Nothing leaves the building unless you say so: the default mode only writes down what it would send.",
 ]
 _ENVIRONMENT = [
-    ("CADENCE_STORE", "the database, such as sqlite:////var/lib/cadence/shop.db; default: cadence.db in the workspace"),
+    (
+        "CADENCE_STORE",
+        "the database: sqlite:////var/lib/cadence/shop.db, or postgresql://user:password@host/name; "
+        "default: cadence.db in the workspace",
+    ),
     ("CADENCE_LOG", "where ticks tell what they do, as JSON lines: a file, or - for standard error"),
     ("CADENCE_PING_URL", "asked for after each tick, with /fail behind it when something needs a person"),
     ("NO_COLOR", "print without colours"),

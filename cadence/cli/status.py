@@ -21,9 +21,7 @@ __all__ = ["command"]
 
 
 @click.command("status", short_help="how the ticks stand, and what needs a person")
-@click.option(
-    "--stale-after", default="15m", show_default=True, metavar="DURATION", help="A tick older needs a person."
-)
+@click.option("--stale-after", metavar="DURATION", help="How old the last tick may be. Default: 15m.")
 @click.option("--since", default="24h", show_default=True, metavar="DURATION", help="How far back failures count.")
 @click.option("--ticks", type=click.IntRange(1, 100_000), help="Print so many rows of the tick log instead.")
 @click.option("-q", "--quiet", is_flag=True, help="Print only what needs a person: nothing when all is well.")
@@ -32,7 +30,7 @@ __all__ = ["command"]
 @click.pass_context
 def command(
     ctx: click.Context,
-    stale_after: str,
+    stale_after: str | None,
     since: str,
     ticks: int | None,
     quiet: bool,
@@ -47,7 +45,8 @@ def command(
     """
     from cadence.runner.settings import read_settings
 
-    oldest, lately = _duration(stale_after, "--stale-after"), _duration(since, "--since")
+    lately = _duration(since, "--since")
+    oldest = None if stale_after is None else _duration(stale_after, "--stale-after")
     root = workspace_root(ctx)
     settings = read_settings(root)
     if ticks is not None:

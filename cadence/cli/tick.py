@@ -135,8 +135,8 @@ def _say_what_needs_a_person(report: TickReport) -> None:
     _say_what_was_found_out(report)
     if report.outcome == "braked":
         click.echo(
-            "  help: look at what is due with `cadence dry-run --live`, then let it go with `cadence tick --release`; "
-            "max_per_tick in cadence.yaml sets the brake",
+            "  help: look at what is due with `cadence dry-run --days 1`, then let it go with\n"
+            "  `cadence tick --release`; max_per_tick in cadence.yaml sets the brake",
             err=True,
         )
 

@@ -50,7 +50,7 @@ class LeadContext(LazyContext):
     ) -> None:
         """``makers``: more names than those of a person."""
         self._makers = makers or _OF_PERSON
-        self._under_way = ()
+        self._under_way = []
         self.plan = plan
         self.state = state
         self.clock = clock

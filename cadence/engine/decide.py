@@ -21,8 +21,7 @@ from cadence.engine.moves import advance, silence_instant, try_waiting_moves
 from cadence.engine.observe import take_in
 from cadence.engine.promises import keep_promises, promise_instants
 from cadence.engine.touches import expiry, open_touches, places
-from cadence.engine.work import Work
-from cadence.playbook.words import Actor
+from cadence.engine.work import ENGINE, Work
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -75,7 +74,7 @@ def carried_out(claim: Claim, *, at: datetime) -> Event:
 
 def touch_entry(kind: str, *, at: datetime, enrolment: str, **data: Any) -> Event:
     """Return an entry about one touch; ``data`` names touch, visit and channel."""
-    return Event(type=kind, at=at, recorded_at=at, enrolment=enrolment, actor=Actor.ENGINE.value, data=data)
+    return Event(type=kind, at=at, recorded_at=at, enrolment=enrolment, actor=ENGINE, data=data)
 
 
 def _end_holds(work: Work) -> None:

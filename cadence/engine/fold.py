@@ -167,9 +167,10 @@ def _touch(outcome: str) -> Callable[[LeadState, Event], None]:
                 _note(enrolment, _as_message(event))
         elif outcome == "failed":
             _take_back(state, event)
-        if data["visit"] == enrolment.visit.number:
-            enrolment.visit.touches[data["touch"]] = TouchState(outcome=outcome, at=event.at, channel=data["channel"])
-            enrolment.visit.deferred.pop(data["touch"], None)
+        visit = enrolment.visit
+        if data["visit"] == visit.number:
+            visit.touches[data["touch"]] = TouchState(outcome=outcome, at=event.at, channel=data["channel"])
+            visit.deferred.pop(data["touch"], None)
 
     return handler
 

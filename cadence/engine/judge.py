@@ -199,7 +199,7 @@ def _judge_message(bench: _Bench, case: _Case, variant: str, context: Mapping[st
     address = str(work.state.record.get("phone" if touch.channel == "sms" else "email") or "")
     if not address:
         bench.end(case, Outcome.SKIPPED, Reason.NO_ADDRESS)
-    elif not case.exempt and (capped(work.state, limits, work.now) or _limit_wait(work, case)):
+    elif work.state.messages and not case.exempt and (capped(work.state, limits, work.now) or _limit_wait(work, case)):
         bench.limited.append(case)
     else:
         bench.ready.append(_Ready(case, address, _text(case, variant, context), variant))
@@ -212,8 +212,8 @@ def _text(case: _Case, variant: str, context: Mapping[str, Any]) -> Rendered:
 
 def _inquiry(work: Work, touch: Touch) -> str:
     """Name the inquiry a touch answers; empty when it answers none, or when that one has its answer."""
-    fact = work.state.inquiry
-    if touch.answers != "inquiry" or fact is None:
+    fact = work.state.inquiry if touch.answers == "inquiry" else None
+    if fact is None:
         return ""
     name = f"{fact.type}@{instant_text(fact.at)}"
     return "" if name in work.state.answered else name
@@ -221,8 +221,9 @@ def _inquiry(work: Work, touch: Touch) -> str:
 
 def _at_any_hour(work: Work, case: _Case) -> bool:
     fact = work.state.inquiry
-    allowed = case.place.plan.workspace.answer_any_hour
-    return bool(case.inquiry and fact and allowed and work.now - fact.at <= ANSWER_WITHIN)
+    if not case.inquiry or fact is None:
+        return False
+    return case.place.plan.workspace.answer_any_hour and work.now - fact.at <= ANSWER_WITHIN
 
 
 def _opening(work: Work, case: _Case) -> datetime | None:
@@ -230,8 +231,6 @@ def _opening(work: Work, case: _Case) -> datetime | None:
 
 
 def _limit_wait(work: Work, case: _Case) -> tuple[datetime, Reason] | None:
-    if case.exempt:
-        return None
     return limit_wait(work.state, case.place.plan.playbook.limits, case.place.clock, case.touch.channel, work.now)
 
 
@@ -277,9 +276,10 @@ def _send_or_wait(bench: _Bench, each: _Ready) -> None:
 def _wait_or_cap(bench: _Bench, case: _Case) -> None:
     """Let a message wait for its limits; the one that has just gone may have been the week's last."""
     work, limits = bench.work, case.place.plan.playbook.limits
-    if not case.exempt and capped(work.state, limits, work.now):
+    counted = not case.exempt
+    if counted and capped(work.state, limits, work.now):
         bench.end(case, Outcome.SKIPPED, Reason.CAPPED, line=limits.line)
-    elif wait := _limit_wait(work, case):
+    elif counted and (wait := _limit_wait(work, case)):
         bench.hold(case, wait[1], wait[0], line=limits.line)
     else:
         bench.hold(case, Reason.ONE_PER_TICK, work.now + SPACING)

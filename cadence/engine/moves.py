@@ -11,7 +11,7 @@ from cadence.engine.events import Decided, Event
 from cadence.engine.holds import silence_due
 from cadence.engine.owners import owner_of
 from cadence.engine.promises import note_misses
-from cadence.engine.touches import Place, end_touches, place_of, places
+from cadence.engine.touches import Place, end_touches, places
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -71,10 +71,9 @@ def try_move(work: Work, place: Place, to: str, *, by: str, at: datetime) -> boo
 
 def try_waiting_moves(work: Work, at: datetime) -> None:
     """Make the moves that waited for something which is now known."""
-    for enrolment in work.state.active_enrolments():
-        waiting = enrolment.waiting_move
-        place = place_of(work, enrolment) if waiting else None
-        if not waiting or not place or waiting.to not in place.plan.playbook.stages:
+    for place in places(work):
+        waiting = place.enrolment.waiting_move
+        if not waiting or waiting.to not in place.plan.playbook.stages:
             continue
         target = place.plan.playbook.stages[waiting.to]
         if not missing(work, place, target, leaving=target.end != "lost"):

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from cadence.engine.state import EnrolmentState, LeadState
     from cadence.engine.touches import Place
 
-__all__ = ["Work"]
+__all__ = ["ENGINE", "Work"]
 
+ENGINE = Actor.ENGINE.value  #: who makes the engine's own entries
 #: Entries after which an enrolment stands elsewhere.
 _MOVING = frozenset((Decided.ENROLLED, Decided.STAGE_ENTERED, Decided.ENROLMENT_ENDED, Decided.ADOPTED))
 
@@ -54,7 +55,7 @@ class Work:
             recorded_at=self.now,
             enrolment=enrolment.id if enrolment else data.pop("enrolment_id", ""),
             job=enrolment.job if enrolment else data.pop("job", ""),
-            actor=Actor.ENGINE.value,
+            actor=ENGINE,
             data=data,
         )
         if kind in _MOVING:

@@ -144,8 +144,10 @@ class _Sandbox(ImmutableSandboxedEnvironment):
     def getattr(self, obj: Any, attribute: str) -> Any:
         """Return ``obj.attribute``: an entry, or one of the harmless methods of a plain value."""
         if isinstance(obj, dict):
-            if attribute in obj:
+            try:
                 return obj[attribute]
+            except KeyError:
+                pass
         elif isinstance(obj, Blank) and attribute in obj.children:
             return obj.children[attribute]
         elif isinstance(obj, jinja2.Undefined) or any(

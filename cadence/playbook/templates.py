@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from cadence.errors import RenderError
@@ -34,6 +35,9 @@ __all__ = [
     "render",
     "work_out",
 ]
+
+
+_AT_ONCE = 50  #: pieces of a text between two looks at how long it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +121,10 @@ def compile_text(text: str) -> jinja2.Template:
 
 
 def _write(ready: jinja2.Template, context: Mapping[str, Any]) -> str:
-    pieces, size = [], 0
-    for piece in ready.root_render_func(Asked(context, SANDBOX.globals)):
-        size += len(piece)
-        if size > MAX_TEXT:
+    pieces = ready.root_render_func(Asked(context, SANDBOX.globals))
+    text = ""
+    while some := [*islice(pieces, _AT_ONCE)]:
+        text += "".join(some)
+        if len(text) > MAX_TEXT:
             raise RenderError(f"the text grows past {MAX_TEXT:,} characters", help="shorten it")
-        pieces.append(piece)
-    return "".join(pieces)
+    return text

@@ -31,17 +31,19 @@ def json_lines(rows: Iterable[PreviewRow]) -> Iterator[str]:
 
 
 def as_lines(objects: Iterable[str]) -> Iterator[str]:
-    """Write each of the objects on a line of its own."""
+    """Write each of the objects on a line of its own; a text may also hold several, one a line, or none."""
     for written in objects:
-        yield f"{written}\n"
+        if written:
+            yield f"{written}\n"
 
 
 def as_array(objects: Iterable[str]) -> Iterator[str]:
-    """Pieces of one JSON array of objects that are written already."""
+    """Pieces of one JSON array of such texts."""
     before = "[\n"
     for written in objects:
-        yield f"{before}{written}"
-        before = ",\n"
+        if written:
+            yield before + written.replace("\n", ",\n")
+            before = ",\n"
     yield "[]\n" if before == "[\n" else "\n]\n"
 
 

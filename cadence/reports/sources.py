@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from cadence.engine.book import Book
+from cadence.engine.fold import fold
 from cadence.engine.state import LeadState
 from cadence.errors import InvalidWorkspace, LeadError
 from cadence.leads.arrival import Arrival, created_fact, with_places
 from cadence.leads.importing import plan_import
 from cadence.leads.samples import Sample, sample_start, samples_of
 from cadence.leads.table import read_table
+from cadence.store.entries import read_entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -23,8 +25,9 @@ if TYPE_CHECKING:
     from cadence.engine.events import Event
     from cadence.playbook.check import Checked
     from cadence.playbook.model import Workspace
+    from cadence.store.entries import LogPage
 
-__all__ = ["Run", "Source", "from_file", "from_samples", "from_store", "sample_stories"]
+__all__ = ["InFlight", "Run", "Source", "from_file", "from_samples", "from_store", "runs_of", "sample_stories"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,14 +191,14 @@ def from_store(
         ),
         start=begin,
         said="everyone in flight" if not lead else f"lead {lead}",
-        runs=[_woken(*found, book, begin)] if found else _InFlight(root, workspace, asked, book, begin),
+        runs=[_woken(*found, book, begin)] if found else InFlight(root, workspace, asked, book, begin),
         total=total,
         asked=asked,
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _InFlight:
+class InFlight:
     """Everyone in flight, read anew each time they are gone through."""
 
     root: Path
@@ -205,20 +208,29 @@ class _InFlight:
     start: datetime
 
     def __iter__(self) -> Iterator[Run]:
+        for page in self.pages():
+            yield from runs_of(page, self.book, self.start)
+
+    def pages(self) -> Iterator[LogPage]:
+        """Read them, some hundred at a time."""
         from cadence.runner.account import open_account
         from cadence.runner.inflight import in_flight
 
         opened = open_account(self.root, self.workspace.account, self.workspace.mode)
         with opened as account, account.store.read() as session:
-            for state, wake_at in in_flight(session, account.name, playbooks=self.asked):
-                yield _woken(state, wake_at, self.book, self.start)
+            yield from in_flight(session, account.name, playbooks=self.asked)
+
+
+def runs_of(page: LogPage, book: Book, start: datetime) -> Iterator[Run]:
+    """Yield the runs of a page of logs."""
+    for lead, wake_at, rows in page:
+        yield _woken(fold(lead, map(read_entry, rows)), wake_at, book, start)
 
 
 def _woken(state: LeadState, wake_at: datetime | None, book: Book, start: datetime) -> Run:
     """Have a lead looked at from the start when its playbook was edited since it was last decided."""
     for each in state.active_enrolments():
-        known = any(each.digest == plan.digest for plan in book.current.values())
-        if each.playbook in book.current and not known:
+        if each.playbook in book.current and not any(each.digest == plan.digest for plan in book.current.values()):
             return Run(state, (), start)
     return Run(state, (), wake_at)
 

@@ -6,16 +6,16 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from cadence.engine.events import instant_text
 from cadence.errors import CadenceError, StoreError
 from cadence.files import signature
 from cadence.runner.account import open_account
-from cadence.runner.places import store_path, store_url
+from cadence.runner.places import has_store, store_url
 from cadence.runner.publish import stranding
 from cadence.runner.record import is_paused
 from cadence.store import accounts, leads, ticks, versions, watch
+from cadence.store.address import parse
 from cadence.store.schema import HEAD
 from cadence.store.states import FAILED
 from cadence.workspace import load_workspace
@@ -54,7 +54,7 @@ class Status:
     business: str
     timezone: str
     mode: str
-    database: str  #: its name, without any password
+    database: str = ""  #: its name, without any password
     revision: str = ""  #: of its tables; empty: there is none, or it cannot be read
     database_problem: str = ""
     database_help: str = ""
@@ -93,21 +93,17 @@ def read_status(root: Path, settings: Settings, now: datetime, *, since: timedel
         business=settings.workspace.business.name,
         timezone=settings.timezone,
         mode=settings.mode,
-        database=_database_name(root),
     )
-    path = store_path(root)
-    if path is None or path.exists():
-        try:
-            with (
-                open_account(root, settings.account, settings.mode) as account,
-                account.store.read() as session,
-            ):
-                status.revision = HEAD
-                _read(session, status, now - since, real=real)
-                _look_at_edits(session, status, root)
-        except StoreError as error:
-            status.revision = ""
-            status.database_problem, status.database_help = error.message, error.help
+    try:
+        status.database = parse(store_url(root)).name
+        if not has_store(root):
+            return status
+        with open_account(root, settings.account, settings.mode) as account, account.store.read() as session:
+            _read(session, status, now - since, real=real)
+            _look_at_edits(session, status, root)
+            status.revision = HEAD
+    except StoreError as error:
+        status.database_problem, status.database_help = error.message, error.help
     return status
 
 
@@ -166,14 +162,6 @@ def _look_at_edits(session: Session, status: Status, root: Path) -> None:
         return
     held = stranding(session, status.account, checked.plans)
     status.edits_held = tuple(sentence for sentences in held.values() for sentence in sentences)
-
-
-def _database_name(root: Path) -> str:
-    path = store_path(root)
-    if path is not None:
-        return str(path)
-    parts = urlsplit(store_url(root))
-    return f"{parts.scheme}://{parts.hostname or ''}{parts.path}"
 
 
 def status_data(status: Status) -> dict[str, Any]:

@@ -20,16 +20,19 @@ CLOCK_MAY_DIFFER = timedelta(minutes=5)
 MOST_NAMED = 3
 
 
-def problems_of(status: Status, stale_after: timedelta = STALE_AFTER) -> tuple[Problem, ...]:
-    """Return what needs a person; empty when all is well."""
+def problems_of(status: Status, stale_after: timedelta | None = None) -> tuple[Problem, ...]:
+    """Return what needs a person; empty when all is well.
+
+    ``stale_after`` is how old a tick may be. Who asks for it expects ticks, even where there is no database yet.
+    """
     if status.database_problem:
         return (Problem(code="database", says=_sentence(status.database_problem), do=_sentence(status.database_help)),)
-    if not status.revision:
+    if not status.revision and stale_after is None:
         return ()
     return tuple(
         Problem(code=code, says=says, do=do)
         for check in (_clock, _stale, _last_tick, _backlog, _doubts, _failures, _set_aside, _edits)
-        for code, says, do in check(status, stale_after)
+        for code, says, do in check(status, stale_after or STALE_AFTER)
     )
 
 
@@ -44,7 +47,7 @@ def _clock(status: Status, _: timedelta) -> Iterator[tuple[str, str, str]]:
 
 def _stale(status: Status, stale_after: timedelta) -> Iterator[tuple[str, str, str]]:
     if status.last_ended is None:
-        if status.versions or status.due:
+        if status.versions or status.due or not status.revision:
             yield (
                 "never_ticked",
                 "No tick has run yet, so nothing goes out.",
@@ -67,7 +70,7 @@ def _last_tick(status: Status, _: timedelta) -> Iterator[tuple[str, str, str]]:
         yield (
             "braked",
             f"The brake stopped the last tick: more than {most} messages are due at once, and none went.",
-            "Look at them with `cadence dry-run --live`. `cadence tick --release` lets them go; max_per_tick in "
+            "Look at them with `cadence dry-run --days 1`. `cadence tick --release` lets them go; max_per_tick in "
             "cadence.yaml sets the brake.",
         )
     elif status.last.outcome == "failed":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from cadence.channels.channel import Lost, NotNow
@@ -19,7 +20,9 @@ __all__ = ["NEWS", "TOO_SLOW", "Delivered", "Deliverer"]
 
 NEWS = "news"  #: code: something was learned of the lead since it was claimed; it is judged anew
 TOO_SLOW = "too_slow"  #: code: the machine slept between claim and call; another tick may have it by now
-DEPTH = 2  #: messages that may wait in a channel for each of its workers
+DEPTH = 2  #: messages that may wait in a channel for each of its workers, while its pace is not known
+AHEAD = timedelta(seconds=2)  #: then so much work, so that no worker stands idle
+MOST_AHEAD = 500  #: and never more: what waits when a tick dies must be asked about, one by one
 
 Delivered = "tuple[Outgoing, Result]"
 
@@ -42,13 +45,24 @@ class Deliverer:
         self._done: queue.SimpleQueue[list[tuple[Outgoing, Result]]] = queue.SimpleQueue()
         self._waiting: dict[str, queue.SimpleQueue[tuple[float, Sequence[Outgoing]]]] = {}
         self._load: dict[str, int] = {}
+        self._took: dict[str, float] = {}  #: channel -> seconds that a call of it takes, the latest counting most
 
     def room(self) -> dict[str, int]:
         """Tell how many more messages each channel can take; those that take any number are left out."""
+        pace = self.pace()
+        room = {}
+        for name, channel in self._channels.items():
+            if channel.workers:
+                most = channel.workers * channel.per_call * DEPTH
+                ahead = min(AHEAD // pace[name], MOST_AHEAD) if pace.get(name) else 0
+                room[name] = max(most, ahead) - self._load.get(name, 0)
+        return room
+
+    def pace(self) -> dict[str, timedelta]:
+        """Tell how long each channel takes from one answer to the next; those that were not called are left out."""
         return {
-            name: channel.workers * DEPTH * channel.per_call - self._load.get(name, 0)
-            for name, channel in self._channels.items()
-            if channel.workers
+            name: timedelta(seconds=took / self._channels[name].workers / self._channels[name].per_call)
+            for name, took in self._took.items()
         }
 
     def submit(self, messages: Sequence[Outgoing], since: float) -> None:
@@ -104,7 +118,13 @@ class Deliverer:
             return [(message, NotNow(TOO_SLOW)) for message in group]
         held: list[tuple[Outgoing, Result]] = [(each, NotNow(NEWS)) for each in group if each.key not in good]
         going = [each for each in group if each.key in good]
-        return held + (self._call(name, going) if going else [])
+        if not going:
+            return held
+        began = time.monotonic()
+        results = self._call(name, going)
+        took = time.monotonic() - began
+        self._took[name] = 0.8 * self._took.get(name, took) + 0.2 * took
+        return held + results
 
     def _call(self, name: str, group: Sequence[Outgoing]) -> list[tuple[Outgoing, Result]]:
         self._watch(Step.BEFORE_CALL)

@@ -5,32 +5,32 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cadence.runner.ledger import load
-from cadence.store import leads
+from cadence.store import events, leads
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from datetime import datetime
 
     from cadence.engine.state import LeadState
+    from cadence.store.entries import LogPage
     from cadence.store.session import Session
 
 __all__ = ["in_flight", "one_in_flight"]
 
-PAGE = 500
+PAGE = 200
 
 
-def in_flight(
-    session: Session, account: str, *, playbooks: Collection[str] = ()
-) -> Iterator[tuple[LeadState, datetime | None]]:
-    """Yield the state of every lead with an open enrolment (in ``playbooks``), and when it is next looked at.
+def in_flight(session: Session, account: str, *, playbooks: Collection[str] = ()) -> Iterator[LogPage]:
+    """Yield the logs of the leads with an open enrolment (in ``playbooks``), and when each is next looked at.
 
     In the order of ids, page by page: however many there are, few are in memory at once.
     """
+    shared = events.rows_of_leads(session, account, [""])[""]
     after = ""
     while page := leads.in_flight(session, account, PAGE, after, playbooks=playbooks):
         after = page[-1][0]
-        states = load(session, account, [lead for lead, _ in page])
-        yield from ((states[lead], wake_at) for lead, wake_at in page)
+        logs = events.rows_of_leads(session, account, [lead for lead, _ in page])
+        yield [(lead, wake_at, (*logs[lead], *shared)) for lead, wake_at in page]
 
 
 def one_in_flight(

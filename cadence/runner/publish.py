@@ -37,12 +37,12 @@ def publish_edits(session: Session, account: str, root: Path, now: datetime) -> 
     Files with faults publish nothing: what is in force goes on. InvalidWorkspace (CadenceError for a file that
     cannot be read) when nothing is in force yet.
     """
-    from cadence.workspace import load_workspace
-
     known = accounts.get(session, account)
     mark = signature(root)
     if known and known.source_signature == mark:
         return Published()
+    from cadence.workspace import load_workspace
+
     accounts.lock(session, account)
     in_force = bool(versions.current(session, account))
     try:

@@ -153,6 +153,10 @@ def _record(
             later[row.touch_key] = outbox.NEVER
             left.append((row, finding.code))
     kept = record_results(session, account, results, now)
+    asked = {row.touch_key: (UNKNOWN, row.attempts) for row, _ in found}
+    standing = outbox.standing(session, account, later)  # another tick may have got an answer, and sent anew
+    later = {key: instant for key, instant in later.items() if standing.get(key) == asked[key]}
+    left = [(row, code) for row, code in left if row.touch_key in later]
     outbox.ask_later(session, account, later)
     _tell(kept)
     done.again += sum(1 for _, ending in kept if ending.state == WAITS)

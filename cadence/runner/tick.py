@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 __all__ = ["BRAKED", "DONE", "FAILED", "IDLE", "PAUSED", "TickReport", "tick"]
 
 BATCH = 100  #: leads decided in one transaction
-BREATH = 0.005  #: seconds between batches in which others get at the database
+BREATH = 0.002  #: seconds between batches in which others get at the database
 LAST_WAIT = 30.0  #: seconds after its time in which a tick still waits for providers to answer
 SET_ASIDE = timedelta(hours=1)  #: how long a lead that cannot be decided is left alone
 SKEW = timedelta(minutes=5)  #: clocks of machines differ; so much earlier than the last tick is no going back
@@ -172,6 +172,7 @@ class _Work:
     deliverer: Deliverer = field(init=False)
     claimed_at: float = 0.0  #: when the latest claims were made, by ``time.monotonic``
     in_hand: dict[str, OutboxRow] = field(default_factory=dict)  #: claims that are being carried out, by touch key
+    queued: set[str] = field(default_factory=set)  #: leads whose message waits for its sender's turn
     failures: dict[str, int] = field(default_factory=dict)  #: channel -> calls that failed in a row
 
     def __post_init__(self) -> None:
@@ -200,7 +201,8 @@ class _Work:
         self._record_results()
         self.report.in_hand = self.deliverer.in_hand
         with self.account.store.read() as session:
-            self.report.handed_on = leads.count_due(session, self.account.name, self.clock.now(), 1_000_000)
+            due = leads.count_due(session, self.account.name, self.clock.now(), 1_000_000)
+            self.report.handed_on = due + len(self.queued)
             self.report.next_wake = leads.next_wake(session, self.account.name)
 
     def _claim_batch(self) -> tuple[int, datetime | None]:
@@ -212,9 +214,8 @@ class _Work:
         with self.account.store.write() as session:
             due = leads.due(session, self.account.name, now, BATCH)
             if not due:
-                waiting = self.report.held[Reason.RATE.code] > 0
-                return 0, leads.next_wake(session, self.account.name) if waiting else None
-            self.traffic.room = self.deliverer.room()
+                return 0, leads.next_wake(session, self.account.name) if self.queued else None
+            self.traffic.room, self.traffic.pace = self.deliverer.room(), self.deliverer.pace()
             self.traffic.load(session, self.account.name)
             decisions = self._decide_each(session, due, now)
             claims = self._save(session, decisions, now)
@@ -247,12 +248,14 @@ class _Work:
         return decisions
 
     def _count_traffic(self, decision: Decision, now: datetime) -> None:
+        self.queued.discard(decision.state.lead)
         for claim in decision.claims:
             if claim.verdict.channel in MESSAGE_CHANNELS:
                 self.traffic.spend(claim.verdict.channel, now)
         for wait in decision.waits:
             if wait.reason is Reason.RATE:
                 self.traffic.hold(wait.touch.channel, now)
+                self.queued.add(decision.state.lead)
 
     def _save(self, session: Session, decisions: Sequence[Decision], now: datetime) -> list[OutboxRow]:
         """Write decisions down; return the claims that a channel must carry out."""

@@ -32,6 +32,7 @@ class Traffic:
     names: Mapping[str, str]  #: channel -> sender, as the store knows it
     senders: dict[str, Sender]  #: channel -> its sender
     room: dict[str, int] = field(default_factory=dict)  #: channel -> messages it can still take; left out: any number
+    pace: dict[str, timedelta] = field(default_factory=dict)  #: channel -> time from one answer of it to the next
     halts: dict[str, datetime] = field(default_factory=dict)  #: channel -> nothing before then
     _held: dict[str, datetime] = field(default_factory=dict)  #: channel -> the slot given to the last one held
 
@@ -65,14 +66,9 @@ class Traffic:
     def at(self, now: datetime) -> Mapping[str, datetime]:
         """Tell for each channel that is not free when the next message may go, whole seconds."""
         busy = {channel: _whole(until) for channel, until in self.halts.items() if until > now}
-        for channel, room in self.room.items():
-            if room <= 0:
-                busy[channel] = max(busy.get(channel, now), now + _SECOND)
-        for channel, sender in self.senders.items():
-            slot = sender.next_slot(now, *self._day(now))
+        for channel in {*self.room, *self.senders}:
+            slot = self._slot(channel, now)
             if slot > now:
-                after = self._held.get(channel)
-                slot = max(slot, after + sender.rate.spacing) if after and after > now else slot
                 busy[channel] = max(busy.get(channel, now), _whole(slot))
         return busy
 
@@ -85,11 +81,21 @@ class Traffic:
 
     def hold(self, channel: str, now: datetime) -> None:
         """Give the slot that :meth:`at` tells to a message that must wait for it, so that the next gets a later one."""
+        self._held[channel] = self._slot(channel, now)
+
+    def _slot(self, channel: str, now: datetime) -> datetime:
+        """Return when the next message may go on a channel, those counted that wait for their turn already."""
+        slot, spacing = now, timedelta(0)
         sender = self.senders.get(channel)
         if sender:
-            slot = sender.next_slot(now, *self._day(now))
-            after = self._held.get(channel)
-            self._held[channel] = max(slot, after + sender.rate.spacing) if after and after > now else slot
+            slot, spacing = sender.next_slot(now, *self._day(now)), sender.rate.spacing
+        if self.room.get(channel, 1) <= 0:
+            if channel not in self.pace:
+                return max(slot, now + _SECOND)
+            spacing = max(spacing, self.pace[channel])
+            slot = max(slot, now + spacing)
+        held = self._held.get(channel)
+        return max(slot, held + spacing) if slot > now and held and held > now else slot
 
     def _day(self, now: datetime) -> tuple[str, datetime]:
         today = local_day(now, self.zone)

@@ -7,6 +7,7 @@ Here the statement is compiled once, and each row goes through its column types 
 from __future__ import annotations
 
 from functools import lru_cache
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -35,12 +36,13 @@ class _Batch:
         self._positional = compiled.positiontup is not None
         self._names = names = compiled.positiontup or list(compiled.params)
         self._fixed = {name: compiled.params[name] for name in names if name not in keys}
+        self._pick = itemgetter(*names) if len(names) > 1 else lambda row: (row[names[0]],)
         kinds = [compiled.binds[name].type.dialect_impl(dialect) for name in names]
         self._writers = [(place, write) for place, kind in enumerate(kinds) if (write := kind.bind_processor(dialect))]
 
     def parameters(self, row: Mapping[str, Any]) -> Any:
         known = {**self._fixed, **row} if self._fixed else row
-        values = [known[name] for name in self._names]
+        values = list(self._pick(known))
         for place, write in self._writers:
             values[place] = write(values[place])
         return tuple(values) if self._positional else dict(zip(self._names, values, strict=True))

@@ -8,12 +8,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, Integer
 from sqlalchemy import Text as AnyText
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import TypeDecorator
+
+from cadence.store.entries import read_instant, read_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,7 +78,7 @@ class Json(TypeDecorator[Any]):
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[str], Any]:  # noqa: ARG002
         """Read."""
-        return _json
+        return read_json
 
 
 def _instant_text(value: datetime | None) -> str | None:
@@ -83,11 +86,17 @@ def _instant_text(value: datetime | None) -> str | None:
         return None
     if value.tzinfo is not UTC or value.microsecond:
         raise ValueError(f"an instant must be an aware UTC datetime in whole seconds: {value!r}")
-    return value.isoformat()[:19] + "Z"
+    return _text_of(value)
+
+
+@lru_cache(maxsize=256)
+def _text_of(instant: datetime) -> str:
+    """Write an instant; the rows of one batch have few different ones."""
+    return instant.isoformat()[:19] + "Z"
 
 
 def _instant(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text)
+    return None if text is None else read_instant(text)
 
 
 def _writable(text: str | None) -> str | None:
@@ -96,19 +105,10 @@ def _writable(text: str | None) -> str | None:
     return text
 
 
-def _json(text: str) -> Any:
-    """Read what :class:`Json` wrote: nothing stands around it, so the decoder's core will do."""
-    value, end = _read_json(text)
-    if end != len(text):
-        raise ValueError("what stands behind a JSON value is none")
-    return value
-
-
 def _plain(value: object) -> object:
     if isinstance(value, Mapping):
         return dict(value)
     raise TypeError(f"{type(value).__name__} is not a JSON value")
 
 
-_read_json = json.JSONDecoder().raw_decode
 _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False, default=_plain)

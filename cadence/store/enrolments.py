@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 
 from cadence.store import dialect
 from cadence.store.session import chunks
-from cadence.store.tables import enrolments
+from cadence.store.tables import enrolments, versions
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -61,10 +61,18 @@ def active_counts(session: Session, account: str) -> dict[tuple[str, str, str], 
 
 
 def carried(session: Session, account: str) -> set[tuple[str, str]]:
-    """Tell which versions open enrolments follow: (playbook, digest)."""
-    query = select(enrolments.c.playbook, enrolments.c.digest).distinct()
-    open_ones = query.where(enrolments.c.account == account, enrolments.c.ended_at.is_(None))
-    return {(playbook, digest) for playbook, digest in session.ask(open_ones)}
+    """Tell which published versions open enrolments follow: (playbook, digest).
+
+    Versions are few and enrolments many, so each version is asked about.
+    """
+    follower = exists().where(
+        enrolments.c.account == versions.c.account,
+        enrolments.c.playbook == versions.c.playbook,
+        enrolments.c.digest == versions.c.digest,
+        enrolments.c.ended_at.is_(None),
+    )
+    query = select(versions.c.playbook, versions.c.digest).where(versions.c.account == account, follower)
+    return {(playbook, digest) for playbook, digest in session.ask(query)}
 
 
 _SETTLED = ("lead", "playbook", "job", "started_at")

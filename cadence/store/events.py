@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import bindparam, func, literal_column, select
+from sqlalchemy import Text, bindparam, func, literal_column, select, type_coerce
 
 from cadence.engine.events import Decided, Event
 from cadence.playbook.words import Actor
 from cadence.store import dialect
+from cadence.store.entries import EntryRow, read_entry
 from cadence.store.session import chunks
 from cadence.store.tables import events
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from cadence.store.session import Session
 
-__all__ = ["append", "of_account", "of_leads", "with_news"]
+__all__ = ["append", "of_account", "of_leads", "rows_of_leads", "with_news"]
 
 _WHOLE_ACCOUNT = ""  #: stands where a lead's id would
 
@@ -33,14 +34,15 @@ def append(session: Session, account: str, entries: Mapping[str, Iterable[Event]
 
 def of_leads(session: Session, account: str, leads: Collection[str]) -> dict[str, list[Event]]:
     """Read the logs of ``leads``, each in record order (an unknown lead's is empty): one query per 500."""
-    logs: dict[str, list[Event]] = {lead: [] for lead in leads}
+    return {lead: [read_entry(row) for row in rows] for lead, rows in rows_of_leads(session, account, leads).items()}
+
+
+def rows_of_leads(session: Session, account: str, leads: Collection[str]) -> dict[str, list[EntryRow]]:
+    """Read the same as it is kept, for somebody else to read."""
+    logs: dict[str, list[EntryRow]] = {lead: [] for lead in leads}
     for part in chunks(logs):
-        rows = session.ask(_OF_LEADS, {"of_account": account, "of_leads": part}).all()
-        for lead, kind, at, recorded_at, enrolment, job, actor, data, key in rows:
-            entry = Event(
-                type=kind, at=at, recorded_at=recorded_at, enrolment=enrolment, job=job, actor=actor, data=data, key=key
-            )
-            logs[lead].append(entry)
+        for lead, *row in session.ask(_OF_LEADS, {"of_account": account, "of_leads": part}).all():
+            logs[lead].append(cast("EntryRow", row))
     return logs
 
 
@@ -81,18 +83,9 @@ def _values(account: str, lead: str, event: Event) -> dict[str, Any]:
 
 
 _KEYED = events.c.key != literal_column("''")
+_KEPT = (events.c.type, events.c.at, events.c.recorded_at, events.c.enrolment, events.c.job, events.c.actor)
 _OF_LEADS = (
-    select(
-        events.c.lead,
-        events.c.type,
-        events.c.at,
-        events.c.recorded_at,
-        events.c.enrolment,
-        events.c.job,
-        events.c.actor,
-        events.c.data,
-        events.c.key,
-    )
+    select(*(type_coerce(column, Text) for column in (events.c.lead, *_KEPT, events.c.data, events.c.key)))
     .where(events.c.account == bindparam("of_account"), events.c.lead.in_(bindparam("of_leads", expanding=True)))
     .order_by(events.c.lead, events.c.id)
 )

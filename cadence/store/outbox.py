@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, func, insert, literal_column, or_, select, update
@@ -245,7 +246,7 @@ def counts(session: Session, account: str, wanted: OutboxFilter = OutboxFilter()
 
 
 def _values(account: str, row: OutboxRow) -> dict[str, Any]:
-    return {"account": account, **{name: getattr(row, name) for name in _FIELDS}}
+    return {"account": account, **dict(zip(_FIELDS, _OF_ROW(row), strict=True))}
 
 
 def _taken(session: Session, account: str, keys: Sequence[str], *, or_wait: bool = True) -> list[str]:
@@ -268,6 +269,7 @@ def _conditions(account: str, wanted: OutboxFilter) -> list[ColumnElement[bool]]
 
 
 _FIELDS = tuple(item.name for item in fields(OutboxRow))
+_OF_ROW = attrgetter(*_FIELDS)
 _ENDING_FIELDS = tuple(item.name for item in fields(Ending))
 _SELECT = select(*(outbox.c[name] for name in _FIELDS))
 _STANDING = select(outbox.c.touch_key, outbox.c.state, outbox.c.attempts)

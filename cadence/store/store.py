@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from cadence.store.dialect import Database
 
-__all__ = ["Store", "open_store", "upgrade_store"]
+__all__ = ["Store", "open_store", "revision_of", "upgrade_store"]
 
 
 class Store:
@@ -100,6 +100,17 @@ def open_store(url: str, *, create: bool = False, wait: float = 5.0) -> Store:
         store.close()
         raise
     return store
+
+
+def revision_of(url: str) -> tuple[str, str]:
+    """Tell what to call the database that ``url`` names, and its revision; empty: it holds nothing yet.
+
+    StoreError as :func:`open_store`, but for an older revision.
+    """
+    database = dialect.database(url)
+    database.find(create=False)
+    with Store(database, wait=5.0) as store, store.read() as session:
+        return store.name, _revision_of_ours(session.connection, store.name)
 
 
 def upgrade_store(url: str, *, wait: float = 60.0) -> tuple[str, str]:

@@ -131,6 +131,7 @@ enrolments = Table(
         "ix_enrolments_open",
         "account",
         "playbook",
+        "digest",
         "stage",
         "owner",
         sqlite_where=text("ended_at IS NULL"),

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import re
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 import pytest
-from conftest import PROGRAM
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from conftest import Answer, Shop
 
+PROGRAM = Path(sys.executable).with_name("cadence")
 FAKES = {
     "crontab": """
 there="$FAKES/crontab.txt"

@@ -39,6 +39,7 @@ def test_a_new_workspace_has_nothing_wrong_with_it(make_shop: Callable[..., Shop
     assert "none yet; `cadence leads add` or `cadence leads import` makes it" in page.out
     assert (set(data), data["needs_a_person"], data["database"]["revision"]) == (KEYS, False, None)
     assert shop.run("status", "--quiet").out == ""
+    assert codes(shop, "--stale-after", "10m") == ["never_ticked"], "whoever asks for it expects ticks"
     assert not (shop.folder / "cadence.db").exists()
 
 

@@ -6,8 +6,9 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import event
 
-from cadence.store import accounts
+from cadence.store import accounts, dialect, schema
 from cadence.store.store import Store, open_store
 from support.make import NOW, Make
 
@@ -50,10 +51,25 @@ def new_sqlite_url(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], str
 
 @pytest.fixture(scope="session")
 def new_postgresql_url(postgres_server: Server) -> Callable[[], str]:
-    """Gives the address of a new, empty store on a server at each call."""
-    template = postgres_server.make()
-    open_store(postgres_server.url(template), create=True).close()
-    return lambda: postgres_server.url(postgres_server.make(template))
+    """Gives the address of a new, empty store on a server at each call: a schema in one database."""
+    database = postgres_server.make()
+    script = ";".join(how_tables_are_made(postgres_server.url(database)))
+    return lambda: postgres_server.furnish(database, script)
+
+
+def how_tables_are_made(url: str) -> list[str]:
+    """Let the migrations run in an empty database, and return what they did; nothing of it stays."""
+    done: list[str] = []
+
+    def note(connection: object, cursor: object, statement: str, *_: object) -> None:
+        if not statement.startswith("SELECT"):
+            done.append(statement)
+
+    with Store(dialect.database(url), wait=5, migrate=True) as store, store.write() as session:
+        event.listen(session.connection, "before_cursor_execute", note)
+        schema.upgrade(session.connection)
+        session.connection.get_transaction().rollback()
+    return done
 
 
 @pytest.fixture(scope="session")

@@ -167,7 +167,7 @@ def empty(new_store):
         yield emptied
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(story=steps)
 def test_an_account_lives_beside_another_as_if_alone(empty, make, story):
     story = [*BEFORE, *story]

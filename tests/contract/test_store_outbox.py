@@ -281,3 +281,23 @@ def test_a_listing_is_read_page_by_page(history):
             row.touch_key for row in outbox.listing(session, "summit")
         )
         assert len(rest) == 1
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("nul \x00 inside", "nul  inside"),
+        ("half a pair \ud83d", "half a pair ?"),
+        ("¿Cuándo? 🏠\nquote ' \" \\ %s :name", "¿Cuándo? 🏠\nquote ' \" \\ %s :name"),
+        ("tab\tand \x1b escape", "tab\tand \x1b escape"),
+    ],
+)
+def test_a_text_in_a_strangers_words_is_kept_the_same_on_every_store(shop, make, written, kept):
+    row = make.touch(body=written, subject=written, detail=written)
+    with shop.write() as session:
+        outbox.claim(session, "summit", [row])
+        leads.update(session, "summit", [make.lead(name=written, external_id=written)])
+        (found,) = leads.find(session, "summit", external_ids=[written])
+        assert (found.name, found.external_id) == (kept, kept)
+        got = outbox.get(session, "summit", row.touch_key)
+        assert (got.body, got.subject, got.detail) == (kept, kept, kept)

@@ -86,6 +86,12 @@ def test_open_enrolments_are_counted_in_their_index(plan):
     assert plan(lambda session: enrolments.active_counts(session, "summit")).indexes == ["ix_enrolments_open"]
 
 
+def test_which_versions_are_followed_costs_the_versions_not_the_enrolments(plan):
+    found = plan(lambda session: enrolments.carried(session, "summit"))
+    assert found.indexes[-1] == "ix_enrolments_open"
+    assert set(found.whole) <= {"versions"}, "of these there are few rows"
+
+
 def test_nothing_that_a_tick_asks_or_changes_reads_a_whole_table(plan, make):
     def tick(session):
         leads.add(session, "summit", [make.lead()])

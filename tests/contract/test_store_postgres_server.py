@@ -25,6 +25,15 @@ def url(new_postgresql_url, make):
 
 
 @pytest.fixture
+def database(postgres_server, make):
+    """A whole database that knows an account."""
+    name = postgres_server.make()
+    with open_store(postgres_server.url(name), create=True) as store, store.write() as session:
+        accounts.ensure(session, "summit", make.now)
+    return name
+
+
+@pytest.fixture
 def store(url):
     with open_store(url) as opened:
         yield opened
@@ -48,8 +57,7 @@ def raw(url, statement):
 # -- opening and making
 
 
-def test_a_server_is_reached_with_a_password_too(postgres_server, url):
-    database = url.partition("@/")[2].partition("?")[0]
+def test_a_server_is_reached_with_a_password_too(postgres_server, database):
     with open_store(postgres_server.tcp_url(database)) as store, store.read() as session:
         assert store.name == f"{database} at 127.0.0.1"
         assert accounts.names(session) == ["summit"]
@@ -217,10 +225,10 @@ def test_a_cut_within_a_part_that_can_be_undone_is_said_as_well(store, make):
             outbox.claim(session, "summit", [make.touch()])
 
 
-def test_a_connection_that_was_cut_between_sessions_is_replaced_unnoticed(store):
+def test_a_connection_that_was_cut_between_sessions_is_replaced_unnoticed(store, url):
     with store.read() as session:
         pid = session.connection.exec_driver_sql("SELECT pg_backend_pid()").scalar()
-    raw(postgres_url_of(store), f"SELECT pg_terminate_backend({pid}, 5000)")
+    raw(url, f"SELECT pg_terminate_backend({pid}, 5000)")
     with store.read() as session:
         assert accounts.names(session) == ["summit"]
 
@@ -249,10 +257,9 @@ def test_two_who_wait_for_each_other_are_told_apart(url, make):
     assert "is busy" in refusals[0]
 
 
-def test_a_database_made_read_only_is_said_to_be(postgres_server, url, make):
-    database = url.partition("@/")[2].partition("?")[0]
+def test_a_database_made_read_only_is_said_to_be(postgres_server, database, make):
     postgres_server.run(f"ALTER DATABASE {database} SET default_transaction_read_only = on")
-    with open_store(url) as store:
+    with open_store(postgres_server.url(database)) as store:
         with store.read() as session:
             assert accounts.names(session) == ["summit"]
         with pytest.raises(StoreError, match="can be read but not written"), store.write() as session:
@@ -328,8 +335,3 @@ def test_an_upgrade_waits_for_whoever_writes_and_keeps_writers_out(url, make):
         assert not answers, "a writing session is waited for"
     upgrade.join(10)
     assert answers == [1]
-
-
-def postgres_url_of(store):
-    parameters = store._database._address.parameters
-    return f"postgresql://postgres:@/{parameters['dbname']}?host={parameters['host']}&port={parameters['port']}"

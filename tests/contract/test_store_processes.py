@@ -137,6 +137,36 @@ def test_a_writer_that_is_done_in_time_is_waited_for(store, url, make):
     slow.join(10)
 
 
+def tick_on(url, make, stop, batches):
+    """Write batch after batch with the pause between them that a big tick makes."""
+    with open_store(url, wait=30) as store:
+        while not stop.is_set():
+            with store.write() as session:
+                leads.set_wake(session, "summit", {"bob": make.now})
+                time.sleep(0.02)
+            batches.append(1)
+            time.sleep(0.005)
+
+
+def test_a_reply_gets_in_between_two_batches_of_a_big_tick(store, url, make):
+    with store.write() as session:
+        leads.add(session, "summit", [make.lead("maria"), make.lead("bob")])
+    stop, batches, waited = threading.Event(), [], []
+    big = threading.Thread(target=tick_on, args=(url, make, stop, batches))
+    big.start()
+    try:
+        for number in range(20):
+            before = len(batches)
+            with store.write() as session:
+                events.append(session, "summit", {"maria": [make.event("reply", key=f"SM{number}")]})
+            waited.append(len(batches) - before)
+            time.sleep(0.01)
+    finally:
+        stop.set()
+        big.join(30)
+    assert sorted(waited)[-2] <= 4, "batches that went before a reply"
+
+
 def make_the_store(url, start, answers):
     start.wait(60)
     with open_store(url, create=True) as store, store.read() as session:

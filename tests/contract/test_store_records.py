@@ -101,6 +101,8 @@ def test_only_open_enrolments_are_counted(shop, make):
 
 def test_the_versions_that_open_enrolments_follow_are_told_once(shop, make):
     with shop.write() as session:
+        for playbook, digest in (("roofer", "d0"), ("roofer", "d1"), ("roofer", "d2"), ("hvac", "h1")):
+            versions.publish(session, "summit", playbook, digest, {}, make.now)
         enrolments.save(
             session,
             "summit",

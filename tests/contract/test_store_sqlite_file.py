@@ -49,7 +49,7 @@ def refused(path, **options):
 
 def test_a_missing_database_is_never_made_by_accident(tmp_path):
     assert "there is no database at" in (said := refused(tmp_path / "cadence.db"))
-    assert "cadence init" in said
+    assert "cadence leads add" in said
     assert list(tmp_path.iterdir()) == []
 
 

@@ -70,6 +70,15 @@ class Server:
         )
         return name
 
+    def furnish(self, database: str, script: str) -> str:
+        """Make a schema in a database, run ``script`` in it, and return an address that leads into it.
+
+        This takes a tenth of the files, and of the time, of a database of its own.
+        """
+        name = f"test_{next(self._numbers)}"
+        self.run(f"CREATE SCHEMA {name}; SET search_path = {name}; {script}", database=database)
+        return f"{self.url(database)}&options=-csearch_path%3D{name}"
+
     def stop(self) -> None:
         """End it, whoever is still connected, and remove its files."""
         self.process.send_signal(signal.SIGQUIT)  # at once: nothing of it is kept

@@ -36,14 +36,14 @@ class PostgresDatabase:
     def find(self, *, create: bool) -> None:
         """Do nothing: a server makes no database by accident, and says itself when there is none."""
 
-    def engine(self, *, wait: float, migrate: bool = False) -> Engine:  # noqa: ARG002 - both kinds are asked alike
+    def engine(self, *, wait: float, migrate: bool = False) -> Engine:
         """Connect through a pool; ``wait`` is how many seconds a statement waits for another's lock.
 
         A connection that was cut since its last use is replaced before it is used.
         """
 
         def connect() -> DriverConnection[Any]:
-            connection = postgres_bare.connect(self._address, wait=wait)
+            connection = postgres_bare.connect(self._address, wait=wait, migrate=migrate)
             connection.autocommit = False
             encoding = connection.info.parameter_status("server_encoding")
             if encoding != "UTF8":

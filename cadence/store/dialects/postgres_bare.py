@@ -63,8 +63,10 @@ def server(url: str) -> Server:
     return Server(f"{database} at {host}", {**_DEFAULTS, **given, "client_encoding": "UTF8"})
 
 
-def connect(address: Server, *, wait: float) -> psycopg.Connection[tuple[Any, ...]]:
+def connect(address: Server, *, wait: float, migrate: bool = False) -> psycopg.Connection[tuple[Any, ...]]:
     """Connect, in autocommit mode; ``wait`` is how many seconds a statement waits for another's lock.
+
+    With ``migrate``, a statement may take as long as it takes.
 
     What is committed is on the server's disk, whatever the server's own setting. psycopg.Error otherwise.
     """
@@ -72,7 +74,8 @@ def connect(address: Server, *, wait: float) -> psycopg.Connection[tuple[Any, ..
     connection = psycopg.connect(**parameters, autocommit=True)
     try:
         patience = max(1, round(wait * 1000))  # milliseconds; 0 would be for ever
-        connection.execute(_SETTINGS, [str(n) for n in (patience, _LONGEST_STATEMENT, _LONGEST_IDLENESS)])
+        longest = 0 if migrate else _LONGEST_STATEMENT
+        connection.execute(_SETTINGS, [str(n) for n in (patience, longest, _LONGEST_IDLENESS)])
     except BaseException:
         connection.close()
         raise

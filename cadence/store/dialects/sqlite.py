@@ -43,7 +43,10 @@ class SqliteFile:
             if not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
                 raise plain(_refusal(sqlite3.SQLITE_READONLY), path)
         elif not create:
-            raise StoreError(f"there is no database at {path}", help="check the path, or make one with `cadence init`")
+            raise StoreError(
+                f"there is no database at {path}",
+                help="check the path; `cadence leads add` or `cadence leads import` makes one",
+            )
         elif not path.parent.is_dir():
             raise StoreError(f"there is no folder {path.parent} to make a database in", help="make the folder first")
 

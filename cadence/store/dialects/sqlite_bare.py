@@ -124,6 +124,6 @@ def plain(error: BaseException, path: Path | str) -> StoreError:
         return contradiction(path)
     said, remedy = _SENTENCES.get(
         (code or sqlite3.SQLITE_ERROR) & 0xFF,
-        (f"did not do what was asked ({error})", "run `cadence doctor`; if it finds nothing, report this"),
+        (f"did not do what was asked ({error})", "run `cadence store check`; if it finds nothing, report this"),
     )
     return StoreError(f"the database {path} {said}", help=remedy)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from cadence.store import leads, outbox
 from cadence.store.store import open_store
 from support.kill.checker import Verdict, check
-from support.kill.shop import ACCOUNT, DAYS, START, Shop
+from support.kill.shop import ACCOUNT, DAYS, PATIENCE, START, Shop
 from support.kill.worker import Order
 from support.provider import Mood, Provider, running_provider
 
@@ -29,7 +29,7 @@ __all__ = ["AT_RANDOM", "BAD_DAY", "GOOD_DAY", "Arena", "open_arena"]
 
 AT_RANDOM = "at random"
 ABROAD = 0.2  #: share of workers that seem to run on another machine
-PEACE = 60.0  #: seconds in which everything must have settled
+PEACE = 240.0  #: seconds in which everything must have settled
 LEAP = timedelta(minutes=10)  #: further than to the next thing to do, when all is to settle
 STEP = timedelta(seconds=20)  #: from one round to the next, by the clock that ticks judge by
 
@@ -152,5 +152,5 @@ def open_arena(
     """Make a shop in an empty folder and an empty database, and a provider for it."""
     shop = Shop(folder, store)
     shop.set_up()
-    with running_provider(folder / "provider.jsonl", mood) as provider, open_store(store) as opened:
+    with running_provider(folder / "provider.jsonl", mood) as provider, open_store(store, wait=PATIENCE) as opened:
         yield Arena(shop, opened, provider, zygote, random.Random(seed), variant)

@@ -23,10 +23,11 @@ if TYPE_CHECKING:
     from cadence.playbook.compile import Plan
     from cadence.store.store import Store
 
-__all__ = ["ACCOUNT", "DAYS", "GAP", "START", "Shop", "opened"]
+__all__ = ["ACCOUNT", "DAYS", "GAP", "PATIENCE", "START", "TOUCHES", "Shop", "opened"]
 
 ACCOUNT = "summit"
 START = datetime(2026, 11, 10, 19, 10, tzinfo=UTC)  #: a Tuesday, 13:10 in Kansas City
+PATIENCE = 30.0  #: seconds that one waits for another at the database, however busy the machine is
 GAP = timedelta(minutes=20)  #: between two messages to one person
 DAYS = timedelta(days=2)  #: from the first text to the last
 #: What every lead gets; touch -> how long after it came in. The call is a person's: it is done by being listed.
@@ -97,5 +98,5 @@ class Shop:
 @contextmanager
 def opened(root: Path, store: str) -> Iterator[Account]:
     """Open the shop for work."""
-    with open_store(store) as database:
+    with open_store(store, wait=PATIENCE) as database:
         yield Account(root=root, name=ACCOUNT, store=database, mode="log", log_file=root / "messages.log")

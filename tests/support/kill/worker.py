@@ -32,7 +32,7 @@ __all__ = ["ASKING", "PLACES", "Order", "work"]
 BATCH = 5  #: leads decided in one transaction, so that few leads are many batches
 SPEED = 10  #: a tick's seconds pass so many times faster
 TIME = timedelta(seconds=20)  #: of its own in which a tick claims
-BEGINS, VISIBLE = timedelta(seconds=2), timedelta(seconds=TAKES + 0.5)  #: see :class:`HttpChannel`
+BEGINS, VISIBLE = timedelta(seconds=2), timedelta(seconds=TAKES + 1.5)  #: see :class:`HttpChannel`
 TIMEOUT = 0.4  #: seconds that a worker waits for the provider
 LEASE = timedelta(seconds=4)  #: longer than a call may take to begin and to end
 

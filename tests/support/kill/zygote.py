@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LONGEST", "Ended", "Zygote", "running_zygote"]
 
-LONGEST = 60.0  #: seconds that a round may take
+LONGEST = 120.0  #: seconds that a round may take
 TESTS = Path(__file__).parents[2]
 
 

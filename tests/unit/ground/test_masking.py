@@ -76,7 +76,8 @@ def test_secrets_are_known_by_their_names_and_in_addresses() -> None:
         "TWILIO_AUTH_TOKEN": "0a1b2c3d4e5f",
         "SENDGRID_API_KEY": "SG.something",
         "SMTP_PASSWORD": "correct horse",
-        "CADENCE_STORE": "postgresql://cadence:hunter22@db.example.com/shop",
+        "CADENCE_STORE": "postgresql://cadence:hunter%2F22@db.example.com/shop",
+        "OTHER_STORE": "postgresql:///shop?host=db.example.com&password=swordfish&port=5432",
         "CADENCE_PING_URL": "https://ping.example.com/a-name-nobody-guesses",
         "PWD": "/srv/shop-of-summit",
         "MONKEY": "not a secret",
@@ -87,9 +88,11 @@ def test_secrets_are_known_by_their_names_and_in_addresses() -> None:
         "0a1b2c3d4e5f",
         "SG.something",
         "correct horse",
-        "hunter22",
+        "hunter%2F22",
+        "hunter/22",
+        "swordfish",
         "https://ping.example.com/a-name-nobody-guesses",
     }
-    assert Mask(secrets_in(settings)).text("POST /x?password=correct+horse failed: hunter22") == (
+    assert Mask(secrets_in(settings)).text("POST /x?password=correct+horse failed: hunter/22") == (
         "POST /x?password=*** failed: ***"
     )

@@ -29,7 +29,7 @@ from cadence.runner.record import record_fact
 from cadence.runner.resolve import resolve
 from cadence.runner.tick import BRAKED, DONE, tick
 from cadence.store import events, outbox
-from support.desk import minutes
+from support.desk import TUESDAY, minutes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -74,6 +74,12 @@ def state_of(desk: Desk, key: str = KEY) -> tuple[str, int, str]:
         row = outbox.get(session, "summit", key)
     assert row is not None
     return row.state, row.attempts, row.detail
+
+
+def may_be_asked(desk: Desk) -> None:
+    """Let the time pass after which the provider surely knows."""
+    with desk.account.store.write() as session:
+        outbox.ask_later(session, "summit", {row.touch_key: TUESDAY for row in outbox.open_rows(session, "summit")})
 
 
 def log_of(desk: Desk, lead: str = "maria") -> list[str]:
@@ -147,9 +153,12 @@ def test_a_reply_that_comes_before_another_try_ends_it(shop: Desk) -> None:
 
 def test_a_text_whose_answer_was_lost_is_asked_about_and_never_sent_again_blindly(shop: Desk) -> None:
     first = run(shop, Scripted(Lost("timeout")), minutes(1))
+    too_early = run(shop, Scripted(Accepted(), finding=Found("SM7")), minutes(1.5))
+    may_be_asked(shop)
     found = run(shop, Scripted(Accepted(), finding=Found("SM7")), minutes(2))
 
     assert (dict(first.lost), first.needs_a_person) == ({"timeout": 1}, False)
+    assert (too_early.reconciled.gone, too_early.sent["sms"]) == (0, 0)
     assert (found.reconciled.gone, found.sent["sms"]) == (1, 0)
     assert state_of(shop)[:2] == ("sent", 1)
     assert log_of(shop) == ["touch.claimed", "touch.unknown", "touch.sent"]
@@ -157,6 +166,7 @@ def test_a_text_whose_answer_was_lost_is_asked_about_and_never_sent_again_blindl
 
 def test_a_text_that_the_provider_surely_does_not_have_goes_again(shop: Desk) -> None:
     run(shop, Scripted(Lost("timeout")), minutes(1))
+    may_be_asked(shop)
     sms = Scripted(Accepted(), finding=Absent())
     again = run(shop, sms, minutes(2))
 
@@ -167,6 +177,7 @@ def test_a_text_that_the_provider_surely_does_not_have_goes_again(shop: Desk) ->
 def test_what_nobody_can_find_out_is_left_to_a_person_who_says_what_became_of_it(shop: Desk) -> None:
     """Said once by a tick; it goes again only when a person has looked and says that it did not go."""
     run(shop, Scripted(Lost("timeout")), minutes(1))
+    may_be_asked(shop)
     left = run(shop, Scripted(Accepted()), minutes(2))
     later = run(shop, Scripted(Accepted()), minutes(3))
 
@@ -186,6 +197,7 @@ def test_what_nobody_can_find_out_is_left_to_a_person_who_says_what_became_of_it
 
 def test_a_question_that_the_provider_could_not_answer_is_asked_again(shop: Desk) -> None:
     run(shop, Scripted(Lost("timeout")), minutes(1))
+    may_be_asked(shop)
     report = run(shop, Scripted(Accepted(), finding=Unsure("503", again=True)), minutes(2))
 
     assert (report.reconciled.left, report.sent["sms"], state_of(shop)[0]) == ([], 0, "unknown")

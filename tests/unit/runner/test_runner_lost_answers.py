@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import update
 
-from cadence.channels.channel import Absent, Accepted, Channel, Found, Lost, NotNow, Refused
+from cadence.channels.channel import Absent, Accepted, Channel, Found, Lost, NotNow, Refused, Unsure
 from cadence.engine.events import Decided
 from cadence.runner.clock import pretended_clock
 from cadence.runner.deliver import NEWS, TOO_SLOW
@@ -124,6 +124,29 @@ def test_a_provider_may_ask_for_any_patience(desk: Desk, after: timedelta) -> No
     assert first.deferred == {"busy": 1}
     assert len({each.key for each in line.gone}) == 2
     assert (_row(desk).state, len(line.gone)) == ("sent", 3)
+
+
+def test_a_question_that_failed_says_nothing_about_a_later_attempt(desk: Desk) -> None:
+    """While one tick waits for the provider's list, another gets it, sends anew, and loses the answer again."""
+    desk.add("maria", "+18165550142")
+    at_once = {"begins_within": timedelta(0), "visible_after": timedelta(0), "workers": 0}
+    line = _Line(lambda _: Lost("timeout"), **at_once)
+    _tick(desk, 1, line)
+    line.gone.clear()
+    patient = _Line(lambda _: Lost("timeout"), visible_after=timedelta(hours=1))
+
+    class Failing(_Line):
+        def look_up(self, messages: Sequence[Outgoing]) -> Sequence[Finding]:
+            _tick(desk, 1, patient)
+            return [Unsure("broken", again=True)] * len(messages)
+
+    _tick(desk, 1, Failing(lambda _: Lost("timeout"), **at_once))
+    row = _row(desk)
+
+    assert (row.state, row.attempts, len(patient.gone)) == ("unknown", 2, 1)
+    assert row.called_at is not None
+    assert row.check_at is not None
+    assert row.check_at > row.called_at + patient.visible_after
 
 
 @pytest.mark.parametrize("late", [Accepted("m-1"), Lost("timeout"), NotNow("busy"), Refused("400")])

@@ -41,6 +41,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_outbox_check", "outbox", ["account", "check_at", "state"], sqlite_where=here, postgresql_where=here
     )
+    _index_open_enrolments("playbook", "digest", "stage", "owner")
     trouble = sa.text("state = 'failed' OR state = 'waits'")
     op.create_index(
         "ix_outbox_trouble",
@@ -65,6 +66,7 @@ def downgrade() -> None:
     """Migrate back: a touch that was to be tried again counts as interrupted, so that it never goes twice."""
     op.drop_table("senders")
     op.execute("UPDATE outbox SET state = 'unknown', ended_at = decided_at WHERE state = 'waits'")
+    _index_open_enrolments("playbook", "stage", "owner")
     op.drop_index("ix_outbox_trouble", "outbox")
     op.drop_index("ix_outbox_check", "outbox")
     with op.batch_alter_table("outbox") as outbox:
@@ -77,3 +79,15 @@ def downgrade() -> None:
         accounts.add_column(sa.Column("tick_until", TEXT, nullable=True))
     with op.batch_alter_table("accounts") as accounts:
         accounts.alter_column("tick_holder", server_default=None)
+
+
+def _index_open_enrolments(*columns: str) -> None:
+    op.drop_index("ix_enrolments_open", "enrolments")
+    still_open = sa.text("ended_at IS NULL")
+    op.create_index(
+        "ix_enrolments_open",
+        "enrolments",
+        ["account", *columns],
+        sqlite_where=still_open,
+        postgresql_where=still_open,
+    )

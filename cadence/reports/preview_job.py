@@ -1,0 +1,50 @@
+"""A preview as work that can be shared out: what is asked, and pages of leads to answer it for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cadence.engine.simulate import simulate
+from cadence.reports.preview import preview_touches
+from cadence.reports.preview_json import touch_object
+from cadence.reports.sources import runs_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime, timedelta
+
+    from cadence.engine.book import Book
+    from cadence.engine.simulate import Step
+    from cadence.reports.sources import Run
+    from cadence.store.entries import LogPage
+
+__all__ = ["Job"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What a preview is about, apart from the leads."""
+
+    book: Book
+    start: datetime
+    end: datetime
+    tick: timedelta
+    asked: frozenset[str]  #: playbooks whose touches are wanted; empty: all
+
+    def steps(self, run: Run) -> Iterator[Step]:
+        """Put one lead on the virtual clock."""
+        return simulate(
+            self.book, run.state, run.facts, start=self.start, end=self.end, tick=self.tick, wake_at=run.wake_at
+        )
+
+    def objects(self, steps: Iterable[Step]) -> Iterator[str]:
+        """Yield the touches of one lead as JSON objects, the same that the rows would make."""
+        for touched in preview_touches(steps, self.end):
+            if not self.asked or touched.verdict.playbook in self.asked:
+                yield touch_object(self.book.account, touched)
+
+    def page(self, page: LogPage) -> str:
+        """Return the touches of a page of leads, one object a line."""
+        runs = runs_of(page, self.book, self.start)
+        return "\n".join([each for run in runs for each in self.objects(self.steps(run))])

@@ -1,0 +1,50 @@
+"""Entries of the log as they are kept: rows of text, and what they say.
+
+Loads no library: a process that was only handed rows can read them.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any, TypeAlias
+
+from cadence.engine.events import Event
+
+__all__ = ["EntryRow", "LogPage", "read_entry", "read_instant", "read_json"]
+
+#: Type, at, recorded_at, enrolment, job, actor, data and key of an entry, as the database keeps them.
+EntryRow: TypeAlias = tuple[str, str, str, str, str, str, str, str]
+
+#: Leads, when each is next looked at, and their logs.
+LogPage: TypeAlias = "list[tuple[str, datetime | None, tuple[EntryRow, ...]]]"
+
+_read_value = json.JSONDecoder().raw_decode
+
+
+def read_entry(row: EntryRow) -> Event:
+    """Read an entry; ValueError when it is damaged."""
+    kind, at, recorded_at, enrolment, job, actor, data, key = row
+    return Event(
+        type=kind,
+        at=read_instant(at),
+        recorded_at=read_instant(recorded_at),
+        enrolment=enrolment,
+        job=job,
+        actor=actor,
+        data=read_json(data),
+        key=key,
+    )
+
+
+def read_instant(text: str) -> datetime:
+    """Read an instant that is kept as text."""
+    return datetime.fromisoformat(text)
+
+
+def read_json(text: str) -> Any:
+    """Read a JSON value that is kept as text: nothing stands around it, so the decoder's core will do."""
+    value, end = _read_value(text)
+    if end != len(text):
+        raise ValueError("something stands behind a JSON value")
+    return value
