@@ -25,7 +25,7 @@ def _answers(finding: Any) -> Callable[[], None]:
 
 def _asks_too_early() -> None:
     """Ask at once: what went may not be in the provider's list yet."""
-    reconcile.ask_at = ticks.ask_at = lambda _channel, row: row.called_at
+    reconcile.ask_at = ticks.ask_at = lambda _channel, row, _clock: row.called_at
 
 
 def _calls_before_the_claim_is_committed() -> None:
