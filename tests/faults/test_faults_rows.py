@@ -159,7 +159,7 @@ def test_a_damaged_instant_in_the_outbox_stops_nobody_else(lab: Lab, column: str
     with lab.desk.account.store.write() as session:
         (row,) = _claimed(lab)
         outbox.claim(session, "summit", [row])
-    damage(lab.desk.root, f"UPDATE outbox SET {column} = ?", value)  # noqa: S608 - our own words
+    damage(lab.desk.root, f"UPDATE outbox SET {column} = ?", value)
     damage(lab.desk.root, "UPDATE leads SET wake_at = NULL")
     lab.add(OTHERS)
     done = ticked(lab.desk)
