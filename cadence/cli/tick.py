@@ -156,6 +156,11 @@ def _say_what_was_found_out(report: TickReport) -> None:
             "themselves: see `cadence outbox list`",
             err=True,
         )
+    for key in found.damaged:
+        click.echo(
+            f"left alone: touch {key}: its row in the database is damaged; `cadence store check` says more",
+            err=True,
+        )
     if report.in_hand:
         click.echo(
             f"{_touches(report.in_hand)}: the provider had not answered when the time was up; a later tick asks",

@@ -8,6 +8,7 @@ from cadence.engine.fold import fold
 from cadence.errors import StoreError
 from cadence.runner.rows import MOVES, claim_row, ended_row, enrolment_rows, task_row
 from cadence.store import enrolments, events, leads, outbox, tasks
+from cadence.store.columns import Damaged
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -20,13 +21,33 @@ if TYPE_CHECKING:
     from cadence.store.outbox import OutboxRow
     from cadence.store.session import Session
 
-__all__ = ["load", "read_states", "save"]
+__all__ = ["load", "of_shop", "read_states", "save"]
+
+_SCOPES = ("all", "playbook")
 
 
 def load(session: Session, account: str, ids: Collection[str]) -> Mapping[str, LeadState]:
     """Fold the logs of leads; pauses of the whole account are part of every one of them."""
-    shared = events.of_account(session, account)
+    shared = of_shop(session, account)
     return {lead: fold(lead, (*log, *shared)) for lead, log in events.of_leads(session, account, ids).items()}
+
+
+def of_shop(session: Session, account: str) -> list[Event]:
+    """Read the log of the whole account: its pauses.
+
+    StoreError when it is damaged: whether anything may go cannot be known then.
+    """
+    try:
+        log = events.of_account(session, account)
+        sound = all(event.data["scope"] in _SCOPES for event in log)
+    except (Damaged, KeyError, TypeError):
+        sound = False
+    if not sound:
+        raise StoreError(
+            "a pause of the whole shop cannot be read: its row in the database is damaged",
+            help="`cadence store check` names the row; put back the last backup, or have it mended",
+        )
+    return log
 
 
 def read_states(
@@ -36,16 +57,10 @@ def read_states(
 
     StoreError when the log of the whole account is damaged.
     """
-    try:
-        shared = events.of_account(session, account)
-    except ValueError as error:
-        raise StoreError(
-            "a pause of the whole shop cannot be read: its row in the database is damaged",
-            help="`cadence store check` names the row; put back the last backup, or have it mended",
-        ) from error
+    shared = of_shop(session, account)
     try:
         logs: dict[str, Sequence[Event]] = {**events.of_leads(session, account, ids)}
-    except ValueError:
+    except Damaged:
         logs = {}
     states: dict[str, LeadState] = {}
     faults: dict[str, Exception] = {}

@@ -16,6 +16,7 @@ from cadence.runner import journal
 from cadence.runner.holder import is_surely_gone
 from cadence.runner.results import ABSENT, as_outgoing, record_results
 from cadence.store import outbox
+from cadence.store.columns import Damaged
 from cadence.store.states import CLAIMED, SENT, UNKNOWN, WAITS
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class Reconciled:
     gone: int = 0  #: unknown touches that the provider has
     again: int = 0  #: unknown touches that the provider surely does not have: they are tried again
     left: list[str] = field(default_factory=list)  #: keys of touches left to a person, found now
+    damaged: list[str] = field(default_factory=list)  #: keys of touches whose rows cannot be read
     codes: Counter[str] = field(default_factory=Counter)  #: why those are left
 
 
@@ -73,7 +75,7 @@ def reconcile(
     done = Reconciled()
     with store.read() as session:
         clock = session.clock()
-        rows = list(_open_rows(session, account))
+        rows = _open_rows(session, account, done)
     lost = [row for row in rows if row.state == CLAIMED and _is_lost(row, clock, lease)]
     for page in _pages(lost):
         with store.write() as session:
@@ -85,7 +87,7 @@ def reconcile(
             _leave(done, [(row, INTERRUPTED) for row, ending in kept if ending.check_at == outbox.NEVER])
     _put_right(store, account, channels, clock, [row for row in rows if row.state == UNKNOWN])
     with store.read() as session:
-        rows = [row for row in _open_rows(session, account) if row.state == UNKNOWN and _is_due(row, clock)]
+        rows = [row for row in _open_rows(session, account, done) if row.state == UNKNOWN and _is_due(row, clock)]
     for name in sorted({row.channel for row in rows}):
         channel = channels.get(name)
         for page in _pages([row for row in rows if row.channel == name]):
@@ -95,11 +97,22 @@ def reconcile(
     return done
 
 
-def _open_rows(session: Session, account: str) -> Iterator[OutboxRow]:
-    after = None
-    while page := outbox.open_rows(session, account, after=after):
-        yield from page
-        after = page[-1]
+def _open_rows(session: Session, account: str, done: Reconciled) -> list[OutboxRow]:
+    """Read what somebody must look at again; rows that cannot be read are told by their keys."""
+    rows: list[OutboxRow] = []
+    try:
+        while page := outbox.open_rows(session, account, after=rows[-1] if rows else None):
+            rows += page
+    except Damaged:
+        rows, done.damaged = [], []
+        for key in outbox.open_keys(session, account):
+            try:
+                row = outbox.get(session, account, key)
+            except Damaged:
+                done.damaged.append(key)
+            else:
+                rows += [row] if row else []
+    return rows
 
 
 def _is_lost(row: OutboxRow, clock: datetime, lease: timedelta) -> bool:

@@ -13,7 +13,7 @@ from cadence.engine.state import LeadState
 from cadence.errors import LeadError
 from cadence.leads.arrival import Arrival, created_fact, with_places
 from cadence.playbook.words import Actor
-from cadence.runner.ledger import load, save
+from cadence.runner.ledger import load, of_shop, save
 from cadence.runner.rows import lead_row
 from cadence.store import accounts, events, leads, tasks
 
@@ -114,7 +114,7 @@ def resume(session: Session, account: str, book: Book, now: datetime, *, lead: s
 
 def is_paused(session: Session, account: str, *, lead: str = "", playbook: str = "") -> bool:
     """Tell whether this very pause holds: of a lead, of a playbook, or of the whole account."""
-    log = events.of_leads(session, account, [lead])[lead] if lead else events.of_account(session, account)
+    log = events.of_leads(session, account, [lead])[lead] if lead else of_shop(session, account)
     scope = _scope(lead, playbook)
     said = [
         event.type

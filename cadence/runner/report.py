@@ -55,6 +55,7 @@ class TickReport:
             self.ended[Reason.TEMPLATE.code]
             or self.failed
             or self.reconciled.left
+            or self.reconciled.damaged
             or self.set_aside
             or self.published.faults
             or self.published.held
@@ -93,6 +94,7 @@ class TickReport:
             "found_gone": self.reconciled.gone,
             "found_absent": self.reconciled.again,
             "left_to_a_person": self.reconciled.left,
+            "damaged": self.reconciled.damaged,
             "set_aside": dict(self.set_aside),
             "next_steps": self.next_steps,
             "handed_on": self.handed_on,

@@ -46,6 +46,7 @@ LAST_WAIT = 30.0  #: seconds after its time in which a tick still waits for prov
 SET_ASIDE = timedelta(hours=1)  #: how long a lead that cannot be decided is left alone
 BREAKER = 5  #: calls of one channel that fail in a row, after which it is left alone
 REST = timedelta(minutes=1)  #: for so long
+CONTRADICTIONS = (outbox.AlreadyClaimed, ValueError, TypeError)  #: one lead's data is to blame
 
 
 @dataclass(slots=True)
@@ -104,12 +105,13 @@ class Work:
         now, began = self.clock.now(), time.monotonic()
         with self.account.store.write() as session:
             due = leads.due(session, self.account.name, now, BATCH)
+            if not due and leads.mend_wake(session, self.account.name, now):
+                return 1, None
             if not due:
                 return 0, leads.next_wake(session, self.account.name) if self.queued else None
             self.traffic.room, self.traffic.pace = self.deliverer.room(), self.deliverer.pace()
             self.traffic.load(session, self.account.name)
-            decisions = self._decide_each(session, due, now)
-            claims = self._save(session, decisions, now)
+            decisions, claims = self._save_each(session, self._decide_each(session, due, now), now)
             self.traffic.save(session, self.account.name)
             self.watch(Step.BEFORE_CLAIM_COMMIT)
         for decision in decisions:
@@ -134,9 +136,36 @@ class Work:
                 continue
             decisions.append(decision)
             self._count_traffic(decision, now)
+        self._set_aside(session, faults, now)
+        return decisions
+
+    def _set_aside(self, session: Session, faults: Mapping[str, Exception], now: datetime) -> None:
         self.report.set_aside.update((lead, type(error).__name__) for lead, error in faults.items())
         leads.set_wake(session, self.account.name, dict.fromkeys(faults, now + SET_ASIDE))
-        return decisions
+
+    def _save_each(
+        self, session: Session, decisions: Sequence[Decision], now: datetime
+    ) -> tuple[Sequence[Decision], list[OutboxRow]]:
+        """Write decisions down; where one of them cannot be written, each by itself, and that one is set aside.
+
+        Returns what was written, and the claims that a channel must carry out.
+        """
+        self.watch(Step.BEFORE_CLAIM)
+        self.claimed_at = time.monotonic()
+        try:
+            with session.savepoint():
+                return decisions, self._save(session, decisions, now)
+        except CONTRADICTIONS as error:
+            if len(decisions) == 1:
+                self._set_aside(session, {decisions[0].state.lead: error}, now)
+                return [], []
+        saved: list[Decision] = []
+        claims: list[OutboxRow] = []
+        for decision in decisions:
+            written, its = self._save_each(session, [decision], now)
+            saved += written
+            claims += its
+        return saved, claims
 
     def _count_traffic(self, decision: Decision, now: datetime) -> None:
         self.queued.discard(decision.state.lead)
@@ -149,9 +178,7 @@ class Work:
                 self.queued.add(decision.state.lead)
 
     def _save(self, session: Session, decisions: Sequence[Decision], now: datetime) -> list[OutboxRow]:
-        """Write decisions down; return the claims that a channel must carry out."""
-        self.watch(Step.BEFORE_CLAIM)
-        self.claimed_at = time.monotonic()
+        """Write decisions down, all or none; return the claims that a channel must carry out."""
         clock = session.clock()
         lease = Lease(holder=self.holder, since=clock, until=clock + self.lease)
         rows = save(session, self.account.name, decisions, now, lease)

@@ -16,6 +16,7 @@ from sqlalchemy import Text as AnyText
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import TypeDecorator
 
+from cadence.errors import StoreError
 from cadence.store.entries import read_instant, read_json
 
 if TYPE_CHECKING:
@@ -23,7 +24,18 @@ if TYPE_CHECKING:
 
     from sqlalchemy.engine import Dialect
 
-__all__ = ["BigId", "Instant", "Json", "Text", "Words"]
+__all__ = ["BigId", "Damaged", "Instant", "Json", "Text", "Words"]
+
+
+class Damaged(StoreError, ValueError):  # noqa: N818 - says what is so
+    """A row holds what the program never wrote there."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"a row of the database is damaged: {what}",
+            help="`cadence store check` names the row; put back the last backup, or have it mended",
+        )
+
 
 #: Text that is ordered byte by byte everywhere, as Python orders it: pages are cut by keys. A name of our own
 #: making, which never holds what databases refuse in text.
@@ -78,7 +90,7 @@ class Json(TypeDecorator[Any]):
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[str], Any]:  # noqa: ARG002
         """Read."""
-        return read_json
+        return _json
 
 
 def _instant_text(value: datetime | None) -> str | None:
@@ -96,7 +108,22 @@ def _text_of(instant: datetime) -> str:
 
 
 def _instant(text: str | None) -> datetime | None:
-    return None if text is None else read_instant(text)
+    if text is None:
+        return None
+    try:
+        instant = read_instant(text)
+    except (ValueError, TypeError):
+        raise Damaged("an instant cannot be read") from None
+    if instant.tzinfo is not UTC:
+        raise Damaged("an instant is not in UTC")
+    return instant
+
+
+def _json(text: str) -> Any:
+    try:
+        return read_json(text)
+    except (ValueError, TypeError):
+        raise Damaged("a value cannot be read") from None
 
 
 def _writable(text: str | None) -> str | None:

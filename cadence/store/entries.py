@@ -23,8 +23,11 @@ _read_value = json.JSONDecoder().raw_decode
 
 
 def read_entry(row: EntryRow) -> Event:
-    """Read an entry; ValueError when it is damaged."""
-    kind, at, recorded_at, enrolment, job, actor, data, key = row
+    """Read an entry; ValueError or TypeError when it is damaged."""
+    kind, at, recorded_at, enrolment, job, actor, kept, key = row
+    data = read_json(kept)
+    if type(data) is not dict:
+        raise ValueError("the data of an entry do not name their values")
     return Event(
         type=kind,
         at=read_instant(at),
@@ -32,7 +35,7 @@ def read_entry(row: EntryRow) -> Event:
         enrolment=enrolment,
         job=job,
         actor=actor,
-        data=read_json(data),
+        data=data,
         key=key,
     )
 

@@ -9,6 +9,7 @@ from sqlalchemy import Text, bindparam, func, literal_column, select, type_coerc
 from cadence.engine.events import Decided, Event
 from cadence.playbook.words import Actor
 from cadence.store import dialect
+from cadence.store.columns import Damaged
 from cadence.store.entries import EntryRow, read_entry
 from cadence.store.session import chunks
 from cadence.store.tables import events
@@ -33,8 +34,15 @@ def append(session: Session, account: str, entries: Mapping[str, Iterable[Event]
 
 
 def of_leads(session: Session, account: str, leads: Collection[str]) -> dict[str, list[Event]]:
-    """Read the logs of ``leads``, each in record order (an unknown lead's is empty): one query per 500."""
-    return {lead: [read_entry(row) for row in rows] for lead, rows in rows_of_leads(session, account, leads).items()}
+    """Read the logs of ``leads``, each in record order (an unknown lead's is empty): one query per 500.
+
+    Damaged when an entry cannot be read.
+    """
+    rows_of = rows_of_leads(session, account, leads)
+    try:
+        return {lead: [read_entry(row) for row in rows] for lead, rows in rows_of.items()}
+    except (ValueError, TypeError):
+        raise Damaged("an entry of a log cannot be read") from None
 
 
 def rows_of_leads(session: Session, account: str, leads: Collection[str]) -> dict[str, list[EntryRow]]:

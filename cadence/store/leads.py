@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, exists, func, insert, literal_column, or_, select
+from sqlalchemy import Text, bindparam, exists, func, insert, literal_column, or_, select, type_coerce
 from sqlalchemy import update as change
 from sqlalchemy.exc import IntegrityError
 
 from cadence.errors import LeadError
 from cadence.store import dialect
+from cadence.store.entries import read_instant
 from cadence.store.session import chunks
 from cadence.store.tables import enrolments, leads
 
@@ -37,6 +39,7 @@ __all__ = [
     "in_flight",
     "listing",
     "lock",
+    "mend_wake",
     "next_wake",
     "set_owner",
     "set_wake",
@@ -195,9 +198,25 @@ def lock(session: Session, account: str, ids: Collection[str]) -> None:
 
 
 def next_wake(session: Session, account: str) -> datetime | None:
-    """Tell when the first lead must be looked at."""
+    """Tell when the first lead must be looked at; Damaged when that cannot be read: see :func:`mend_wake`."""
     instant: datetime | None = session.ask(_NEXT, {"account": account}).scalar_one_or_none()
     return instant
+
+
+def mend_wake(session: Session, account: str, now: datetime) -> int:
+    """Have leads looked at ``now`` whose instant stands first and cannot be read; tell how many.
+
+    Nothing is lost by it: when to look at a lead is worked out from its log each time.
+    """
+    kept = session.ask(_NEXT_KEPT, {"account": account}).scalar_one_or_none()
+    try:
+        sound = kept is None or read_instant(kept).tzinfo is UTC
+    except (ValueError, TypeError):
+        sound = False
+    if sound:
+        return 0
+    damaged = change(leads).where(leads.c.account == account, type_coerce(leads.c.wake_at, Text) == kept)
+    return session.change(damaged.values(wake_at=now))
 
 
 def set_wake(session: Session, account: str, instants: Mapping[str, datetime | None]) -> None:
@@ -319,3 +338,4 @@ _DUE = (
     .limit(bindparam("limit"))
 )
 _NEXT = select(leads.c.wake_at).where(*_WOKEN).order_by(leads.c.wake_at).limit(1)
+_NEXT_KEPT = select(type_coerce(leads.c.wake_at, Text)).where(*_WOKEN).order_by(leads.c.wake_at).limit(1)

@@ -41,6 +41,7 @@ __all__ = [
     "get",
     "insert_ended",
     "listing",
+    "open_keys",
     "open_rows",
     "settle",
     "standing",
@@ -228,6 +229,12 @@ def trouble(session: Session, account: str, since: datetime, *, limit: int = 100
     query = _SELECT.where(outbox.c.account == account, _IN_TROUBLE, outbox.c.decided_at >= since)
     query = query.order_by(outbox.c.decided_at.desc(), outbox.c.touch_key.desc()).limit(limit)
     return [OutboxRow(**row) for row in session.ask(query).mappings()]
+
+
+def open_keys(session: Session, account: str) -> list[str]:
+    """List the keys of the touches that somebody must look at again: of damaged rows, too."""
+    query = select(outbox.c.touch_key).where(outbox.c.account == account, outbox.c.check_at.is_not(None))
+    return list(session.ask(query.order_by(outbox.c.touch_key)).scalars())
 
 
 def listing(

@@ -6,7 +6,7 @@ Loads neither SQLAlchemy nor anything else of weight. Whatever cannot be answere
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from cadence.errors import StoreError
@@ -50,13 +50,17 @@ def idle_answer(url: str, account: str, now: datetime) -> IdleAnswer | None:
     if row is None:
         return None
     wake_at, open_claims, signature, mode, newest, last_at = row
+    try:
+        wake_at, last_at = _instant(wake_at), _instant(last_at)
+    except (ValueError, TypeError):
+        return None
     return IdleAnswer(
-        wake_at=_instant(wake_at),
+        wake_at=wake_at,
         open_claims=bool(open_claims),
         source_signature=signature,
         mode=mode,
         paused=newest == "paused",
-        last_at=_instant(last_at),
+        last_at=last_at,
     )
 
 
@@ -101,7 +105,10 @@ def _text(instant: datetime) -> str:
 
 
 def _instant(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text)
+    instant = None if text is None else datetime.fromisoformat(text)
+    if instant is not None and instant.tzinfo is not UTC:
+        raise ValueError(text)
+    return instant
 
 
 # The texts below are the same for every kind of database. JSON is kept with sorted keys and without blanks, and

@@ -105,6 +105,5 @@ def _provider() -> Provider:
 
 if __name__ == "__main__":
     place, *words = sys.argv[1:]
-    sys.stdout.write(
-        json.dumps(fills_up(Path(place), *words) if words else has_room_again(Path(place), json.load(sys.stdin)))
-    )
+    said = fills_up(Path(place), *words) if words else has_room_again(Path(place), json.load(sys.stdin))
+    sys.stdout.write(json.dumps(said))

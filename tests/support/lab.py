@@ -118,6 +118,7 @@ class Lab:
     desk: Desk
     clock: SharedClock
     provider: Provider = field(default_factory=Provider)
+    known: int = 0  #: leads that came in
 
     def write_page(self, text: str) -> None:
         """Have the shop work by another page."""
@@ -129,10 +130,11 @@ class Lab:
         names = [f"lead-{number:04}" for number in range(leads)] if isinstance(leads, int) else list(leads)
         self.desk.publish(at)
         arrivals = []
-        for number, name in enumerate(names):
+        for number, name in enumerate(names, self.known):
             written = {"name": f"{name.title()} Lopez", "phone": f"+1816555{number:04}", "zip": "64110",
                        "trade": "roofing", **record}  # fmt: skip
             arrivals.append(Arrival(id=name, record=with_places(normalise(written, ()).attributes), at=at))
+        self.known += len(names)
         with self.desk.account.store.write() as session:
             add_leads(session, "summit", self.desk.book(session), arrivals, at)
         return names
