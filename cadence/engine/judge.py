@@ -114,8 +114,10 @@ def judge(work: Work) -> tuple[list[Claim], list[Wait]]:
         for touch, due in list(open_touches(place)):
             _judge_touch(bench, place, touch, due)
     bench.ready = [each for each in bench.ready if not _waits_its_turn(bench, each.case)]
-    bench.ready.sort(key=lambda each: each.case.due.instant)  # stable: touches due together keep the page's order
-    for each in _supersede(bench):
+    if len(bench.ready) > 1:
+        bench.ready.sort(key=lambda each: each.case.due.instant)  # stable: touches due together keep the page's order
+        bench.ready = _supersede(bench)
+    for each in bench.ready:
         _send_or_wait(bench, each)
     for case in bench.limited:
         _wait_or_cap(bench, case)
@@ -250,8 +252,6 @@ def _waits_its_turn(bench: _Bench, case: _Case) -> bool:
 
 def _supersede(bench: _Bench) -> list[_Ready]:
     """Of messages that could go together, drop those more than an hour late for a newer one."""
-    if len(bench.ready) < 2:
-        return bench.ready
     now = bench.work.now
     stale = [each for each in bench.ready if each.lateness(now) > STALE]
     fresh = [each for each in bench.ready if each.lateness(now) <= STALE]

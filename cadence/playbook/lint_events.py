@@ -24,6 +24,7 @@ ENGINE_EVENTS: dict[str, str] = {
     "sequence.stopped": "write the event that stops, such as reply",
     "touch.claimed": "write message.sent, or name the touch by its id",
     "touch.sent": "write message.sent, or name the touch by its id",
+    "touch.deferred": "ask for the touch in a condition: touches['its-id'].outcome",
     "touch.skipped": "ask for the touch in a condition: touches['its-id'].outcome",
     "touch.stopped": "write the event that stops, such as reply",
     "touch.failed": "ask for the touch in a condition: touches['its-id'].outcome",

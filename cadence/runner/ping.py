@@ -71,7 +71,7 @@ def ping(url: str, *, well: bool, says: str = "", seconds: float = SECONDS) -> s
 
     def send() -> None:
         try:
-            answer[0] = _send(url, well, says, seconds)
+            answer[0] = _send(url, well, says, 2 * seconds)  # the waiting below ends it
         except Exception as error:  # noqa: BLE001 - a tick goes on, whatever becomes of its ping
             answer[0] = f"the ping did not arrive: {_why(error)}"
 

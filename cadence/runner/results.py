@@ -30,7 +30,8 @@ _FIRST_RETRY, _LONGEST_RETRY = timedelta(minutes=1), timedelta(minutes=30)
 ABSENT = "absent"  #: code: the provider surely does not have it
 PERSON = "person"  #: code: a person looked, and it did not go
 _NOT_CALLED = (NEWS, TOO_SLOW)  #: codes of attempts that were taken back before any call
-_AT_ONCE = (*_NOT_CALLED, ABSENT, PERSON)  #: codes of attempts that are simply judged anew
+_UNCOUNTED = (*_NOT_CALLED, PERSON)  #: codes of attempts that do not bring a message nearer to being given up
+_AT_ONCE = (*_UNCOUNTED, ABSENT)  #: codes of attempts that are simply judged anew
 _ENTRIES = {SENT: Decided.TOUCH_SENT, FAILED: Decided.TOUCH_FAILED, UNKNOWN: Decided.TOUCH_UNKNOWN}
 
 
@@ -122,7 +123,7 @@ def _ending(row: OutboxRow, result: Result, now: datetime, ask_at: datetime | No
             **values, state=UNKNOWN, reason=Reason.LOST_ANSWER.code, ended_at=now, detail=said,
             check_at=ask_at or outbox.NEVER,
         )  # fmt: skip
-    if isinstance(result, NotNow) and (row.attempts < MOST_ATTEMPTS or result.code in _NOT_CALLED):
+    if isinstance(result, NotNow) and (row.attempts < MOST_ATTEMPTS or result.code in _UNCOUNTED):
         return outbox.Ending(**values, state=WAITS, reason=Reason.RETRY.code, detail=said)
     if isinstance(result, NotNow):
         said += f"; given up after {row.attempts} attempts"

@@ -128,7 +128,7 @@ def test_the_database_is_where_cadence_store_says(
         (f"sqlite:///{notes}", "is not a database"),
         (f"sqlite:///{shop.folder}", "is a folder"),
         ("sqlite:////proc/none/shop.db", "there is no"),
-        ("postgresql://dana:secret@db/shop", "'postgresql' is not known"),
+        ("mysql://dana:secret@db/shop", "'mysql' is not known"),
         ("shop.db", "cannot be read"),
     ):
         monkeypatch.setenv("CADENCE_STORE", url)

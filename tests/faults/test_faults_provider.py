@@ -10,7 +10,7 @@ import pytest
 
 from cadence.channels.channel import Accepted, Lost, NotNow, Refused
 from cadence.runner.deliver import DEPTH
-from cadence.runner.tick import BREAKER
+from cadence.runner.work import BREAKER
 from support.desk import minutes
 from support.lab import Provider, texts_page
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cadence.channels.channel import Absent, Accepted, Channel, Found, Outgoing, Result, Unsure
-from cadence.runner import reconcile
-from cadence.runner import tick as ticks
+from cadence.runner import reconcile, work
 from cadence.runner.results import as_outgoing
 
 if TYPE_CHECKING:
@@ -25,12 +24,12 @@ def _answers(finding: Any) -> Callable[[], None]:
 
 def _asks_too_early() -> None:
     """Ask at once: what went may not be in the provider's list yet."""
-    reconcile.ask_at = ticks.ask_at = lambda _channel, row: row.called_at
+    reconcile.ask_at = work.ask_at = lambda _channel, row, *_: row.called_at
 
 
 def _calls_before_the_claim_is_committed() -> None:
     """Call first, within the transaction that claims."""
-    save, gone = ticks._Work._save, dict[str, Result]()
+    save, gone = work.Work._save, dict[str, Result]()
 
     def call_and_save(self: Any, *given: Any) -> Any:
         rows = save(self, *given)
@@ -39,7 +38,7 @@ def _calls_before_the_claim_is_committed() -> None:
         self.deliverer._channels = {name: _Remembers(gone) for name in self.channels}
         return rows
 
-    ticks._Work._save = call_and_save
+    work.Work._save = call_and_save
 
 
 class _Remembers(Channel):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from cadence.runner import reconcile
 from cadence.runner import tick as ticks
+from cadence.runner import work as batches
 from cadence.runner.clock import TickClock
 from cadence.runner.steps import Step
 from support.http_channel import HttpChannel
@@ -106,7 +107,7 @@ def work(
     """Tick once; ``tell`` says where it dies, ``wait`` returns when all are to begin."""
     fate = _Fate(order, tell)
     channel = _Channel(order, fate)
-    ticks.BATCH, reconcile.ASK_AGAIN = BATCH, timedelta(seconds=1)
+    batches.BATCH, reconcile.ASK_AGAIN = BATCH, timedelta(seconds=1)
     if order.abroad:
         ticks.new_holder = lambda: f"elsewhere/1:{os.getpid()}:{os.urandom(4).hex()}"
     broken.VARIANTS[order.variant]()

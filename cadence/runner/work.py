@@ -1,0 +1,244 @@
+"""A tick at work: batch after batch, each decided, claimed, carried out and recorded.
+
+Decision, claim and lease commit together before anything is carried out, and the outcome commits after.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from cadence.channels.channel import Accepted, NotNow, Refused
+from cadence.engine.decide import decide
+from cadence.engine.decision import Reason
+from cadence.playbook.words import MESSAGE_CHANNELS, PERSON_CHANNELS
+from cadence.runner import journal
+from cadence.runner.deliver import NEWS, TOO_SLOW, Deliverer
+from cadence.runner.ledger import read_states, save
+from cadence.runner.reconcile import ask_at
+from cadence.runner.results import as_outgoing, record_results
+from cadence.runner.rows import Lease, step_row
+from cadence.runner.steps import Step
+from cadence.store import events, leads, outbox, tasks
+from cadence.store.states import CLAIMED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+
+    from cadence.channels.channel import Channel, Outgoing, Result
+    from cadence.engine.book import Book
+    from cadence.engine.decision import Decision
+    from cadence.runner.account import Account
+    from cadence.runner.clock import TickClock
+    from cadence.runner.report import TickReport
+    from cadence.runner.traffic import Traffic
+    from cadence.store.outbox import OutboxRow
+    from cadence.store.session import Session
+
+__all__ = ["BREAKER", "LAST_WAIT", "Work"]
+
+BATCH = 100  #: leads decided in one transaction
+BREATH = 0.002  #: seconds between batches in which others get at the database
+LAST_WAIT = 30.0  #: seconds after its time in which a tick still waits for providers to answer
+SET_ASIDE = timedelta(hours=1)  #: how long a lead that cannot be decided is left alone
+BREAKER = 5  #: calls of one channel that fail in a row, after which it is left alone
+REST = timedelta(minutes=1)  #: for so long
+CONTRADICTIONS = (outbox.AlreadyClaimed, ValueError, TypeError)  #: one lead's data is to blame
+
+
+@dataclass(slots=True)
+class Work:
+    """One tick at work: batch after batch until nobody is due or the time is up."""
+
+    account: Account
+    clock: TickClock
+    holder: str
+    report: TickReport
+    lease: timedelta
+    watch: Callable[[Step], None]
+    book: Book = field(init=False)
+    channels: Mapping[str, Channel] = field(init=False)
+    traffic: Traffic = field(init=False)
+    deliverer: Deliverer = field(init=False)
+    claimed_at: float = 0.0  #: when the latest claims were made, by ``time.monotonic``
+    in_hand: dict[str, OutboxRow] = field(default_factory=dict)  #: claims that are being carried out, by touch key
+    queued: set[str] = field(default_factory=set)  #: leads whose message waits for its sender's turn
+    failures: dict[str, int] = field(default_factory=dict)  #: channel -> calls that failed in a row
+
+    def go(self, book: Book, channels: Mapping[str, Channel], traffic: Traffic) -> None:
+        """Do what is due, and what becomes due meanwhile, until nobody is or the time is up."""
+        self.book, self.channels, self.traffic = book, channels, traffic
+        self.deliverer = Deliverer(channels, still_good=self._still_good, watch=self.watch)
+        while not self.clock.spent:
+            self._record_results()
+            due, slot = self._claim_batch()
+            if due:
+                time.sleep(BREATH)
+            elif self.deliverer.in_hand:
+                self._record_results(wait=0.2)
+            elif slot is not None and slot < self.clock.end:
+                self.clock.wait_until(slot)
+            else:
+                break
+        self._end()
+
+    def _end(self) -> None:
+        """Wait a while for the last answers, and see what is left for the next tick."""
+        deadline = time.monotonic() + LAST_WAIT
+        while self.deliverer.in_hand and time.monotonic() < deadline:
+            self._record_results(wait=0.2)
+        self._record_results()
+        self.report.in_hand = self.deliverer.in_hand
+        with self.account.store.read() as session:
+            due = leads.count_due(session, self.account.name, self.clock.now(), 1_000_000)
+            self.report.handed_on = due + len(self.queued)
+            self.report.next_wake = leads.next_wake(session, self.account.name)
+
+    def _claim_batch(self) -> tuple[int, datetime | None]:
+        """Decide the next leads that are due and hand over their messages.
+
+        Returns how many were looked at and, when there were none, when a message that waits for its sender may go.
+        """
+        now, began = self.clock.now(), time.monotonic()
+        with self.account.store.write() as session:
+            due = leads.due(session, self.account.name, now, BATCH)
+            if not due and leads.mend_wake(session, self.account.name, now):
+                return 1, None
+            if not due:
+                return 0, leads.next_wake(session, self.account.name) if self.queued else None
+            self.traffic.room, self.traffic.pace = self.deliverer.room(), self.deliverer.pace()
+            self.traffic.load(session, self.account.name)
+            decisions, claims = self._save_each(session, self._decide_each(session, due, now), now)
+            self.traffic.save(session, self.account.name)
+            self.watch(Step.BEFORE_CLAIM_COMMIT)
+        for decision in decisions:
+            self.report.count(decision)
+        self.watch(Step.AFTER_CLAIM)
+        self.in_hand.update((row.touch_key, row) for row in claims)
+        journal.batch_done(leads=len(due), claims=len(claims), seconds=time.monotonic() - began)
+        self.deliverer.submit([as_outgoing(row) for row in claims], self.claimed_at)
+        return len(due), None
+
+    def _decide_each(self, session: Session, due: Sequence[str], now: datetime) -> list[Decision]:
+        """Decide each lead by itself: one that cannot be decided is set aside, said, and stops nobody else."""
+        states, faults = read_states(session, self.account.name, due)
+        decisions: list[Decision] = []
+        for lead in due:
+            if lead not in states:
+                continue
+            try:
+                decision = decide(self.book, states[lead], now, traffic=self.traffic.at(now))
+            except Exception as error:  # noqa: BLE001 - whatever is wrong with one lead
+                faults[lead] = error
+                continue
+            decisions.append(decision)
+            self._count_traffic(decision, now)
+        self._set_aside(session, faults, now)
+        return decisions
+
+    def _set_aside(self, session: Session, faults: Mapping[str, Exception], now: datetime) -> None:
+        self.report.set_aside.update((lead, type(error).__name__) for lead, error in faults.items())
+        leads.set_wake(session, self.account.name, dict.fromkeys(faults, now + SET_ASIDE))
+
+    def _save_each(
+        self, session: Session, decisions: Sequence[Decision], now: datetime
+    ) -> tuple[Sequence[Decision], list[OutboxRow]]:
+        """Write decisions down; where one of them cannot be written, each by itself, and that one is set aside.
+
+        Returns what was written, and the claims that a channel must carry out.
+        """
+        self.watch(Step.BEFORE_CLAIM)
+        self.claimed_at = time.monotonic()
+        try:
+            with session.savepoint():
+                return decisions, self._save(session, decisions, now)
+        except CONTRADICTIONS as error:
+            if len(decisions) == 1:
+                self._set_aside(session, {decisions[0].state.lead: error}, now)
+                return [], []
+        saved: list[Decision] = []
+        claims: list[OutboxRow] = []
+        for decision in decisions:
+            written, its = self._save_each(session, [decision], now)
+            saved += written
+            claims += its
+        return saved, claims
+
+    def _count_traffic(self, decision: Decision, now: datetime) -> None:
+        self.queued.discard(decision.state.lead)
+        for claim in decision.claims:
+            if claim.verdict.channel in MESSAGE_CHANNELS:
+                self.traffic.spend(claim.verdict.channel, now)
+        for wait in decision.waits:
+            if wait.reason is Reason.RATE:
+                self.traffic.hold(wait.touch.channel, now)
+                self.queued.add(decision.state.lead)
+
+    def _save(self, session: Session, decisions: Sequence[Decision], now: datetime) -> list[OutboxRow]:
+        """Write decisions down, all or none; return the claims that a channel must carry out."""
+        clock = session.clock()
+        lease = Lease(holder=self.holder, since=clock, until=clock + self.lease)
+        rows = save(session, self.account.name, decisions, now, lease)
+        names = {each.state.lead: str(each.state.record.get("name") or each.state.lead) for each in decisions}
+        claims = {claim.verdict.key: claim for each in decisions for claim in each.claims}
+        steps = [row for row in rows if row.channel in PERSON_CHANNELS]
+        tasks.add(
+            session,
+            self.account.name,
+            [step_row(claims[row.touch_key], _step_title(row, names), now) for row in steps],
+        )
+        done = record_results(session, self.account.name, [(row, Accepted()) for row in steps], now)
+        for row, ending in done:
+            self.report.settle(row, ending)
+        return [row for row in rows if row.channel not in PERSON_CHANNELS]
+
+    def _record_results(self, wait: float = 0.0) -> None:
+        """Write down what channels have answered."""
+        results = self.deliverer.results(wait)
+        if not results:
+            return
+        now = self.clock.now()
+        pairs = [(self.in_hand.pop(message.key), result) for message, result in results]
+        with self.account.store.write() as session:
+            clock = session.clock()
+            asks = {row.touch_key: ask_at(self.channels.get(row.channel), row, clock) for row, _ in pairs}
+            kept = record_results(session, self.account.name, pairs, now, ask_at=asks)
+            self.watch(Step.BEFORE_COMMIT)
+        self.watch(Step.AFTER_COMMIT)
+        for row, ending in kept:
+            journal.touch_settled(row, ending)
+            self.report.settle(row, ending)
+            if ending.check_at == outbox.NEVER:
+                self.report.reconciled.left.append(row.touch_key)
+        for row, result in pairs:
+            self._mind(row.channel, result, now)
+
+    def _mind(self, channel: str, result: Result, now: datetime) -> None:
+        """Leave a channel alone whose provider asks for patience, or that fails again and again."""
+        if isinstance(result, NotNow) and result.after:
+            self.traffic.halts[channel] = now + result.after
+        if isinstance(result, Accepted | Refused):
+            self.failures[channel] = 0
+        elif result.code not in (NEWS, TOO_SLOW):
+            self.failures[channel] = self.failures.get(channel, 0) + 1
+            if self.failures[channel] >= BREAKER:
+                self.traffic.halts[channel] = max(self.traffic.halts.get(channel, now), now + REST)
+
+    def _still_good(self, messages: Sequence[Outgoing]) -> set[str]:
+        """Tell which messages may still go: claimed by this attempt, and nothing was learned of the lead since."""
+        with self.account.store.read() as session:
+            known = outbox.standing(session, self.account.name, [message.key for message in messages])
+            news = events.with_news(session, self.account.name, {message.lead for message in messages})
+        return {
+            message.key
+            for message in messages
+            if known.get(message.key) == (CLAIMED, message.attempt) and message.lead not in news
+        }
+
+
+def _step_title(row: OutboxRow, names: dict[str, str]) -> str:
+    verb = "Call" if row.channel == "call" else "See to"
+    return f"{verb} {names[row.lead]}: {row.touch.replace('-', ' ')}"
