@@ -68,7 +68,9 @@ def set_mode(session: Session, account: str, mode: str) -> None:
 
 def _set(session: Session, account: str, **values: str) -> None:
     if not session.change(update(accounts).where(accounts.c.account == account).values(values)):
-        raise StoreError(f"the database knows no account {account!r}", help="the first tick, or `cadence leads add`, records it")
+        raise StoreError(
+            f"the database knows no account {account!r}", help="the first tick, or `cadence leads add`, records it"
+        )
 
 
 _SELECT = select(accounts.c.account, accounts.c.created_at, accounts.c.source_signature, accounts.c.mode)
