@@ -23,6 +23,7 @@ class TickClock:
     passed: Callable[[], float]  #: seconds since the start
     sleep: Callable[[float], None]
     budget: timedelta = BUDGET
+    patience: float = 30.0  #: seconds of real time after its end in which a tick still waits for providers to answer
 
     def now(self) -> datetime:
         """Return the instant to judge by, whole seconds."""

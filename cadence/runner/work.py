@@ -38,11 +38,10 @@ if TYPE_CHECKING:
     from cadence.store.outbox import OutboxRow
     from cadence.store.session import Session
 
-__all__ = ["BREAKER", "LAST_WAIT", "Work"]
+__all__ = ["BREAKER", "Work"]
 
 BATCH = 100  #: leads decided in one transaction
 BREATH = 0.002  #: seconds between batches in which others get at the database
-LAST_WAIT = 30.0  #: seconds after its time in which a tick still waits for providers to answer
 SET_ASIDE = timedelta(hours=1)  #: how long a lead that cannot be decided is left alone
 BREAKER = 5  #: calls of one channel that fail in a row, after which it is left alone
 REST = timedelta(minutes=1)  #: for so long
@@ -87,7 +86,7 @@ class Work:
 
     def _end(self) -> None:
         """Wait a while for the last answers, and see what is left for the next tick."""
-        deadline = time.monotonic() + LAST_WAIT
+        deadline = time.monotonic() + self.clock.patience
         while self.deliverer.in_hand and time.monotonic() < deadline:
             self._record_results(wait=0.2)
         self._record_results()

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 __all__ = ["Rate", "Sender"]
 
 BURST = timedelta(seconds=1)  #: messages of so much time may go together
+FAR = timedelta(minutes=10)  #: no sender is busy for so long; what says so was written by a clock since put back
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -45,13 +46,16 @@ class Sender:
         """
         if self.rate.per_day and self.day == today and self.sent_today >= self.rate.per_day:
             return max(tomorrow_at, now)
-        return max(self.free_at - max(BURST - self.rate.spacing, timedelta(0)), now)
+        return max(self._busy_until(now) - max(BURST - self.rate.spacing, timedelta(0)), now)
 
     def spend(self, now: datetime, today: str) -> Sender:
         """Return the sender after one message at ``now``."""
         return replace(
             self,
-            free_at=max(self.free_at, now) + self.rate.spacing,
+            free_at=max(self._busy_until(now), now) + self.rate.spacing,
             day=today,
             sent_today=self.sent_today + 1 if self.day == today else 1,
         )
+
+    def _busy_until(self, now: datetime) -> datetime:
+        return self.free_at if self.free_at <= now + FAR else now
