@@ -15,7 +15,7 @@ from cadence.engine.decide import decide
 from cadence.engine.decision import Reason
 from cadence.playbook.words import MESSAGE_CHANNELS, PERSON_CHANNELS
 from cadence.runner import journal
-from cadence.runner.deliver import NEWS, TOO_SLOW, Deliverer
+from cadence.runner.deliver import BREAKER, NEWS, RESTING, TOO_SLOW, Deliverer
 from cadence.runner.ledger import read_states, save
 from cadence.runner.reconcile import ask_at
 from cadence.runner.results import as_outgoing, record_results
@@ -38,13 +38,12 @@ if TYPE_CHECKING:
     from cadence.store.outbox import OutboxRow
     from cadence.store.session import Session
 
-__all__ = ["BREAKER", "Work"]
+__all__ = ["Work"]
 
 BATCH = 100  #: leads decided in one transaction
 BREATH = 0.002  #: seconds between batches in which others get at the database
 SET_ASIDE = timedelta(hours=1)  #: how long a lead that cannot be decided is left alone
-BREAKER = 5  #: calls of one channel that fail in a row, after which it is left alone
-REST = timedelta(minutes=1)  #: for so long
+REST = timedelta(minutes=1)  #: how long a channel is left alone whose messages fail one after the other
 CONTRADICTIONS = (outbox.AlreadyClaimed, ValueError, TypeError)  #: one lead's data is to blame
 
 
@@ -64,7 +63,7 @@ class Work:
     deliverer: Deliverer = field(init=False)
     claimed_at: float = 0.0  #: when the latest claims were made, by ``time.monotonic``
     in_hand: dict[str, OutboxRow] = field(default_factory=dict)  #: claims that are being carried out, by touch key
-    queued: set[str] = field(default_factory=set)  #: leads whose message waits for its sender's turn
+    queued: dict[str, datetime] = field(default_factory=dict)  #: lead -> when its message has its sender's turn
     failures: dict[str, int] = field(default_factory=dict)  #: channel -> calls that failed in a row
 
     def go(self, book: Book, channels: Mapping[str, Channel], traffic: Traffic) -> None:
@@ -92,8 +91,9 @@ class Work:
         self._record_results()
         self.report.in_hand = self.deliverer.in_hand
         with self.account.store.read() as session:
-            due = leads.count_due(session, self.account.name, self.clock.now(), 1_000_000)
-            self.report.handed_on = due + len(self.queued)
+            now = self.clock.now()
+            due = leads.count_due(session, self.account.name, now, 1_000_000)
+            self.report.handed_on = due + sum(turn > now for turn in self.queued.values())
             self.report.next_wake = leads.next_wake(session, self.account.name)
 
     def _claim_batch(self) -> tuple[int, datetime | None]:
@@ -167,14 +167,14 @@ class Work:
         return saved, claims
 
     def _count_traffic(self, decision: Decision, now: datetime) -> None:
-        self.queued.discard(decision.state.lead)
+        self.queued.pop(decision.state.lead, None)
         for claim in decision.claims:
             if claim.verdict.channel in MESSAGE_CHANNELS:
                 self.traffic.spend(claim.verdict.channel, now)
         for wait in decision.waits:
             if wait.reason is Reason.RATE:
                 self.traffic.hold(wait.touch.channel, now)
-                self.queued.add(decision.state.lead)
+                self.queued[decision.state.lead] = wait.until or now
 
     def _save(self, session: Session, decisions: Sequence[Decision], now: datetime) -> list[OutboxRow]:
         """Write decisions down, all or none; return the claims that a channel must carry out."""
@@ -221,7 +221,7 @@ class Work:
             self.traffic.halts[channel] = now + result.after
         if isinstance(result, Accepted | Refused):
             self.failures[channel] = 0
-        elif result.code not in (NEWS, TOO_SLOW):
+        elif result.code not in (NEWS, RESTING, TOO_SLOW):
             self.failures[channel] = self.failures.get(channel, 0) + 1
             if self.failures[channel] >= BREAKER:
                 self.traffic.halts[channel] = max(self.traffic.halts.get(channel, now), now + REST)
