@@ -64,7 +64,7 @@ class Work:
     deliverer: Deliverer = field(init=False)
     claimed_at: float = 0.0  #: when the latest claims were made, by ``time.monotonic``
     in_hand: dict[str, OutboxRow] = field(default_factory=dict)  #: claims that are being carried out, by touch key
-    queued: set[str] = field(default_factory=set)  #: leads whose message waits for its sender's turn
+    queued: dict[str, datetime] = field(default_factory=dict)  #: leads whose message waits for its sender's turn
     failures: dict[str, int] = field(default_factory=dict)  #: channel -> calls that failed in a row
 
     def go(self, book: Book, channels: Mapping[str, Channel], traffic: Traffic) -> None:
@@ -92,8 +92,9 @@ class Work:
         self._record_results()
         self.report.in_hand = self.deliverer.in_hand
         with self.account.store.read() as session:
-            due = leads.count_due(session, self.account.name, self.clock.now(), 1_000_000)
-            self.report.handed_on = due + len(self.queued)
+            now = self.clock.now()
+            due = leads.count_due(session, self.account.name, now, 1_000_000)
+            self.report.handed_on = due + sum(turn > now for turn in self.queued.values())
             self.report.next_wake = leads.next_wake(session, self.account.name)
 
     def _claim_batch(self) -> tuple[int, datetime | None]:
@@ -167,14 +168,14 @@ class Work:
         return saved, claims
 
     def _count_traffic(self, decision: Decision, now: datetime) -> None:
-        self.queued.discard(decision.state.lead)
+        self.queued.pop(decision.state.lead, None)
         for claim in decision.claims:
             if claim.verdict.channel in MESSAGE_CHANNELS:
                 self.traffic.spend(claim.verdict.channel, now)
         for wait in decision.waits:
             if wait.reason is Reason.RATE:
                 self.traffic.hold(wait.touch.channel, now)
-                self.queued.add(decision.state.lead)
+                self.queued[decision.state.lead] = decision.wake_at or now
 
     def _save(self, session: Session, decisions: Sequence[Decision], now: datetime) -> list[OutboxRow]:
         """Write decisions down, all or none; return the claims that a channel must carry out."""
