@@ -63,7 +63,7 @@ class Work:
     deliverer: Deliverer = field(init=False)
     claimed_at: float = 0.0  #: when the latest claims were made, by ``time.monotonic``
     in_hand: dict[str, OutboxRow] = field(default_factory=dict)  #: claims that are being carried out, by touch key
-    queued: dict[str, datetime] = field(default_factory=dict)  #: lead -> when its message has its sender's turn
+    queued: dict[str, datetime] = field(default_factory=dict)  #: leads whose message waits for its sender's turn
     failures: dict[str, int] = field(default_factory=dict)  #: channel -> calls that failed in a row
 
     def go(self, book: Book, channels: Mapping[str, Channel], traffic: Traffic) -> None:
@@ -174,7 +174,7 @@ class Work:
         for wait in decision.waits:
             if wait.reason is Reason.RATE:
                 self.traffic.hold(wait.touch.channel, now)
-                self.queued[decision.state.lead] = wait.until or now
+                self.queued[decision.state.lead] = decision.wake_at or now
 
     def _save(self, session: Session, decisions: Sequence[Decision], now: datetime) -> list[OutboxRow]:
         """Write decisions down, all or none; return the claims that a channel must carry out."""

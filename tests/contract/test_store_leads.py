@@ -3,10 +3,13 @@
 import dataclasses
 
 import pytest
+from sqlalchemy import Text, literal, update
 
 from cadence.errors import LeadError
 from cadence.store import enrolments, leads
+from cadence.store.columns import Damaged
 from cadence.store.leads import LeadFilter
+from cadence.store.tables import leads as leads_table
 
 
 def ids(rows):
@@ -224,6 +227,19 @@ def test_wake_all_of_a_playbook_leaves_other_and_ended_enrolments_asleep(shop, m
     with shop.write() as session:
         assert leads.wake_all(session, "summit", make.now, playbook="roofer") == 2
         assert leads.due(session, "summit", make.now, 10) == ["bob", "maria"]
+
+
+@pytest.mark.parametrize("kept", ["0 o'clock", "9999 o'clock", "", "2026-11-24T19:30"])
+def test_an_instant_that_cannot_be_read_is_put_right_when_it_stands_first(store, make, kept):
+    with store.write() as session:
+        leads.add(session, "summit", [make.lead("maria", wake_at=make.at(5)), make.lead("asleep")])
+        assert leads.mend_wake(session, "summit", make.now) == 0
+        session.change(update(leads_table).where(leads_table.c.lead == "maria").values(wake_at=literal(kept, Text)))
+        with pytest.raises(Damaged, match="cannot be read|not in UTC"):
+            leads.next_wake(session, "summit")
+        assert leads.mend_wake(session, "summit", make.now) == 1
+        assert leads.next_wake(session, "summit") == make.now
+        assert leads.due(session, "summit", make.now, 10) == ["maria"]
 
 
 def test_an_owner_is_set_for_many_leads_at_once(shop):

@@ -118,6 +118,19 @@ def test_an_answer_that_comes_after_all_is_recorded_unless_the_touch_was_tried_a
         assert outbox.settle(session, "summit", [make.ending(DAY_3, attempts=2)]) == [DAY_3]
 
 
+@pytest.mark.parametrize("state", ["sent", "failed"])
+def test_an_answer_that_comes_while_the_touch_waits_for_another_attempt_ends_it(shop, make, state):
+    """It was thought not to have gone; what was recorded is what is told."""
+    with shop.write() as session:
+        outbox.claim(session, "summit", [make.touch()])
+        outbox.settle(session, "summit", [make.ending(state="waits", reason="retry", ended_at=None)])
+        assert outbox.settle(session, "summit", [make.ending(state="unknown")]) == []
+        assert outbox.settle(session, "summit", [make.ending(state=state)]) == [KEY]
+        assert outbox.get(session, "summit", KEY).state == state
+        with pytest.raises(AlreadyClaimed):
+            outbox.claim(session, "summit", [make.touch(attempts=2)])
+
+
 def test_a_touch_that_surely_did_not_go_is_claimed_again_under_the_next_attempt_only(shop, make):
     with shop.write() as session:
         outbox.claim(session, "summit", [make.touch()])
@@ -203,6 +216,7 @@ def test_what_must_be_looked_at_is_read_page_by_page(shop, make):
         (first,) = outbox.open_rows(session, "summit", limit=1)
         (second,) = outbox.open_rows(session, "summit", limit=5, after=first)
         assert [first.lead, second.lead] == ["bob", "maria"]
+        assert outbox.open_keys(session, "summit") == [first.touch_key, second.touch_key]
 
 
 def test_touches_in_trouble_are_listed_newest_first(shop, make):

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from cadence.engine.decide import carried_out, decide, observe
+from cadence.engine.decide import carried_out, decide, observe, touch_entry
 from cadence.engine.decision import Outcome, Reason
-from cadence.engine.events import Decided
+from cadence.engine.events import Decided, instant_text
 from cadence.engine.fold import apply
 from cadence.engine.state import LeadState
 from support.plans import (
@@ -677,3 +677,75 @@ def test_a_waiting_touch_says_until_when_and_which_line_of_the_page_holds_it() -
 
     assert (waiting.reason, waiting.until) == (Reason.QUIET_HOURS, instant(f"{WEDNESDAY} 08:00"))
     assert waiting.line == book.current["roofer"].playbook.lines["send_windows"]
+
+
+# tried again
+
+
+def deferred(book: Book, touch: str, at: str, until: str) -> LeadState:
+    """A lead whose ``touch`` was claimed and turned away at ``at``."""
+    state = observe(book, LeadState(lead="maria"), lead_fact(f"{TUESDAY} 10:00"), instant(f"{TUESDAY} 10:00")).state
+    decision = decide(book, state, instant(at))
+    (claim,) = decision.claims
+    assert claim.verdict.touch == touch
+    entry = touch_entry(
+        Decided.TOUCH_DEFERRED,
+        at=instant(at),
+        enrolment=claim.verdict.enrolment,
+        touch=touch,
+        visit=1,
+        channel="sms",
+        attempt=1,
+        until=instant_text(instant(until)),
+        code="busy",
+    )
+    apply(decision.state, entry)
+    return decision.state
+
+
+@pytest.mark.parametrize(
+    ("second", "goes"),
+    [
+        ("channel: sms", False),
+        ("channel: email", True),
+        ("channel: sms, expects: ack", True),
+    ],
+)
+def test_behind_a_message_that_is_tried_again_the_later_ones_of_its_channel_wait(second: str, goes: bool) -> None:
+    """A person's messages keep their order; another channel, and a request to confirm, do not wait."""
+    book = page(f"""
+        - {{id: first, channel: sms, send: now, template: t}}
+        - {{id: second, {second}, after: 5m, template: t}}
+    """)
+    state = deferred(book, "first", f"{TUESDAY} 10:01", f"{TUESDAY} 10:20")
+    before = decide(book, state, instant(f"{TUESDAY} 10:06"))
+    after = decide(book, state, instant(f"{TUESDAY} 10:20"))
+
+    assert [claim.verdict.touch for claim in before.claims] == ["second"] * goes
+    assert {v.touch: (v.reason, v.until) for v in before.verdicts if v.outcome is Outcome.WAITS} == {
+        "first": (Reason.RETRY, instant(f"{TUESDAY} 10:20")),
+        **({} if goes else {"second": (Reason.RETRY, instant(f"{TUESDAY} 10:20"))}),
+    }
+    assert after.claims[0].verdict.touch == "first"
+
+
+def test_an_answer_that_comes_after_all_counts_the_message_again() -> None:
+    """It was thought not to have gone; it had."""
+    book = page("- {id: first, channel: sms, send: now, template: t}")
+    state = deferred(book, "first", f"{TUESDAY} 10:01", f"{TUESDAY} 10:20")
+    assert state.messages == []
+    (enrolment,) = state.enrolments
+    apply(
+        state,
+        touch_entry(
+            Decided.TOUCH_SENT,
+            at=instant(f"{TUESDAY} 10:05"),
+            enrolment=enrolment,
+            touch="first",
+            visit=1,
+            channel="sms",
+        ),
+    )
+
+    assert state.messages == [instant(f"{TUESDAY} 10:01")]
+    assert decide(book, state, instant(f"{TUESDAY} 10:20")).claims == ()
