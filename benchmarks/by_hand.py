@@ -231,6 +231,7 @@ OUTBOX_COLUMNS = {
     "line": "int",
     "owner": "text",
     "attempts": "int",
+    "tries": "int",
     **dict.fromkeys(("holder", "called_at", "check_at", "provider_id"), "text"),
 }
 EVENT_COLUMNS = dict.fromkeys(
@@ -249,7 +250,7 @@ def outbox_row(message: Message, at: str, held: tuple[str, str, str]) -> tuple[o
     return (
         *(ACCOUNT, message.key, message.lead, message.enrolment, message.visit, message.playbook, message.digest),
         *(message.stage, message.touch, message.channel, "claimed", "sent", "", message.due_at, at, None),
-        *(message.address, message.subject, message.body, message.segments, "", message.line, message.owner, 1),
+        *(message.address, message.subject, message.body, message.segments, "", message.line, message.owner, 1, 0),
         *(*held, ""),
     )
 

@@ -159,6 +159,7 @@ class Claim:
     variant: str = ""
     task_due_at: datetime | None = None  #: for a person's step
     attempt: int = 1  #: how often it has been claimed, this time included
+    tries: int = 0  #: calls that surely did not go so far
 
 
 @value(kw_only=True)

@@ -35,7 +35,7 @@ class Decided:
         "touch.claimed"  #: touch, visit, channel, due_at, counted, answers, attempt: about to be carried out
     )
     TOUCH_SENT = "touch.sent"  #: touch, visit, channel: carried out
-    TOUCH_DEFERRED = "touch.deferred"  #: touch, visit, channel, attempt, until, code: surely not gone; tried again
+    TOUCH_DEFERRED = "touch.deferred"  #: touch, visit, channel, attempt, tries, until, code: surely not gone
     TOUCH_SKIPPED = "touch.skipped"  #: touch, visit, channel, reason, due_at
     TOUCH_STOPPED = "touch.stopped"  #: touch, visit, channel, by
     TOUCH_FAILED = "touch.failed"  #: touch, visit, channel, code

@@ -230,7 +230,11 @@ def _deferred(state: LeadState, event: Event) -> None:
     if data["visit"] == visit.number:
         visit.touches.pop(data["touch"], None)
         visit.deferred[data["touch"]] = Deferral(
-            until=parse_instant(data["until"]), attempt=data["attempt"], code=data["code"], flight=flight
+            until=parse_instant(data["until"]),
+            attempt=data["attempt"],
+            tries=data["tries"],
+            code=data["code"],
+            flight=flight,
         )
 
 

@@ -288,7 +288,7 @@ def _wait_or_cap(bench: _Bench, case: _Case) -> None:
 def _claim_message(work: Work, each: _Ready) -> Claim:
     case, body = each.case, each.rendered.body
     sent = verdict(work, case.place, case.touch, Outcome.SENT, Reason.SENT, due=case.due)
-    attempt = _record_claim(work, case, counted=not case.exempt, answers=case.inquiry)
+    attempt, tries = _record_claim(work, case, counted=not case.exempt, answers=case.inquiry)
     return Claim(
         verdict=sent,
         to=each.address,
@@ -297,6 +297,7 @@ def _claim_message(work: Work, each: _Ready) -> Claim:
         segments=count_segments(body).segments if case.touch.channel == "sms" else 0,
         variant=each.variant,
         attempt=attempt,
+        tries=tries,
     )
 
 
@@ -304,7 +305,7 @@ def _claim_step(work: Work, case: _Case, owner: str, rendered: Rendered, variant
     touch, due = case.touch, case.due.instant
     person = touch.channel in PERSON_CHANNELS
     sent = verdict(work, case.place, touch, Outcome.SENT, Reason.SENT, due=case.due, owner=owner)
-    attempt = _record_claim(work, case, counted=False, answers="")
+    attempt, tries = _record_claim(work, case, counted=False, answers="")
     opening = case.place.plan.playbook.calendar.next_opening(due) if touch.due == "next_opening" else None
     return Claim(
         verdict=sent,
@@ -314,13 +315,14 @@ def _claim_step(work: Work, case: _Case, owner: str, rendered: Rendered, variant
         variant=variant,
         task_due_at=(opening or due) if person else None,
         attempt=attempt,
+        tries=tries,
     )
 
 
-def _record_claim(work: Work, case: _Case, *, counted: bool, answers: str) -> int:
-    """Write the claim into the log; return which attempt it is, from 1."""
+def _record_claim(work: Work, case: _Case, *, counted: bool, answers: str) -> tuple[int, int]:
+    """Write the claim into the log; return which attempt it is, from 1, and how many calls surely did not go."""
     deferral = case.place.enrolment.visit.deferred.get(case.touch.id)
-    attempt = deferral.attempt + 1 if deferral else 1
+    attempt, tries = (deferral.attempt + 1, deferral.tries) if deferral else (1, 0)
     work.record(
         Decided.TOUCH_CLAIMED,
         enrolment=case.place.enrolment,
@@ -332,4 +334,4 @@ def _record_claim(work: Work, case: _Case, *, counted: bool, answers: str) -> in
         answers=answers,
         attempt=attempt,
     )
-    return attempt
+    return attempt, tries

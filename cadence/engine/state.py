@@ -45,6 +45,7 @@ class Deferral:
 
     until: datetime  #: not before then
     attempt: int  #: the attempt that did not go, from 1
+    tries: int  #: calls that surely did not go so far; an attempt that was taken back before its call is none
     code: str  #: why it did not go
     flight: Flight | None = None  #: what was taken back: counted again, should the answer come after all
 

@@ -8,7 +8,7 @@ import time
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from cadence.channels.channel import Lost, NotNow
+from cadence.channels.channel import Accepted, Lost, NotNow, Refused
 from cadence.runner.steps import Step
 
 if TYPE_CHECKING:
@@ -16,10 +16,12 @@ if TYPE_CHECKING:
 
     from cadence.channels.channel import Channel, Outgoing, Result
 
-__all__ = ["NEWS", "TOO_SLOW", "Delivered", "Deliverer"]
+__all__ = ["BREAKER", "NEWS", "RESTING", "TOO_SLOW", "Delivered", "Deliverer"]
 
 NEWS = "news"  #: code: something was learned of the lead since it was claimed; it is judged anew
 TOO_SLOW = "too_slow"  #: code: the machine slept between claim and call; another tick may have it by now
+RESTING = "resting"  #: code: the channel was left alone before its turn came
+BREAKER = 5  #: messages of one channel that fail in a row, after which it is left alone
 DEPTH = 2  #: messages that may wait in a channel for each of its workers, while its pace is not known
 AHEAD = timedelta(seconds=2)  #: then so much work, so that no worker stands idle
 MOST_AHEAD = 500  #: and never more: what waits when a tick dies must be asked about, one by one
@@ -43,8 +45,11 @@ class Deliverer:
         self._still_good = still_good
         self._watch = watch
         self._done: queue.SimpleQueue[list[tuple[Outgoing, Result]]] = queue.SimpleQueue()
-        self._waiting: dict[str, queue.SimpleQueue[tuple[float, Sequence[Outgoing]]]] = {}
+        self._waiting: dict[str, queue.SimpleQueue[tuple[float, int, Sequence[Outgoing]]]] = {}
         self._load: dict[str, int] = {}
+        self._handed_over = 0  #: groups, ever
+        self._failed: dict[str, int] = {}  #: channel -> messages in a row that did not get through
+        self._closed: dict[str, int] = {}  #: channel -> what was handed over by then is not called any more
         self._took: dict[str, float] = {}  #: channel -> seconds that a call of it takes, the latest counting most
 
     def room(self) -> dict[str, int]:
@@ -76,7 +81,8 @@ class Deliverer:
                 self.in_hand += len(group)
                 if self._channels[name].workers:
                     self._load[name] = self._load.get(name, 0) + len(group)
-                    self._lane(name).put((since, group))
+                    self._handed_over += 1
+                    self._lane(name).put((since, self._handed_over, group))
                 else:
                     self._done.put(self._call(name, group))
 
@@ -95,7 +101,7 @@ class Deliverer:
                 self._load[message.channel] -= 1
         return found
 
-    def _lane(self, name: str) -> queue.SimpleQueue[tuple[float, Sequence[Outgoing]]]:
+    def _lane(self, name: str) -> queue.SimpleQueue[tuple[float, int, Sequence[Outgoing]]]:
         """Return the channel's queue; its workers die with the program, so a call that hangs cannot keep it alive."""
         if name not in self._waiting:
             self._waiting[name] = queue.SimpleQueue()
@@ -106,8 +112,11 @@ class Deliverer:
     def _work(self, name: str) -> None:
         lane = self._waiting[name]
         while True:
-            since, group = lane.get()
-            self._done.put(self._call_if_good(name, group, since))
+            since, number, group = lane.get()
+            if number <= self._closed.get(name, 0):
+                self._done.put([(message, NotNow(RESTING)) for message in group])
+            else:
+                self._done.put(self._call_if_good(name, group, since))
 
     def _call_if_good(self, name: str, group: Sequence[Outgoing], since: float) -> list[tuple[Outgoing, Result]]:
         try:
@@ -124,7 +133,18 @@ class Deliverer:
         results = self._call(name, going)
         took = time.monotonic() - began
         self._took[name] = 0.8 * self._took.get(name, took) + 0.2 * took
+        for _, result in results:
+            self._mind(name, result)
         return held + results
+
+    def _mind(self, name: str, result: Result) -> None:
+        """Call nothing more of what waits for a channel whose provider asks for patience, or fails again and again."""
+        if isinstance(result, Accepted | Refused):
+            self._failed[name] = 0
+            return
+        self._failed[name] = self._failed.get(name, 0) + 1
+        if self._failed[name] >= BREAKER or (isinstance(result, NotNow) and result.after):
+            self._closed[name] = self._handed_over
 
     def _call(self, name: str, group: Sequence[Outgoing]) -> list[tuple[Outgoing, Result]]:
         self._watch(Step.BEFORE_CALL)

@@ -11,7 +11,7 @@ from cadence.channels.channel import Accepted, Lost, NotNow, Outgoing, Result
 from cadence.engine.decide import touch_entry
 from cadence.engine.decision import Reason
 from cadence.engine.events import Decided, instant_text
-from cadence.runner.deliver import NEWS, TOO_SLOW
+from cadence.runner.deliver import NEWS, RESTING, TOO_SLOW
 from cadence.store import enrolments, events, leads, outbox
 from cadence.store.states import FAILED, SENT, STOPPED, UNKNOWN, WAITS
 
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     from cadence.store.outbox import OutboxRow
     from cadence.store.session import Session
 
-__all__ = ["ABSENT", "MOST_ATTEMPTS", "PERSON", "as_outgoing", "record_results", "retry_at"]
+__all__ = ["ABSENT", "MOST_TRIES", "PERSON", "as_outgoing", "record_results", "retry_at"]
 
-MOST_ATTEMPTS = 8  #: claims of one touch; then a person must see to it
+MOST_TRIES = 8  #: calls of one touch that surely did not go; then a person must see to it
 _FIRST_RETRY, _LONGEST_RETRY = timedelta(minutes=1), timedelta(minutes=30)
 ABSENT = "absent"  #: code: the provider surely does not have it
 PERSON = "person"  #: code: a person looked, and it did not go
-_NOT_CALLED = (NEWS, TOO_SLOW)  #: codes of attempts that were taken back before any call
+_NOT_CALLED = (NEWS, RESTING, TOO_SLOW)  #: codes of attempts that were taken back before any call
 _UNCOUNTED = (*_NOT_CALLED, PERSON)  #: codes of attempts that do not bring a message nearer to being given up
 _AT_ONCE = (*_UNCOUNTED, ABSENT)  #: codes of attempts that are simply judged anew
 _ENTRIES = {SENT: Decided.TOUCH_SENT, FAILED: Decided.TOUCH_FAILED, UNKNOWN: Decided.TOUCH_UNKNOWN}
@@ -64,10 +64,10 @@ def record_results(
     return kept
 
 
-def retry_at(touch_key: str, attempt: int, now: datetime, after: timedelta | None = None) -> datetime:
-    """Return when an attempt that did not go is made again: twice as long each time, a little apart for each touch."""
-    pause = min(_FIRST_RETRY * 2 ** (attempt - 1), _LONGEST_RETRY)
-    spread = int.from_bytes(hashlib.sha256(f"{touch_key}/{attempt}".encode()).digest()[:2]) / 65536
+def retry_at(touch_key: str, tries: int, now: datetime, after: timedelta | None = None) -> datetime:
+    """Return when what did not go is tried again: twice as long each time, a little apart for each touch."""
+    pause = min(_FIRST_RETRY * 2 ** (tries - 1), _LONGEST_RETRY)
+    spread = int.from_bytes(hashlib.sha256(f"{touch_key}/{tries}".encode()).digest()[:2]) / 65536
     seconds = max(pause * (0.9 + 0.2 * spread), after or timedelta(0)) // timedelta(seconds=1)
     return now + timedelta(seconds=seconds)
 
@@ -111,7 +111,7 @@ def _end_what_was_left(session: Session, account: str, waiting: Sequence[OutboxR
 
 
 def _ending(row: OutboxRow, result: Result, now: datetime, ask_at: datetime | None) -> outbox.Ending:
-    values: dict[str, Any] = {"touch_key": row.touch_key, "attempts": row.attempts}
+    values: dict[str, Any] = {"touch_key": row.touch_key, "attempts": row.attempts, "tries": row.tries}
     if isinstance(result, Accepted):
         return outbox.Ending(
             **values, state=SENT, reason=Reason.SENT.code, ended_at=now, detail=row.detail,
@@ -123,23 +123,29 @@ def _ending(row: OutboxRow, result: Result, now: datetime, ask_at: datetime | No
             **values, state=UNKNOWN, reason=Reason.LOST_ANSWER.code, ended_at=now, detail=said,
             check_at=ask_at or outbox.NEVER,
         )  # fmt: skip
-    if isinstance(result, NotNow) and (row.attempts < MOST_ATTEMPTS or result.code in _UNCOUNTED):
-        return outbox.Ending(**values, state=WAITS, reason=Reason.RETRY.code, detail=said)
     if isinstance(result, NotNow):
-        said += f"; given up after {row.attempts} attempts"
+        values["tries"] = _tries(row, result)
+        if values["tries"] < MOST_TRIES:
+            return outbox.Ending(**values, state=WAITS, reason=Reason.RETRY.code, detail=said)
+        said += f"; given up after {_tries(row, result)} tries"
     return outbox.Ending(**values, state=FAILED, reason=Reason.REFUSED.code, ended_at=now, detail=said)
 
 
 def _next_try(row: OutboxRow, result: Result, now: datetime) -> datetime:
     if not isinstance(result, NotNow) or result.code in _AT_ONCE:
         return now
-    return retry_at(row.touch_key, row.attempts, now, result.after)
+    return retry_at(row.touch_key, _tries(row, result), now, result.after)
+
+
+def _tries(row: OutboxRow, result: NotNow) -> int:
+    """Count the calls that surely did not go, this one included."""
+    return row.tries + (result.code not in _UNCOUNTED)
 
 
 def _entry(row: OutboxRow, ending: outbox.Ending, now: datetime, until: datetime) -> Event:
     data: dict[str, Any] = {"touch": row.touch, "visit": row.visit, "channel": row.channel}
     if ending.state == WAITS:
-        data.update(attempt=row.attempts, until=instant_text(until), code=ending.detail)
+        data.update(attempt=row.attempts, tries=ending.tries, until=instant_text(until), code=ending.detail)
         return touch_entry(Decided.TOUCH_DEFERRED, at=now, enrolment=row.enrolment, **data)
     if ending.state == FAILED:
         data.update(reason=ending.reason, detail=ending.detail)

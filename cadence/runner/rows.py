@@ -41,6 +41,7 @@ def claim_row(claim: Claim, lease: Lease) -> OutboxRow:
     return OutboxRow(
         **_of(verdict),
         attempts=claim.attempt,
+        tries=claim.tries,
         holder=lease.holder,
         called_at=lease.since,
         check_at=lease.until,

@@ -15,7 +15,7 @@ from cadence.engine.decide import decide
 from cadence.engine.decision import Reason
 from cadence.playbook.words import MESSAGE_CHANNELS, PERSON_CHANNELS
 from cadence.runner import journal
-from cadence.runner.deliver import NEWS, TOO_SLOW, Deliverer
+from cadence.runner.deliver import BREAKER, NEWS, RESTING, TOO_SLOW, Deliverer
 from cadence.runner.ledger import read_states, save
 from cadence.runner.reconcile import ask_at
 from cadence.runner.results import as_outgoing, record_results
@@ -38,13 +38,12 @@ if TYPE_CHECKING:
     from cadence.store.outbox import OutboxRow
     from cadence.store.session import Session
 
-__all__ = ["BREAKER", "Work"]
+__all__ = ["Work"]
 
 BATCH = 100  #: leads decided in one transaction
 BREATH = 0.002  #: seconds between batches in which others get at the database
 SET_ASIDE = timedelta(hours=1)  #: how long a lead that cannot be decided is left alone
-BREAKER = 5  #: calls of one channel that fail in a row, after which it is left alone
-REST = timedelta(minutes=1)  #: for so long
+REST = timedelta(minutes=1)  #: how long a channel is left alone whose messages fail one after the other
 CONTRADICTIONS = (outbox.AlreadyClaimed, ValueError, TypeError)  #: one lead's data is to blame
 
 
@@ -222,7 +221,7 @@ class Work:
             self.traffic.halts[channel] = now + result.after
         if isinstance(result, Accepted | Refused):
             self.failures[channel] = 0
-        elif result.code not in (NEWS, TOO_SLOW):
+        elif result.code not in (NEWS, RESTING, TOO_SLOW):
             self.failures[channel] = self.failures.get(channel, 0) + 1
             if self.failures[channel] >= BREAKER:
                 self.traffic.halts[channel] = max(self.traffic.halts.get(channel, now), now + REST)

@@ -89,6 +89,7 @@ class OutboxRow:
     line: int = 0  #: of the playbook that decided
     owner: str = ""  #: member id
     attempts: int = 0  #: how often it was claimed
+    tries: int = 0  #: of them, calls that surely did not go
     holder: str = ""  #: the tick that has it in hand, or had
     called_at: datetime | None = None  #: when the last attempt was claimed, by the store's clock
     check_at: datetime | None = None  #: when somebody must look at it again, by the store's clock
@@ -101,6 +102,7 @@ class Ending:
 
     touch_key: str
     attempts: int  #: the attempt it is about
+    tries: int = 0  #: calls that surely did not go so far
     state: str  #: of :mod:`cadence.store.states`
     reason: str
     ended_at: datetime | None = None  #: None: more is to come
@@ -284,7 +286,7 @@ _INSERT = insert(outbox)
 _IN_TROUBLE = or_(outbox.c.state == literal_column(f"'{FAILED}'"), outbox.c.state == literal_column(f"'{WAITS}'"))
 _WAITING = outbox.c.state == literal_column(f"'{WAITS}'")
 #: What a touch that ends without a further call keeps of its attempts.
-_KEPT = ("attempts", "holder", "called_at", "provider_id", "address", "subject", "body", "segments", "variant")
+_KEPT = ("attempts", "tries", "holder", "called_at", "provider_id", "address", "subject", "body", "segments", "variant")
 _AGAIN = (
     update(outbox)
     .where(

@@ -193,6 +193,7 @@ outbox = Table(
     Column("line", Integer, nullable=False),
     _text("owner"),
     Column("attempts", Integer, nullable=False),
+    Column("tries", Integer, nullable=False),  # of them, calls that surely did not go
     _text("holder"),  # the tick that has it in hand
     Column("called_at", Instant),  # when the last attempt was claimed
     Column("check_at", Instant),  # when somebody must look at it again: a claim's end, a question to the provider

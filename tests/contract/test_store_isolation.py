@@ -19,6 +19,7 @@ from cadence.store.tasks import TaskFilter
 from cadence.store.ticks import TickRow
 
 NAMES = ("ana", "bob", "eva")
+BOOKS = ("roofer", "hvac", "plumber")
 
 
 def _lead(make, a, b):
@@ -51,8 +52,8 @@ CHANGES = {
     "send": lambda s, who, m, a, b: senders.save(s, who, [SenderRow(sender=NAMES[a], free_at=b, day_count=b)]),
     "task": lambda s, who, m, a, b: tasks.add(s, who, [m.task(NAMES[a], owner=NAMES[b])]),
     "done": lambda s, who, m, a, b: tasks.finish(s, who, {NAMES[a]: m.at(b)}),
-    "publish": lambda s, who, m, a, b: versions.publish(s, who, NAMES[a], f"d{b}", {"n": b}, m.at(b)),
-    "retire": lambda s, who, m, a, b: versions.retire(s, who, NAMES[a], m.at(b)),
+    "publish": lambda s, who, m, a, b: versions.publish(s, who, BOOKS[a], NAMES[b], {"n": b}, m.at(b)),
+    "retire": lambda s, who, m, a, b: versions.retire(s, who, BOOKS[a], m.at(b)),
     "tick": lambda s, who, m, a, b: ticks.record(
         s, who, TickRow(started_at=m.now, finished_at=m.now, at=m.at(b), holder=NAMES[a], outcome="done")
     ),

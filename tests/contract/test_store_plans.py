@@ -88,7 +88,7 @@ def test_open_enrolments_are_counted_in_their_index(plan):
 
 def test_which_versions_are_followed_costs_the_versions_not_the_enrolments(plan):
     found = plan(lambda session: enrolments.carried(session, "summit"))
-    assert found.indexes[-1] == "ix_enrolments_open"
+    assert "ix_enrolments_open" in found.indexes
     assert set(found.whole) <= {"versions"}, "of these there are few rows"
 
 

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cadence.channels.channel import Accepted, Lost, NotNow, Refused
-from cadence.runner.deliver import DEPTH
-from cadence.runner.work import BREAKER
+from cadence.runner.deliver import BREAKER, DEPTH
 from support.desk import minutes
 from support.lab import Provider, texts_page
 

@@ -135,7 +135,7 @@ def test_a_text_that_never_gets_through_is_given_up_for_a_person_to_see(shop: De
     reports = [run(shop, sms, minutes(1 + 10 * number)) for number in range(16)]
 
     assert [each.attempt for each in sms.taken if each.key == KEY] == list(range(1, 9))
-    assert state_of(shop) == ("failed", 8, "30001: queue overflow; given up after 8 attempts")
+    assert state_of(shop) == ("failed", 8, "30001: queue overflow; given up after 8 tries")
     assert sum(report.needs_a_person for report in reports) == 1
 
 

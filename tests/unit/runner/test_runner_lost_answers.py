@@ -8,16 +8,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import update
 
 from cadence.channels.channel import Absent, Accepted, Channel, Found, Lost, NotNow, Refused, Unsure
 from cadence.engine.events import Decided
 from cadence.runner.clock import pretended_clock
-from cadence.runner.deliver import NEWS, TOO_SLOW
-from cadence.runner.results import ABSENT, MOST_ATTEMPTS, record_results
+from cadence.runner.deliver import NEWS, RESTING, TOO_SLOW
+from cadence.runner.results import ABSENT, MOST_TRIES, PERSON, record_results
 from cadence.runner.tick import tick
 from cadence.store import events, outbox
-from cadence.store.tables import outbox as outbox_table
 from support.desk import minutes
 from support.make import Make
 
@@ -82,15 +80,22 @@ def test_a_provider_is_asked_once_the_last_moment_of_a_call_has_become_visible(
 
 
 @pytest.mark.parametrize(
-    ("code", "state"), [(NEWS, "waits"), (TOO_SLOW, "waits"), (ABSENT, "failed"), ("busy", "failed")]
+    ("code", "state"),
+    [
+        (NEWS, "waits"),
+        (RESTING, "waits"),
+        (TOO_SLOW, "waits"),
+        (PERSON, "waits"),
+        (ABSENT, "failed"),
+        ("busy", "failed"),
+    ],
 )
 def test_attempts_without_a_call_never_use_up_a_message(desk: Desk, code: str, state: str) -> None:
     """A line so slow that a message does not get its turn is no reason to give the message up."""
     desk.add("maria", "+18165550142")
-    row = replace(Make().touch(), attempts=MOST_ATTEMPTS)
+    row = replace(Make().touch(), tries=MOST_TRIES - 1)
     with desk.account.store.write() as session:
-        outbox.claim(session, "summit", [replace(row, attempts=1)])
-        session.change(update(outbox_table).values(attempts=row.attempts))
+        outbox.claim(session, "summit", [row])
         ((_, ending),) = record_results(session, "summit", [(row, NotNow(code))], minutes(1))
 
     assert ending.state == state
@@ -121,7 +126,7 @@ def test_a_provider_may_ask_for_any_patience(desk: Desk, after: timedelta) -> No
     first = _tick(desk, 1, line)
     _tick(desk, 6, line)
 
-    assert first.deferred == {"busy": 1}
+    assert first.deferred == {"busy": 1, "resting": 1}
     assert len({each.key for each in line.gone}) == 2
     assert (_row(desk).state, len(line.gone)) == ("sent", 3)
 

@@ -25,11 +25,13 @@ def upgrade() -> None:
             accounts.drop_column(column)
     op.drop_index("ix_outbox_state", "outbox")
     with op.batch_alter_table("outbox") as outbox:
+        outbox.add_column(sa.Column("tries", sa.Integer(), nullable=False, server_default="0"))
         outbox.add_column(sa.Column("holder", TEXT, nullable=False, server_default=""))
         outbox.add_column(sa.Column("called_at", TEXT, nullable=True))
         outbox.add_column(sa.Column("check_at", TEXT, nullable=True))
         outbox.add_column(sa.Column("provider_id", TEXT, nullable=False, server_default=""))
     with op.batch_alter_table("outbox") as outbox:
+        outbox.alter_column("tries", server_default=None)
         outbox.alter_column("holder", server_default=None)
         outbox.alter_column("provider_id", server_default=None)
     op.execute(
@@ -70,7 +72,7 @@ def downgrade() -> None:
     op.drop_index("ix_outbox_trouble", "outbox")
     op.drop_index("ix_outbox_check", "outbox")
     with op.batch_alter_table("outbox") as outbox:
-        for column in ("holder", "called_at", "check_at", "provider_id"):
+        for column in ("tries", "holder", "called_at", "check_at", "provider_id"):
             outbox.drop_column(column)
     op.create_index("ix_outbox_state", "outbox", ["account", "state"])
     with op.batch_alter_table("accounts") as accounts:
