@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cadence.channels.channel import Accepted, Lost, NotNow, Refused
-from cadence.runner.deliver import BREAKER, DEPTH
+from cadence.runner.deliver import BREAKER
 from support.desk import minutes
 from support.lab import Provider, texts_page
 
@@ -65,17 +65,17 @@ def test_messages_that_were_dropped_before_a_time_out_go_after_the_provider_was_
 
 @pytest.mark.parametrize("after", [None, timedelta(seconds=20), timedelta(minutes=3)], ids=str)
 def test_a_storm_of_too_many_requests_is_sat_out(lab: Lab, after: timedelta | None) -> None:
-    """Ten minutes in which nine calls of ten are turned away: few calls a tick, and all goes afterwards, in order."""
+    """Ten minutes in which nearly every call is turned away: few calls a tick, and all goes afterwards, in order."""
     lab.write_page(texts_page(*TWO))
     storm = {"blows": True}
 
     def answer(message: Outgoing) -> Result:
-        turned_away = storm["blows"] and share(message, f"{message.attempt}{message.at}") < 0.9
+        turned_away = storm["blows"] and share(message, f"{message.attempt}{message.at}") < 0.97
         return NotNow("429", after=after) if turned_away else Accepted()
 
     lab.provider = Provider(answer, workers=4)
     lab.add(60)
-    at_once, calls_a_tick = BREAKER + 4 * DEPTH, []
+    calls_a_tick = []
     for minute in range(1, 11):
         before = len(lab.provider.calls)
         report = lab.tick(minutes(minute))
@@ -85,7 +85,8 @@ def test_a_storm_of_too_many_requests_is_sat_out(lab: Lab, after: timedelta | No
     calm = lab.ticks(minutes(11), 35)
 
     looks = 1 if after is None or after > timedelta(minutes=1) else 3  # a tick has 50 seconds
-    assert max(calls_a_tick) <= looks * (at_once + 5), calls_a_tick
+    assert max(calls_a_tick) <= looks * 40, calls_a_tick  # five in a row, what is under way, and luck between
+    assert sum(calls_a_tick) <= looks * 200, calls_a_tick
     assert lab.states() == {"sent": 120}
     assert (lab.provider.twice, len(lab.provider.has)) == ([], 120)
     assert not any(report.needs_a_person for report in calm)
@@ -129,5 +130,5 @@ def test_a_provider_that_is_down_is_left_alone_and_the_other_channel_goes_on(lab
     report = lab.tick(minutes(1), channels={"sms": down, "email": up, "audience": up})
 
     assert report.sent["email"] == len(up.has) == 20
-    assert 0 < len(down.calls) <= BREAKER + 4 * DEPTH + 4
+    assert BREAKER <= len(down.calls) <= 30
     assert report.held["rate"] > 0

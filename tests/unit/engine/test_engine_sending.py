@@ -696,6 +696,7 @@ def deferred(book: Book, touch: str, at: str, until: str) -> LeadState:
         visit=1,
         channel="sms",
         attempt=1,
+        tries=1,
         until=instant_text(instant(until)),
         code="busy",
     )
