@@ -24,6 +24,7 @@ __all__ = ["dry_run", "expect", "idle", "idle_growth", "rates", "ratio", "replie
 
 _PYTHON = sys.executable
 _CADENCE = str(Path(sys.executable).with_name("cadence"))  # as cron starts it
+_MORNING = "2026-11-24T14:30:00+00:00"  #: the same instant for the floor
 _WEEK = ("dry-run", "--days", "7", "--start", "2026-11-24T08:30", "--jsonl")
 #: The same program; at its end it writes its own greatest resident memory, among others, to its output.
 _WATCHED = f"""
@@ -145,7 +146,7 @@ def tick_memory(size: Size) -> Iterator[Figure]:
 
 def dry_run(size: Size) -> Iterator[Figure]:
     """A preview of a week of leads who came in this morning, out of the database, a line of JSON for each touch."""
-    seconds, cpu, memory, fair = [], [], [], []
+    seconds, cpu, memory, fair, floor = [], [], [], [], []
     with Shop(size.folder / "fresh", kept(size.folder, Population(leads=size.fresh, fresh=True))) as shop:
         command = [_CADENCE, "-C", str(shop.root), *_WEEK]
         for _ in range(size.runs):
@@ -157,7 +158,11 @@ def dry_run(size: Size) -> Iterator[Figure]:
             cpu.append(run.cpu)
             memory.append(run.peak)
             fair.append(run.peak_fair)
+            by_hand = [sys.executable, "-m", "benchmarks.floor_preview", str(shop.database), _MORNING]
+            floor.append(peak_memory(by_hand, shop.root / "floor.json").seconds)
     name = f"dry-run, 7 days, {size.fresh:,} fresh leads, JSON lines"
+    times = median([mine / theirs for mine, theirs in zip(seconds, floor, strict=True)])
+    yield Figure(f"{name}: times the floor", times, "x", 2.9, 1.6, detail=f"floor {median(floor):.1f} s, one process")
     detail = f"{3 * size.fresh / median(seconds):,.0f} touches/s; {median(cpu):.1f} s of CPU"
     yield Figure(name, median(seconds), "s", 9, 5, detail=detail)
     shared = f"{median(fair):.0f} MiB with each shared page counted once"

@@ -29,7 +29,16 @@ def adopt_versions(work: Work) -> None:
         work.record(Decided.ADOPTED, enrolment=enrolment, digest=plan.digest)
         new = place_of(work, enrolment)
         if new is not None:
+            _end_what_is_dropped(work, old, new)
             _skip_what_lies_before(work, old, new)
+
+
+def _end_what_is_dropped(work: Work, old: Place | None, new: Place) -> None:
+    """End the touches that wait for another try and that the new version does not have any more."""
+    staying = {touch.id for touch in new.stage.touches}
+    for touch in old.stage.touches if old else ():
+        if touch.id in new.enrolment.visit.deferred and touch.id not in staying:
+            end_touch(work, new, touch, Outcome.STOPPED, Reason.DROPPED, due=None)
 
 
 def _skip_what_lies_before(work: Work, old: Place | None, new: Place) -> None:

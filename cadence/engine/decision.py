@@ -56,6 +56,7 @@ class Reason(Enum):
     OPTED_OUT = "opted_out", "the person asked us to stop"
     STOPPED = "stopped", "the sequence was stopped"
     STAGE_LEFT = "stage_left", "the lead moved on"
+    DROPPED = "dropped", "an edit took it off the page before it could be tried again"
     TEMPLATE = "template", "its text cannot be made for this lead"
     REFUSED = "refused", "the provider will not carry it"
     LOST_ANSWER = "lost_answer", "the provider's answer was lost: it may have gone"

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Helper", "helper_for", "page_texts"]
 
-_AHEAD = 2  #: pages given to the helper at once
+_AHEAD = 3  #: pages given to the helper at once, so that it need not wait for one
 _MOST_KEPT = 16  #: pages worked out and not yet their turn
 
 
@@ -92,7 +92,7 @@ def page_texts(job: Job, pages: Iterable[LogPage], helper: Helper | None) -> Ite
     if helper is None:
         yield from (job.page(page) for page in pages)
         return
-    with ThreadPoolExecutor(1) as line:
+    with _quick_turns(), ThreadPoolExecutor(1) as line:
         line.submit(helper.begin, job)
         under_way: deque[tuple[LogPage, Future[str] | str]] = deque()
         for page in pages:
@@ -102,6 +102,17 @@ def page_texts(job: Job, pages: Iterable[LogPage], helper: Helper | None) -> Ite
                 yield _text(job, *under_way.popleft())
         while under_way:
             yield _text(job, *under_way.popleft())
+
+
+@contextmanager
+def _quick_turns() -> Iterator[None]:
+    """Let the thread that talks to the helper have its turn at once: else the helper waits for it, page after page."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(0.001)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
 
 
 def _is_there(text: Future[str] | str) -> bool:

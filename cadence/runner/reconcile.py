@@ -6,6 +6,8 @@ out is left to a person.
 
 from __future__ import annotations
 
+import queue
+import threading
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -36,6 +38,8 @@ ASK_FOR = timedelta(hours=24)  #: so long after the call the provider is asked a
 CLOCK_STEP = timedelta(seconds=1)  #: the store's clock tells whole seconds
 INTERRUPTED = "interrupted"  #: code: the tick that had it in hand is gone
 PAGE = 200
+LONGEST_QUESTION = 30.0  #: seconds that a provider has to answer one
+_NO_ANSWER = Unsure("no_answer", again=True)
 
 
 @dataclass(slots=True)
@@ -94,6 +98,8 @@ def reconcile(
             findings = _ask(channel, page) if channel else [Unsure("no_channel")] * len(page)
             with store.write() as session:
                 _record(session, account, done, list(zip(page, findings, strict=True)), now, clock)
+            if findings[0] == _NO_ANSWER:
+                break  # the other pages are asked about by a later tick
     return done
 
 
@@ -137,6 +143,16 @@ def _is_due(row: OutboxRow, clock: datetime) -> bool:
 
 
 def _ask(channel: Channel, rows: Sequence[OutboxRow]) -> Sequence[Finding]:
+    """Ask, and wait for an answer as long as is reasonable; a question that hangs dies with the program."""
+    answers: queue.SimpleQueue[Sequence[Finding]] = queue.SimpleQueue()
+    threading.Thread(target=lambda: answers.put(_answer(channel, rows)), daemon=True).start()
+    try:
+        return answers.get(timeout=LONGEST_QUESTION)
+    except queue.Empty:
+        return [_NO_ANSWER] * len(rows)
+
+
+def _answer(channel: Channel, rows: Sequence[OutboxRow]) -> Sequence[Finding]:
     try:
         findings = channel.look_up([as_outgoing(row) for row in rows])
     except Exception as error:  # noqa: BLE001 - the question failed, whatever it was; it is asked again

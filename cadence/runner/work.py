@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from cadence.channels.channel import Accepted, NotNow, Refused
 from cadence.engine.decide import decide
 from cadence.engine.decision import Reason
+from cadence.errors import StoreError
 from cadence.playbook.words import MESSAGE_CHANNELS, PERSON_CHANNELS
 from cadence.runner import journal
 from cadence.runner.deliver import BREAKER, NEWS, RESTING, TOO_SLOW, Deliverer
@@ -43,6 +44,7 @@ __all__ = ["Work"]
 BATCH = 100  #: leads decided in one transaction
 BREATH = 0.002  #: seconds between batches in which others get at the database
 SET_ASIDE = timedelta(hours=1)  #: how long a lead that cannot be decided is left alone
+RECORD_AGAIN = (0.5, 1.0, 2.0)  #: seconds between tries to record answers
 REST = timedelta(minutes=1)  #: how long a channel is left alone whose messages fail one after the other
 CONTRADICTIONS = (outbox.AlreadyClaimed, ValueError, TypeError)  #: one lead's data is to blame
 
@@ -201,11 +203,7 @@ class Work:
             return
         now = self.clock.now()
         pairs = [(self.in_hand.pop(message.key), result) for message, result in results]
-        with self.account.store.write() as session:
-            clock = session.clock()
-            asks = {row.touch_key: ask_at(self.channels.get(row.channel), row, clock) for row, _ in pairs}
-            kept = record_results(session, self.account.name, pairs, now, ask_at=asks)
-            self.watch(Step.BEFORE_COMMIT)
+        kept = self._write_down(pairs, now)
         self.watch(Step.AFTER_COMMIT)
         for row, ending in kept:
             journal.touch_settled(row, ending)
@@ -214,6 +212,24 @@ class Work:
                 self.report.reconciled.left.append(row.touch_key)
         for row, result in pairs:
             self._mind(row.channel, result, now)
+
+    def _write_down(
+        self, pairs: Sequence[tuple[OutboxRow, Result]], now: datetime
+    ) -> list[tuple[OutboxRow, outbox.Ending]]:
+        """Record answers, trying for a while when the database will not have them: what is lost must be asked about."""
+        for pause in (*RECORD_AGAIN, None):
+            try:
+                with self.account.store.write() as session:
+                    clock = session.clock()
+                    asks = {row.touch_key: ask_at(self.channels.get(row.channel), row, clock) for row, _ in pairs}
+                    kept = record_results(session, self.account.name, pairs, now, ask_at=asks)
+                    self.watch(Step.BEFORE_COMMIT)
+                return kept
+            except StoreError:
+                if pause is None:
+                    raise
+                time.sleep(pause)
+        raise AssertionError("the last try returns or raises")
 
     def _mind(self, channel: str, result: Result, now: datetime) -> None:
         """Leave a channel alone whose provider asks for patience, or that fails again and again."""

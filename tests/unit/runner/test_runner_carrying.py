@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ from cadence.channels.log import LogChannel
 from cadence.engine.events import Event
 from cadence.errors import Refused as NotAllowed
 from cadence.errors import StoreError
+from cadence.runner import reconcile
 from cadence.runner.clock import pretended_clock
 from cadence.runner.record import record_fact
 from cadence.runner.resolve import resolve
@@ -270,3 +272,27 @@ def test_a_tick_whose_time_is_up_hands_the_rest_on(shop: Desk) -> None:
     sent = [run(shop, sms, minutes(number)).sent["sms"] for number in range(1, 9)]
 
     assert sent == [1, 1, 1, 1, 1, 1, 0, 0]
+
+
+def test_a_text_that_waits_for_another_try_ends_when_an_edit_takes_it_off_the_page(shop: Desk) -> None:
+    run(shop, Scripted(NotNow("429")), minutes(1))
+    page = shop.page.read_text(encoding="utf-8")
+    shop.edit(page[page.index("      - {id: instant,") : page.index("      - {id: missed-call")], "")
+    report = run(shop, Scripted(Accepted()), minutes(5))
+
+    assert report.published.new != ()
+    assert state_of(shop)[0] == "stopped"
+    assert report.ended["dropped"] == 1
+
+
+def test_a_provider_that_never_answers_a_question_holds_nobody_up(shop: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reconcile, "LONGEST_QUESTION", 0.2)
+    run(shop, Scripted(Lost("timeout")), minutes(1))
+    may_be_asked(shop)
+    sms = Scripted(Accepted())
+    sms.look_up = lambda _: [threading.Event().wait(60)]  # type: ignore[assignment, method-assign, return-value]
+    shop.add("bob", "+18165550143", minutes(2))
+    report = run(shop, sms, minutes(2))
+
+    assert [each.lead for each in sms.taken] == ["bob"]
+    assert (report.reconciled.left, state_of(shop)[0]) == ([], "unknown")
