@@ -90,7 +90,7 @@ def backup_(ctx: click.Context, file: str) -> None:
 
 def _tell(checkup: Checkup) -> None:
     click.echo(f"{checkup.name}, revision {checkup.revision}")
-    click.echo(", ".join(f"{number} {table}" for table, number in checkup.rows.items()))
+    click.echo("rows: " + ", ".join(f"{table} {number}" for table, number in checkup.rows.items()))
     for finding in checkup.findings[:MOST_SHOWN]:
         click.echo(f"fault: {_sentence(finding)}")
     unsaid = len(checkup.findings[MOST_SHOWN:]) + checkup.more
