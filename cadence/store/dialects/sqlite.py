@@ -61,10 +61,14 @@ class SqliteFile:
 
         def connect() -> sqlite3.Connection:
             connection = sqlite3.connect(address, uri=True, timeout=wait, isolation_level=None, check_same_thread=False)
-            connection.execute("PRAGMA synchronous = FULL")  # what is committed survives a power cut
-            connection.execute("PRAGMA wal_autocheckpoint = 4000")  # pages: random writes are copied home together
-            connection.execute("PRAGMA cache_size = -16000")  # KiB
-            connection.execute(f"PRAGMA foreign_keys = {'OFF' if migrate else 'ON'}")
+            try:
+                connection.execute("PRAGMA synchronous = FULL")  # what is committed survives a power cut
+                connection.execute("PRAGMA wal_autocheckpoint = 4000")  # pages: random writes are copied home together
+                connection.execute("PRAGMA cache_size = -16000")  # KiB
+                connection.execute(f"PRAGMA foreign_keys = {'OFF' if migrate else 'ON'}")
+            except sqlite3.Error:
+                connection.close()
+                raise
             return connection
 
         engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool, hide_parameters=True)

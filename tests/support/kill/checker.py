@@ -156,10 +156,14 @@ def _check_limits(verdict: Verdict, logs: Mapping[str, list[Event]], taken: Sequ
         if any(later - earlier < GAP for earlier, later in itertools.pairwise(instants)):
             verdict.wrong.append(f"{lead} got two messages within {GAP // timedelta(minutes=1)} minutes")
     for lead, log in logs.items():
+        messages = [event for event in log if event.data.get("channel") in MESSAGE_CHANNELS]
+        taken_back = {_attempt(event) for event in messages if event.type == Decided.TOUCH_DEFERRED}
         claimed = Counter(
-            event.at
-            for event in log
-            if event.type == Decided.TOUCH_CLAIMED and event.data["channel"] in MESSAGE_CHANNELS
+            event.at for event in messages if event.type == Decided.TOUCH_CLAIMED and _attempt(event) not in taken_back
         )
         if any(number > 1 for number in claimed.values()):
             verdict.wrong.append(f"{lead} was to get two messages at once")
+
+
+def _attempt(event: Event) -> tuple[str, int, str, int]:
+    return event.enrolment, event.data["visit"], event.data["touch"], event.data["attempt"]
