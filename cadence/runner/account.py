@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
     from cadence.store.session import Session
 
-__all__ = ["Account", "load_book", "open_account", "real_now"]
+__all__ = ["Account", "load_book", "open_account"]
 
 LOG_FILE = "messages.log"
 
@@ -75,8 +74,3 @@ def _plan(session: Session, account: str, playbook: str, digest: str, plans: dic
     if digest not in plans:
         plans[digest] = compile_plan(versions.content(session, account, playbook, digest))
     return plans[digest]
-
-
-def real_now() -> datetime:
-    """Return the present instant, whole seconds, UTC."""
-    return datetime.now(UTC).replace(microsecond=0)

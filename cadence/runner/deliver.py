@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -16,17 +17,16 @@ if TYPE_CHECKING:
 
     from cadence.channels.channel import Channel, Outgoing, Result
 
-__all__ = ["BREAKER", "NEWS", "RESTING", "TOO_SLOW", "Delivered", "Deliverer"]
+__all__ = ["BREAKER", "NEWS", "RESTING", "TOO_SLOW", "Deliverer"]
 
 NEWS = "news"  #: code: something was learned of the lead since it was claimed; it is judged anew
 TOO_SLOW = "too_slow"  #: code: the machine slept between claim and call; another tick may have it by now
 RESTING = "resting"  #: code: the channel was left alone before its turn came
 BREAKER = 5  #: messages of one channel that fail in a row, after which it is left alone
+REST = timedelta(minutes=1)  #: for so long
 DEPTH = 2  #: messages that may wait in a channel for each of its workers, while its pace is not known
 AHEAD = timedelta(seconds=2)  #: then so much work, so that no worker stands idle
 MOST_AHEAD = 500  #: and never more: what waits when a tick dies must be asked about, one by one
-
-Delivered = "tuple[Outgoing, Result]"
 
 
 class Deliverer:
@@ -50,6 +50,7 @@ class Deliverer:
         self._handed_over = 0  #: groups, ever
         self._failed: dict[str, int] = {}  #: channel -> messages in a row that did not get through
         self._closed: dict[str, int] = {}  #: channel -> what was handed over by then is not called any more
+        self._rests: queue.SimpleQueue[tuple[str, timedelta]] = queue.SimpleQueue()
         self._took: dict[str, float] = {}  #: channel -> seconds that a call of it takes, the latest counting most
 
     def room(self) -> dict[str, int]:
@@ -101,6 +102,14 @@ class Deliverer:
                 self._load[message.channel] -= 1
         return found
 
+    def rests(self) -> list[tuple[str, timedelta]]:
+        """Take word of channels to be left alone, and for how long; it is there before the results that say why."""
+        found = []
+        with suppress(queue.Empty):
+            while True:
+                found.append(self._rests.get_nowait())
+        return found
+
     def _lane(self, name: str) -> queue.SimpleQueue[tuple[float, int, Sequence[Outgoing]]]:
         """Return the channel's queue; its workers die with the program, so a call that hangs cannot keep it alive."""
         if name not in self._waiting:
@@ -133,18 +142,18 @@ class Deliverer:
         results = self._call(name, going)
         took = time.monotonic() - began
         self._took[name] = 0.8 * self._took.get(name, took) + 0.2 * took
-        for _, result in results:
-            self._mind(name, result)
         return held + results
 
     def _mind(self, name: str, result: Result) -> None:
-        """Call nothing more of what waits for a channel whose provider asks for patience, or fails again and again."""
+        """Leave a channel alone, with all that waits for it, whose provider asks for patience or fails repeatedly."""
         if isinstance(result, Accepted | Refused):
             self._failed[name] = 0
             return
         self._failed[name] = self._failed.get(name, 0) + 1
-        if self._failed[name] >= BREAKER or (isinstance(result, NotNow) and result.after):
+        asked = result.after if isinstance(result, NotNow) else None
+        if asked or self._failed[name] >= BREAKER:
             self._closed[name] = self._handed_over
+            self._rests.put((name, max(asked or REST, REST if self._failed[name] >= BREAKER else timedelta(0))))
 
     def _call(self, name: str, group: Sequence[Outgoing]) -> list[tuple[Outgoing, Result]]:
         self._watch(Step.BEFORE_CALL)
@@ -155,4 +164,6 @@ class Deliverer:
         if len(results) != len(group):
             results = [Lost("results", "the channel did not answer for every message")] * len(group)
         self._watch(Step.AFTER_CALL)
+        for result in results:
+            self._mind(name, result)
         return list(zip(group, results, strict=True))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -51,7 +50,6 @@ class Reconciled:
     again: int = 0  #: unknown touches that the provider surely does not have: they are tried again
     left: list[str] = field(default_factory=list)  #: keys of touches left to a person, found now
     damaged: list[str] = field(default_factory=list)  #: keys of touches whose rows cannot be read
-    codes: Counter[str] = field(default_factory=Counter)  #: why those are left
 
 
 def ask_at(channel: Channel | None, row: OutboxRow, clock: datetime) -> datetime:
@@ -88,7 +86,7 @@ def reconcile(
             kept = record_results(session, account, results, now, ask_at=asks)
             done.interrupted += len(kept)
             _tell(kept)
-            _leave(done, [(row, INTERRUPTED) for row, ending in kept if ending.check_at == outbox.NEVER])
+            done.left += [row.touch_key for row, ending in kept if ending.check_at == outbox.NEVER]
     _put_right(store, account, channels, clock, [row for row in rows if row.state == UNKNOWN])
     with store.read() as session:
         rows = [row for row in _open_rows(session, account, done) if row.state == UNKNOWN and _is_due(row, clock)]
@@ -170,7 +168,7 @@ def _record(
 ) -> None:
     results: list[tuple[OutboxRow, Result]] = []
     later: dict[str, datetime] = {}
-    left: list[tuple[OutboxRow, str]] = []
+    left: list[OutboxRow] = []
     for row, finding in found:
         if isinstance(finding, Found):
             results.append((row, Accepted(finding.provider_id)))
@@ -180,27 +178,22 @@ def _record(
             later[row.touch_key] = clock + ASK_AGAIN
         else:
             later[row.touch_key] = outbox.NEVER
-            left.append((row, finding.code))
+            left.append(row)
     kept = record_results(session, account, results, now)
     asked = {row.touch_key: (UNKNOWN, row.attempts) for row, _ in found}
     standing = outbox.standing(session, account, later)  # another tick may have got an answer, and sent anew
     later = {key: instant for key, instant in later.items() if standing.get(key) == asked[key]}
-    left = [(row, code) for row, code in left if row.touch_key in later]
+    left = [row for row in left if row.touch_key in later]
     outbox.ask_later(session, account, later)
     _tell(kept)
     done.again += sum(1 for _, ending in kept if ending.state == WAITS)
     done.gone += sum(1 for _, ending in kept if ending.state == SENT)
-    _leave(done, left)
+    done.left += [row.touch_key for row in left]
 
 
 def _tell(kept: Sequence[tuple[OutboxRow, Ending]]) -> None:
     for row, ending in kept:
         journal.touch_reconciled(row, ending)
-
-
-def _leave(done: Reconciled, left: Sequence[tuple[OutboxRow, str]]) -> None:
-    done.left += [row.touch_key for row, _ in left]
-    done.codes.update(code for _, code in left)
 
 
 def _pages(rows: Sequence[OutboxRow]) -> Iterator[Sequence[OutboxRow]]:

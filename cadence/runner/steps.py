@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-__all__ = ["Step", "Watch", "ignore"]
+__all__ = ["Step", "ignore"]
 
 
 class Step(Enum):
@@ -17,9 +17,6 @@ class Step(Enum):
     AFTER_CALL = "after call"  #: the provider has answered, nobody knows yet
     BEFORE_COMMIT = "before commit"  #: the answer is written, not committed
     AFTER_COMMIT = "after commit"  #: the answer is committed
-
-
-Watch = "Callable[[Step], None]"
 
 
 def ignore(step: Step) -> None:

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from cadence.channels.channel import Accepted, NotNow, Refused
+from cadence.channels.channel import Accepted
 from cadence.engine.decide import decide
 from cadence.engine.decision import Reason
 from cadence.errors import StoreError
 from cadence.playbook.words import MESSAGE_CHANNELS, PERSON_CHANNELS
 from cadence.runner import journal
-from cadence.runner.deliver import BREAKER, NEWS, RESTING, TOO_SLOW, Deliverer
+from cadence.runner.deliver import Deliverer
 from cadence.runner.ledger import read_states, save
 from cadence.runner.reconcile import ask_at
 from cadence.runner.results import as_outgoing, record_results
@@ -45,7 +45,6 @@ BATCH = 100  #: leads decided in one transaction
 BREATH = 0.002  #: seconds between batches in which others get at the database
 SET_ASIDE = timedelta(hours=1)  #: how long a lead that cannot be decided is left alone
 RECORD_AGAIN = (0.5, 1.0, 2.0)  #: seconds between tries to record answers
-REST = timedelta(minutes=1)  #: how long a channel is left alone whose messages fail one after the other
 CONTRADICTIONS = (outbox.AlreadyClaimed, ValueError, TypeError)  #: one lead's data is to blame
 
 
@@ -66,7 +65,6 @@ class Work:
     claimed_at: float = 0.0  #: when the latest claims were made, by ``time.monotonic``
     in_hand: dict[str, OutboxRow] = field(default_factory=dict)  #: claims that are being carried out, by touch key
     queued: dict[str, datetime] = field(default_factory=dict)  #: leads whose message waits for its sender's turn
-    failures: dict[str, int] = field(default_factory=dict)  #: channel -> calls that failed in a row
 
     def go(self, book: Book, channels: Mapping[str, Channel], traffic: Traffic) -> None:
         """Do what is due, and what becomes due meanwhile, until nobody is or the time is up."""
@@ -210,8 +208,8 @@ class Work:
             self.report.settle(row, ending)
             if ending.check_at == outbox.NEVER:
                 self.report.reconciled.left.append(row.touch_key)
-        for row, result in pairs:
-            self._mind(row.channel, result, now)
+        for channel, rest in self.deliverer.rests():
+            self.traffic.halts[channel] = max(self.traffic.halts.get(channel, now), now + rest)
 
     def _write_down(
         self, pairs: Sequence[tuple[OutboxRow, Result]], now: datetime
@@ -230,17 +228,6 @@ class Work:
                     raise
                 time.sleep(pause)
         raise AssertionError("the last try returns or raises")
-
-    def _mind(self, channel: str, result: Result, now: datetime) -> None:
-        """Leave a channel alone whose provider asks for patience, or that fails again and again."""
-        if isinstance(result, NotNow) and result.after:
-            self.traffic.halts[channel] = now + result.after
-        if isinstance(result, Accepted | Refused):
-            self.failures[channel] = 0
-        elif result.code not in (NEWS, RESTING, TOO_SLOW):
-            self.failures[channel] = self.failures.get(channel, 0) + 1
-            if self.failures[channel] >= BREAKER:
-                self.traffic.halts[channel] = max(self.traffic.halts.get(channel, now), now + REST)
 
     def _still_good(self, messages: Sequence[Outgoing]) -> set[str]:
         """Tell which messages may still go: claimed by this attempt, and nothing was learned of the lead since."""
