@@ -15,6 +15,8 @@ from cadence.playbook.model import (
     Business,
     ChannelSettings,
     Escalation,
+    Hearing,
+    Imap,
     Limits,
     Lock,
     Member,
@@ -48,6 +50,9 @@ DEFAULT_OFFER_TIMES = ("09:00", "14:00")
 DEFAULT_EXPIRY = "24h"
 MOST_PER_TICK = 500
 DEFAULT_MIN_GAP = "4h"
+_OF_EVERY_CHANNEL = frozenset(
+    {"via", "from", "per_minute", "per_day", "cost_per_segment", "cost_per_message", "options"}
+)
 
 
 def build_workspace(data: Data) -> Workspace:
@@ -61,6 +66,12 @@ def build_workspace(data: Data) -> Workspace:
         ),
         channels=MappingProxyType({name: _channel(settings) for name, settings in data.get("channels", {}).items()}),
         mode=data.get("mode", "log"),
+        redirect=MappingProxyType(dict(data.get("redirect", {}))),
+        public_url=data.get("public_url", ""),
+        inbound=_hearing(data.get("inbound", {})),
+        opt_out=data.get("opt_out", "everywhere"),
+        opt_out_confirmation=data.get("opt_out_confirmation", ""),
+        consent=MappingProxyType(dict(data.get("consent", {}))),
         answer_any_hour=data.get("answer_any_hour", True),
         max_per_tick=data.get("max_per_tick", MOST_PER_TICK),
         lead_fields=MappingProxyType(dict(data.get("lead_fields", {}))),
@@ -75,13 +86,20 @@ def build_workspace(data: Data) -> Workspace:
 
 def _channel(settings: Data) -> ChannelSettings:
     cost = settings.get("cost_per_segment", settings.get("cost_per_message", 0.0))
+    own = {key: value for key, value in settings.items() if key not in _OF_EVERY_CHANNEL}
     return ChannelSettings(
         via=settings["via"],
         sender=settings["from"],
+        options=MappingProxyType({**own, **settings.get("options", {})}),
         per_minute=settings.get("per_minute", 0),
         per_day=settings.get("per_day", 0),
         cost_per_segment=float(cost),
     )
+
+
+def _hearing(data: Data) -> Hearing:
+    imap = Imap(**data["imap"]) if "imap" in data else None
+    return Hearing(**{**data, "imap": imap})
 
 
 def build_playbook(data: Data, workspace: Workspace, line_of: LineOf) -> Playbook:
