@@ -113,7 +113,7 @@ FORMS: Mapping[str, Form] = {
     "host": Form("bad-link", _say("'{}' is not the name of a mail server", "write it like mail.example.com")),
     "service_id": Form(
         "bad-id",
-        _say("'{}' is not the number of a messaging service", "it begins with MG; the service's page shows it"),
+        _say("'{}' is not the number of a messaging service", "it begins with MG; its page shows it"),
     ),
     "provider": Form("bad-id", _say("'{}' is not the name of a service", "write it like twilio, sendgrid or smtp")),
     "zip": Form("bad-zip", _say("'{}' is not a ZIP code", 'write five digits in quotes, such as "64110"')),
