@@ -100,7 +100,8 @@ def _channel(settings: Data) -> ChannelSettings:
 
 def _hearing(data: Data) -> Hearing:
     imap = Imap(**data["imap"]) if "imap" in data else None
-    return Hearing(**{**data, "imap": imap})
+    newcomer = MappingProxyType(dict(data.get("new_lead", {})))
+    return Hearing(**{**data, "imap": imap, "new_lead": newcomer})
 
 
 def build_playbook(data: Data, workspace: Workspace, line_of: LineOf) -> Playbook:

@@ -102,6 +102,7 @@ class Hearing:
     imap: Imap | None = None
     ring: str = ""  #: phone that rings when a customer calls
     ring_for: int = 18  #: seconds; a mailbox may answer after 20
+    new_lead: Mapping[str, str] = field(default_factory=lambda: _NOTHING)  #: of who texts or calls for the first time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
