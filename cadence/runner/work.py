@@ -6,7 +6,7 @@ Decision, claim and lease commit together before anything is carried out, and th
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from cadence.playbook.words import MESSAGE_CHANNELS, PERSON_CHANNELS
 from cadence.runner import journal
 from cadence.runner.beside import beside_of
 from cadence.runner.deliver import Deliverer
+from cadence.runner.hearing.hear import handle_open
 from cadence.runner.ledger import read_states, save
 from cadence.runner.reconcile import ask_at
 from cadence.runner.results import Beside, as_outgoing, record_results
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from cadence.engine.decision import Decision
     from cadence.runner.account import Account
     from cadence.runner.clock import TickClock
+    from cadence.runner.hearing.ear import Ear
     from cadence.runner.report import TickReport
     from cadence.runner.traffic import Traffic
     from cadence.store.outbox import OutboxRow
@@ -63,6 +65,7 @@ class Work:
     channels: Mapping[str, Channel] = field(init=False)
     traffic: Traffic = field(init=False)
     deliverer: Deliverer = field(init=False)
+    ear: Ear | None = None  #: hears what comes in meanwhile; None: nothing was ever published
     claimed_at: float = 0.0  #: when the latest claims were made, by ``time.monotonic``
     in_hand: dict[str, OutboxRow] = field(default_factory=dict)  #: claims that are being carried out, by touch key
     beside: dict[str, Beside] = field(default_factory=dict)  #: what goes with claims not yet handed over
@@ -105,6 +108,8 @@ class Work:
         """
         now, began = self.clock.now(), time.monotonic()
         with self.account.store.write() as session:
+            if self.ear:
+                handle_open(session, replace(self.ear, now=now), self.report.heard)
             due = leads.due(session, self.account.name, now, BATCH)
             if not due and leads.mend_wake(session, self.account.name, now):
                 return 1, None

@@ -52,7 +52,7 @@ ARROWS = {
     "machine": set(),
     "masking": {"machine"},
     "logs": {"machine", "masking"},
-    "workspace": {"playbook", "timing", "files"},
+    "workspace": {"playbook", "timing", "files", "inbox"},
     "schedules": {"files"},
     "cli": {
         "runner",

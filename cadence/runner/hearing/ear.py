@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from cadence.engine.book import Book
@@ -25,7 +25,7 @@ class Ear:
     account: str
     book: Book
     workspace: Workspace
-    rules: Rules  #: what answers mean
+    rules: Callable[[], Rules]  #: what answers mean; asked for when there is an answer to be read
     now: datetime
     redirect: Mapping[str, str] = field(
         default_factory=lambda: MappingProxyType({})

@@ -73,7 +73,7 @@ def _read(ear: Ear, item: Inbound, state: LeadState | None) -> Reading:
         awaits=state is not None and awaits_confirmation(ear.book, state, ear.now),
         at=item.at,
         zone=_zone(ear, state),
-        rules=ear.rules,
+        rules=ear.rules(),
     )
 
 
