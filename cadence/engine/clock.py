@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from cadence.playbook.words import PHONE_CHANNELS
 from cadence.timing.timeline import Timeline, at_second, second_of
 from cadence.timing.windows import Window, common_times
 from cadence.timing.zones import LeadZones, lead_zones
@@ -58,7 +59,8 @@ def _next_open(times: Timeline, instant: datetime) -> datetime | None:
 def _clock(plan: Plan, candidates: tuple[str, ...], source: str, states: tuple[str, ...]) -> LeadClock:
     law = plan.law.windows(states)
     hours = {
-        channel: (own, *law) if channel == "sms" else (own,) for channel, own in plan.playbook.send_windows.items()
+        channel: (own, *law) if channel in PHONE_CHANNELS else (own,)
+        for channel, own in plan.playbook.send_windows.items()
     }
     business = plan.workspace.business.timezone
     zones = lead_zones(candidates, source, business, [each for group in hours.values() for each in group])

@@ -22,7 +22,7 @@ from cadence.errors import RenderError
 from cadence.playbook.conditions import holds
 from cadence.playbook.segments import count_segments
 from cadence.playbook.templates import Rendered, render
-from cadence.playbook.words import MESSAGE_CHANNELS, PERSON_CHANNELS
+from cadence.playbook.words import ADDRESS_FIELDS, MESSAGE_CHANNELS, PERSON_CHANNELS, STOPPED_BY_OPT_OUT
 from cadence.timing.value import value
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ def _judge_due(bench: _Bench, case: _Case) -> None:
         bench.hold(case, Reason.PAUSED if hold.kind == "paused" else Reason.SNOOZED, hold.end, detail=hold.kind)
     elif work.now > expiry(place, touch, case.due):
         bench.end(case, Outcome.SKIPPED, Reason.LATE)
-    elif touch.channel not in PERSON_CHANNELS and work.state.opted_out_at:
+    elif touch.channel in STOPPED_BY_OPT_OUT and work.state.opted_out_at:
         bench.end(case, Outcome.STOPPED, Reason.OPTED_OUT, detail="opt_out")
     elif (deferral := place.enrolment.visit.deferred.get(touch.id)) and deferral.until > work.now:
         bench.hold(case, Reason.RETRY, deferral.until, detail=deferral.code)
@@ -179,6 +179,8 @@ def _judge_facts(bench: _Bench, case: _Case) -> None:
             bench.end(case, Outcome.SKIPPED, Reason.CONDITION, detail=touch.condition)
         elif case.is_message:
             _judge_message(bench, case, variant, context)
+        elif (free_at := work.traffic.get(touch.channel)) and free_at > work.now:
+            bench.hold(case, Reason.RATE, free_at)
         else:
             bench.claims.append(_claim_step(work, case, owner, _text(case, variant, context), variant))
     except RenderError as error:
@@ -198,7 +200,7 @@ def _owner(work: Work, place: Place, touch: Touch) -> str:
 def _judge_message(bench: _Bench, case: _Case, variant: str, context: Mapping[str, Any]) -> None:
     work, touch = bench.work, case.touch
     limits = case.place.plan.playbook.limits
-    address = str(work.state.record.get("phone" if touch.channel == "sms" else "email") or "")
+    address = str(work.state.record.get(ADDRESS_FIELDS[touch.channel]) or "")
     if not address:
         bench.end(case, Outcome.SKIPPED, Reason.NO_ADDRESS)
     elif work.state.messages and not case.exempt and (capped(work.state, limits, work.now) or _limit_wait(work, case)):
@@ -309,7 +311,7 @@ def _claim_step(work: Work, case: _Case, owner: str, rendered: Rendered, variant
     opening = case.place.plan.playbook.calendar.next_opening(due) if touch.due == "next_opening" else None
     return Claim(
         verdict=sent,
-        to=owner if person else touch.audience,
+        to=owner if person else touch.audience or touch.endpoint,
         subject=rendered.subject,
         body=rendered.body,
         variant=variant,
