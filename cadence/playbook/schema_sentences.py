@@ -104,7 +104,7 @@ _OF_A_CHANNEL = {"template": "no-template", "list": "no-list", "to": "no-endpoin
 
 
 def _required(reading: Reading, error: Any, path: Path) -> Iterator[Fault]:
-    codes = _OF_A_CHANNEL if "channel" in error.instance else {}
+    codes = _OF_A_CHANNEL if {"id", "channel"} <= error.instance.keys() else {}
     for key in error.validator_value:
         if key in error.instance:
             continue
