@@ -123,10 +123,10 @@ class Channel(ABC):
 
     secrets: ClassVar[tuple[Secret, ...]] = ()  #: settings of the machine that it needs
     longest: ClassVar[int] = 0  #: characters that a text may have at most; 0: any number
+
     #: Whether it needs more than the text: then :attr:`Outgoing.data` has ``lead`` (the record), ``playbook``,
     #: ``stage``, ``touch``, ``enrolment`` and ``owner``.
-    wants_data: ClassVar[bool] = False
-
+    wants_data = False
     workers = 8  #: calls at once; 0: called by the tick itself, for what answers at once
     per_call = 1  #: messages handed over in one call
     begins_within = timedelta(seconds=30)  #: so long after its claim a call may begin; after that it is judged anew

@@ -71,8 +71,8 @@ class Webhook(Channel):
     """Posts each touch to the program it names. Follows no redirect, and reads no more of an answer than its head."""
 
     secrets: ClassVar[tuple[Secret, ...]] = (_SECRET,)
-    wants_data: ClassVar[bool] = True
 
+    wants_data = True
     workers = 4
     visible_after = timedelta(0)
 
@@ -219,7 +219,7 @@ def _result(name: str, status: int, after: str) -> Result:
     if status in _AGAIN:
         return NotNow(code, f"'{name}' could not take it now", after=_patience(after))
     if status in _GONE:
-        return Refused(code, f"'{name}' is gone, and nothing more will reach it: write its new address, or end its touches")
+        return Refused(code, f"'{name}' is gone, and nothing will reach it: write its new address, or end its touches")
     if 300 <= status < 400:
         return Refused(code, f"'{name}' has moved; redirects are not followed: write its new address")
     return Refused(code, f"'{name}' will not have it")

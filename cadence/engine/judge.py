@@ -17,6 +17,7 @@ from cadence.engine.holds import current_hold
 from cadence.engine.limits import capped, limit_wait
 from cadence.engine.moves import person_is
 from cadence.engine.owners import owner_of
+from cadence.engine.talk import with_hours
 from cadence.engine.touches import STALE, Place, end_touch, expiry, open_touches, places, variant_of, verdict
 from cadence.errors import RenderError
 from cadence.playbook.conditions import holds
@@ -345,13 +346,15 @@ def _claim_step(work: Work, case: _Case, owner: str, rendered: Rendered, variant
     sent = verdict(work, case.place, touch, Outcome.SENT, Reason.SENT, due=case.due, owner=owner)
     attempt, tries = _record_claim(work, case, counted=False, answers="")
     opening = case.place.plan.playbook.calendar.next_opening(due) if touch.due == "next_opening" else None
+    due_at = opening or due
+    calls = touch.channel == "call"
     return Claim(
         verdict=sent,
         to=owner if person else touch.audience or touch.endpoint,
         subject=rendered.subject,
-        body=rendered.body,
+        body=with_hours(rendered.body, case.place.clock, max(due_at, work.now)) if calls else rendered.body,
         variant=variant,
-        task_due_at=(opening or due) if person else None,
+        task_due_at=due_at if person else None,
         attempt=attempt,
         tries=tries,
     )

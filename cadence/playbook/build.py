@@ -65,7 +65,9 @@ def build_workspace(data: Data) -> Workspace:
             Member(**{key: value for key, value in member.items() if key != "roles"}, roles=tuple(member["roles"]))
             for member in data["team"]
         ),
-        channels=MappingProxyType({name: _channel(name, settings) for name, settings in data.get("channels", {}).items()}),
+        channels=MappingProxyType(
+            {name: _channel(name, settings) for name, settings in data.get("channels", {}).items()}
+        ),
         mode=data.get("mode", "log"),
         redirect=MappingProxyType(dict(data.get("redirect", {}))),
         public_url=data.get("public_url", ""),

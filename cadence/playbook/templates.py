@@ -87,7 +87,7 @@ def line_of(text: str, offset: int) -> int:
 
 
 def render(template: Template, context: Mapping[str, Any]) -> Rendered:
-    """Make the text for one lead: the ends of a text or voice message and the blank lines around any other body are taken off.
+    """Make the text for one lead: blanks around a text or voice message are taken off, blank lines around others.
 
     Raises RenderError, naming what is not known and the line of the file.
     """

@@ -82,7 +82,18 @@ def test_every_way_of_counting_comes_to_the_same(head, row, described):
     rows = [row(**values) for values in described]
     totals = count(head, rows)
     for ways in (totals.days, totals.channels, totals.owners):
-        for name in ("messages", "steps", "lists", "pushes", "segments", "cost", "waiting", "skips", "stopped", "failed"):
+        for name in (
+            "messages",
+            "steps",
+            "lists",
+            "pushes",
+            "segments",
+            "cost",
+            "waiting",
+            "skips",
+            "stopped",
+            "failed",
+        ):
             assert sum(getattr(tally, name) for tally in ways.values()) == pytest.approx(getattr(totals.overall, name))
 
 
