@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from zoneinfo import ZoneInfo
 
 from cadence.channels.channel import Channel, NotNow
@@ -28,10 +28,12 @@ if TYPE_CHECKING:
     from cadence.channels.channel import Finding, Outgoing, Result
     from cadence.playbook.model import Workspace
 
-__all__ = ["BUILT_IN", "GROUP", "NoWay", "Redirected", "channel_class", "services", "ways_out"]
+__all__ = ["BUILT_IN", "GROUP", "Mode", "NoWay", "Redirected", "channel_class", "services", "ways_out"]
 
 GROUP = "cadence.channels"  #: entry points of extensions
 LOG_FILE = "messages.log"
+
+Mode = Literal["log", "redirect", "live"]
 
 #: ``CHANNEL.SERVICE`` -> ``module:Class``.
 BUILT_IN = {
@@ -76,24 +78,31 @@ def channel_class(channel: str, via: str) -> type[Channel]:
 
 
 def ways_out(
-    workspace: Workspace, account: str, root: Path, setting: Callable[[str], str], *, log_file: Path | None = None
+    workspace: Workspace,
+    account: str,
+    root: Path,
+    setting: Callable[[str], str],
+    *,
+    mode: Mode,
+    log_file: Path | None = None,
 ) -> dict[str, Channel]:
     """Make every way out that is no person's: channel -> channel.
 
-    In mode log all of them write ``log_file`` (left out: ``messages.log`` of the workspace). In mode redirect messages
+    ``mode`` is the account's own: a published version does not carry one. In mode log all of them write ``log_file`` (left out: ``messages.log`` of the workspace). In mode redirect messages
     go to the addresses under ``redirect:``, and what is for lists and programs is written down. A channel that
     cadence.yaml does not have is there too, and lets everything wait: an older version of a page may still use it.
 
     CadenceError, listing everything that is missing or wrong, when a way out cannot be made.
     """
+    workspace = replace(workspace, mode=mode)
     log = LogChannel(log_file or root / LOG_FILE, ZoneInfo(workspace.business.timezone))
-    if workspace.mode == "log":
+    if mode == "log":
         return dict.fromkeys((*MESSAGE_CHANNELS, *PROGRAM_CHANNELS), log)
     ways: dict[str, Channel] = {name: NoWay(name) for name in (*MESSAGE_CHANNELS, *PROGRAM_CHANNELS)}
-    redirect = _redirect(workspace) if workspace.mode == "redirect" else {}
+    redirect = _redirect(workspace) if mode == "redirect" else {}
     faults: list[CadenceError] = []
     for name, settings in {"audience": ChannelSettings(via="audience"), **workspace.channels}.items():
-        if workspace.mode == "redirect" and name in PROGRAM_CHANNELS:
+        if mode == "redirect" and name in PROGRAM_CHANNELS:
             ways[name] = log
             continue
         kit = Kit(

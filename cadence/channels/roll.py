@@ -64,6 +64,11 @@ class Roll:
         """The file of joins and leaves."""
         return self.folder / f"{self.name}.jsonl"
 
+    @property
+    def _mark(self) -> Path:
+        """There while the files are being written: found later, it tells that a program was killed at that."""
+        return self.folder / f"{self.name}.busy"
+
     def has(self, lead: str, key: str) -> bool:
         """Tell whether a touch put its lead on the list, or the lead is on it; OSError when it cannot be read."""
         self._take_in()
@@ -92,14 +97,10 @@ class Roll:
 
     def mend(self) -> None:
         """Write the CSV files anew where a program was killed before it came to them."""
-        if not self.truth.exists():
-            return
-        latest = self.truth.stat().st_mtime_ns
-        files = [self._csv(firm) for firm in _HEADS]  # these are written last
-        if not all(file.exists() and file.stat().st_mtime_ns >= latest for file in files):
+        if self._mark.exists():
             with self._alone():
                 self._take_in()
-                self._write_anew()
+                self._write([])
 
     def _is_on(self, entry: Entry) -> bool:
         known = self.members.get(entry.lead)
@@ -146,17 +147,19 @@ class Roll:
 
     def _write(self, lines: Sequence[Mapping[str, Any]]) -> None:
         """Write down joins and leaves, then the CSV files: by adding to them, where they are what they should be."""
-        if not lines:
+        if not lines and not self._mark.exists():
             return
-        fit = all(_size(self._csv(firm)) == self._sizes[firm] for firm in _HEADS)
+        fit = not self._mark.exists() and all(_size(self._csv(firm)) == self._sizes[firm] for firm in _HEADS)
+        _append(self._mark, "")
         torn = "\n" if _size(self.truth) > self._read_to else ""
         _append(self.truth, torn + "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in lines))
         added = self._take_in()
         if added is None or not fit:
             self._write_anew()
-            return
-        for firm in _HEADS:
-            _append(self._csv(firm), "".join(_line(entry.rows[firm]) for entry in added))
+        else:
+            for firm in _HEADS:
+                _append(self._csv(firm), "".join(_line(entry.rows[firm]) for entry in added))
+        self._mark.unlink(missing_ok=True)
 
     def _write_anew(self) -> None:
         left = [entry for lead, entries in self._known_by.items() if lead not in self.members for entry in entries]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from cadence.playbook.filters import clock as time_of_day
 from cadence.timing.timeline import at_second, second_of
-from cadence.timing.wall import local, local_day, start_of_day
+from cadence.timing.wall import local, local_day, say_day, start_of_day
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +35,7 @@ def with_hours(body: str, clock: LeadClock, at: datetime) -> str:
 
 def _time_in(zone: ZoneInfo, at: datetime) -> str:
     moment = local(at, zone)
-    return f"{moment:%a} {time_of_day(moment)} {moment.tzname() or ''}".rstrip()
+    return f"{say_day(moment.date())} {time_of_day(moment)} {moment.tzname() or ''}".rstrip()
 
 
 def _spans(clock: LeadClock, at: datetime) -> Iterator[tuple[datetime, datetime]]:
