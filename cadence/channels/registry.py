@@ -88,9 +88,10 @@ def ways_out(
 ) -> dict[str, Channel]:
     """Make every way out that is no person's: channel -> channel.
 
-    ``mode`` is the account's own: a published version does not carry one. In mode log all of them write ``log_file`` (left out: ``messages.log`` of the workspace). In mode redirect messages
-    go to the addresses under ``redirect:``, and what is for lists and programs is written down. A channel that
-    cadence.yaml does not have is there too, and lets everything wait: an older version of a page may still use it.
+    ``mode`` is the account's own: a published version carries none. In mode log all of them write ``log_file`` (left
+    out: ``messages.log`` of the workspace). In mode redirect messages go to the addresses under ``redirect:``, and what
+    is for lists and programs is written down. A channel that cadence.yaml does not have is there too, and lets
+    everything wait: an older version of a page may still use it.
 
     CadenceError, listing everything that is missing or wrong, when a way out cannot be made.
     """

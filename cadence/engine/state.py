@@ -228,6 +228,7 @@ class LeadState:
         found = self.suppressed
         if not found:
             return ""
+        address = address.casefold()  # nobody's mail program minds capitals
         if any(found.get((each, address)) == "opt_out" for each in _alike(channel)):
             return "opt_out"
         return found.get((channel, address)) or found.get(("all", address)) or ""

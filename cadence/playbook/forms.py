@@ -135,6 +135,7 @@ NAMES_IN = {
     "events": "event",
     "lead_fields": "field",
     "lead": "field",
+    "new_lead": "field",
     "data": "field",
     "hours_on": "date",
 }

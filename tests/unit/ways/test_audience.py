@@ -24,7 +24,7 @@ from cadence.channels.match_rows import GOOGLE, META, google_row, meta_row
 from cadence.errors import CadenceError
 from support.desk import minutes
 from support.make import NOW
-from support.ways_make import MARIA, Filled, kit, outgoing
+from support.ways_make import MARIA, kit, open_for_business, outgoing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -106,16 +106,16 @@ def test_an_address_as_google_reads_it(written: str, meant: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("record", "for_meta", "for_google"),
+    ("names", "for_meta", "for_google"),
     [
-        ({"first_name": "Mrs. Anne-Marie", "last_name": "O'Neil, Jr."}, ("mrs annemarie", "oneil jr"), ("anne-marie", "o'neil")),
-        ({"first_name": "  De   la ", "last_name": "Sr"}, ("de la", "sr"), ("de la", "sr")),
+        (("Mrs. Anne-Marie", "O'Neil, Jr."), ("mrs annemarie", "oneil jr"), ("anne-marie", "o'neil")),
+        (("  De   la ", "Sr"), ("de la", "sr"), ("de la", "sr")),
     ],
-)  # fmt: skip
+)
 def test_names_as_each_firm_wants_them(
-    record: dict[str, str], for_meta: tuple[str, str], for_google: tuple[str, str]
+    names: tuple[str, str], for_meta: tuple[str, str], for_google: tuple[str, str]
 ) -> None:
-    known = {**record, "phone": "+18165550142"}
+    known = {"first_name": names[0], "last_name": names[1], "phone": "+18165550142"}
 
     assert (meta(**known)["fn"], meta(**known)["ln"]) == tuple(map(sha, for_meta))
     assert (google(**known)["First Name"], google(**known)["Last Name"]) == tuple(map(sha, for_google))
@@ -510,6 +510,7 @@ def test_the_files_are_always_what_the_joins_and_leaves_come_to(
 
 
 def test_a_tick_puts_a_lead_on_the_list_and_an_opt_out_takes_it_off(lab: Lab, tmp_path: Path) -> None:
+    open_for_business(lab)
     lab.write_page(
         "cadence: 1\nplaybook: roofer\ntitle: Ads\nstages:\n  new:\n    title: New\n    owner: csr\n"
         "    enter_on: [lead.created]\n    touches:\n"
@@ -518,7 +519,7 @@ def test_a_tick_puts_a_lead_on_the_list_and_an_opt_out_takes_it_off(lab: Lab, tm
         "    next: {lead.won: won, lead.lost: lost}\n  won: {end: won}\n  lost: {end: lost}\n"
     )
     way = way_of(tmp_path)
-    options = {"channels": dict.fromkeys(("sms", "email"), lab.provider) | {"audience": Filled(lab, way)}}
+    options = {"channels": dict.fromkeys(("sms", "email"), lab.provider) | {"audience": way}}
     lab.add(["maria"], email="maria@example.com")
     lab.add(["ben"], email="ben@example.com")
     lab.tick(minutes(1), **options)
@@ -533,6 +534,7 @@ def test_a_tick_puts_a_lead_on_the_list_and_an_opt_out_takes_it_off(lab: Lab, tm
 
 
 def test_a_tick_killed_between_list_and_record_finds_the_lead_there(lab: Lab, tmp_path: Path) -> None:
+    open_for_business(lab)
     lab.write_page(
         "cadence: 1\nplaybook: roofer\ntitle: Ads\nstages:\n  new:\n    title: New\n    owner: csr\n"
         "    enter_on: [lead.created]\n    touches:\n"
@@ -546,8 +548,8 @@ def test_a_tick_killed_between_list_and_record_finds_the_lead_there(lab: Lab, tm
 
     lab.add(["maria"], email="maria@example.com")
     with pytest.raises(KeyboardInterrupt):
-        lab.tick(minutes(1), watch=die, channels={"audience": Filled(lab, way_of(tmp_path))})
-    reports = [lab.tick(minutes(at), channels={"audience": Filled(lab, way_of(tmp_path))}) for at in (10, 20)]
+        lab.tick(minutes(1), watch=die, channels={"audience": way_of(tmp_path)})
+    reports = [lab.tick(minutes(at), channels={"audience": way_of(tmp_path)}) for at in (10, 20)]
 
     assert sum(report.reconciled.gone for report in reports) == 1
     assert emails(tmp_path) == of("maria")

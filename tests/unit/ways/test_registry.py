@@ -1,4 +1,4 @@
-"""A workspace finds the services it names, those of installed extensions too, and hears at once of all that is missing."""
+"""A workspace finds the services it names, those of extensions too, and hears at once of all that is missing."""
 
 from __future__ import annotations
 
@@ -165,7 +165,7 @@ def test_an_extension_that_cannot_be_loaded_is_named(site: Path) -> None:
     install(site, "broken_way", {"sms.broken": "broken_way:Way"}, broken_way="import nothing_of_the_kind\n")
     install(site, "no_way", {"sms.wrong": "no_way:Way"}, no_way="class Way: pass\n")
 
-    with pytest.raises(CadenceError, match="'sms.broken' cannot be loaded: ModuleNotFoundError"):
+    with pytest.raises(CadenceError, match=r"'sms\.broken' cannot be loaded: ModuleNotFoundError"):
         channel_class("sms", "broken")
     with pytest.raises(CadenceError, match="no_way:Way is not a Channel"):
         channel_class("sms", "wrong")

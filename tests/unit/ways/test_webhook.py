@@ -18,7 +18,7 @@ from cadence.channels.webhook import Endpoint, Webhook, payload_of, signature_of
 from cadence.errors import CadenceError
 from support.desk import minutes
 from support.receiver import running_receiver
-from support.ways_make import MARIA, Filled, kit, outgoing
+from support.ways_make import MARIA, kit, open_for_business, outgoing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -294,11 +294,12 @@ stages:
 
 
 def open_shop(lab: Lab, receiver: Receiver, *, timeout: float = 5.0) -> Mapping[str, Any]:
+    open_for_business(lab)
     lab.write_page(PAGE)
     page = lab.desk.root / "cadence.yaml"
     text = page.read_text(encoding="utf-8").replace("channels:\n", 'channels:\n  webhook: {to: {crm: "URL"}}\n')
     page.write_text(text.replace("URL", receiver.url), encoding="utf-8")
-    way = Filled(lab, told_by(receiver, timeout=timeout))
+    way = told_by(receiver, timeout=timeout)
     return {"channels": {**dict.fromkeys(("sms", "email", "audience"), lab.provider), "webhook": way}}
 
 
