@@ -1,4 +1,4 @@
-"""Spoken messages are messages by phone, programs are told at any hour, and whoever calls reads what time it is there."""
+"""Spoken messages are messages by phone, programs are told at any hour, and callers read what time it is there."""
 
 from __future__ import annotations
 
@@ -153,7 +153,8 @@ def test_whoever_calls_reads_what_time_it_is_there_and_what_the_law_allows() -> 
     """No hours hold a call back: at half past seven it is made, and says so."""
     assert talk(templates={"t.call.j2": "Ask about the leak."}) == (
         "Ask about the leak.\n\n"
-        "Their time when this is due: Tue 17 Nov 7:30 AM CST. The law allows sales calls there from 9 AM to 7 PM that day."
+        "Their time when this is due: Tue 17 Nov 7:30 AM CST. "
+        "The law allows sales calls there from 9 AM to 7 PM that day."
     )
 
 
