@@ -14,7 +14,7 @@ from cadence.channels.channel import Accepted
 from cadence.engine.decide import decide
 from cadence.engine.decision import HALTED, Reason
 from cadence.errors import StoreError
-from cadence.playbook.words import MESSAGE_CHANNELS, PERSON_CHANNELS
+from cadence.playbook.words import PERSON_CHANNELS
 from cadence.runner import journal
 from cadence.runner.beside import beside_of
 from cadence.runner.deliver import Deliverer
@@ -182,7 +182,7 @@ class Work:
     def _count_traffic(self, decision: Decision, now: datetime) -> None:
         self.queued.pop(decision.state.lead, None)
         for claim in decision.claims:
-            if claim.verdict.channel in MESSAGE_CHANNELS:
+            if claim.verdict.channel not in PERSON_CHANNELS:
                 self.traffic.spend(claim.verdict.channel, now)
         for wait in decision.waits:
             if wait.reason is Reason.RATE:
