@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -38,15 +37,12 @@ class TwilioSms(Channel):
     #: it seconds later. The rest is for clocks and luck.
     visible_after = timedelta(minutes=2)
 
-    def __init__(
-        self, line: TwilioLine, *, sender: str, service: str = "", public_url: str = "", redirect: str = ""
-    ) -> None:
-        """``redirect`` is the one phone that gets everything; empty: texts go to the people themselves."""
+    def __init__(self, line: TwilioLine, *, sender: str, service: str = "", public_url: str = "") -> None:
+        """``service`` is the messaging service that chooses the number, when there is one."""
         self.line = line
         self.sender = sender
         self.service = service
         self.callback = public_url + CALLBACK if public_url else ""
-        self.redirect = redirect
 
     @classmethod
     def from_kit(cls, kit: Kit) -> TwilioSms:
@@ -56,7 +52,6 @@ class TwilioSms(Channel):
             sender=kit.settings.sender,
             service=str(kit.settings.options.get("service", "")),
             public_url=kit.workspace.public_url,
-            redirect=kit.redirect.get("sms", ""),
         )
 
     def send(self, messages: Sequence[Outgoing]) -> Sequence[Result]:
@@ -65,12 +60,11 @@ class TwilioSms(Channel):
 
     def look_up(self, messages: Sequence[Outgoing]) -> Sequence[Finding]:
         """Look for texts in Twilio's list, number by number."""
-        aimed = [self._aimed(message) for message in messages]
-        listed = listed_for(self.line, aimed, _texts_to)
-        return findings(aimed, listed, self.begins_within + timedelta(seconds=TIMEOUT))
+        listed = listed_for(self.line, messages, _texts_to)
+        return findings(messages, listed, self.begins_within + timedelta(seconds=TIMEOUT))
 
     def _send(self, message: Outgoing) -> Result:
-        text: dict[str, Any] = {"to": self._aimed(message).to, "body": message.body.encode("utf-8", "replace").decode()}
+        text: dict[str, Any] = {"to": message.to, "body": message.body.encode("utf-8", "replace").decode()}
         text |= {"messaging_service_sid": self.service} if self.service else {"from_": self.sender}
         if self.callback:
             text["status_callback"] = self.callback
@@ -80,10 +74,6 @@ class TwilioSms(Channel):
                 return NotNow("window", "its send window is about to close")
             text["validity_period"] = int(min(left, LONGEST_VALIDITY).total_seconds())
         return sent(self.line, message, lambda client: client.messages.create(**text))
-
-    def _aimed(self, message: Outgoing) -> Outgoing:
-        """Return the message as it is sent: to the one phone of a rehearsal, if there is one."""
-        return replace(message, to=self.redirect) if self.redirect else message
 
 
 def time_left(message: Outgoing, begins_within: timedelta) -> timedelta | None:

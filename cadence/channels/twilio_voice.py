@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -33,21 +32,12 @@ class TwilioVoice(Channel):
     workers = 2  #: an account starts one call a second; more would only wait there, where no window holds them
     visible_after = timedelta(minutes=2)
 
-    def __init__(
-        self,
-        line: TwilioLine,
-        *,
-        sender: str,
-        language: str = LANGUAGE,
-        public_url: str = "",
-        redirect: str = "",
-    ) -> None:
-        """``redirect`` is the one phone that gets everything; empty: calls go to the people themselves."""
+    def __init__(self, line: TwilioLine, *, sender: str, language: str = LANGUAGE, public_url: str = "") -> None:
+        """``language`` is that of the voice, such as es-US."""
         self.line = line
         self.sender = sender
         self.language = language
         self.callback = public_url + CALLBACK if public_url else ""
-        self.redirect = redirect
 
     @classmethod
     def from_kit(cls, kit: Kit) -> TwilioVoice:
@@ -57,7 +47,6 @@ class TwilioVoice(Channel):
             sender=kit.settings.sender,
             language=str(kit.settings.options.get("language", LANGUAGE)),
             public_url=kit.workspace.public_url,
-            redirect=kit.redirect.get("voice", "") or kit.redirect.get("sms", ""),
         )
 
     def send(self, messages: Sequence[Outgoing]) -> Sequence[Result]:
@@ -66,16 +55,15 @@ class TwilioVoice(Channel):
 
     def look_up(self, messages: Sequence[Outgoing]) -> Sequence[Finding]:
         """Look for calls in Twilio's list, number by number: one from our number at that time is the one."""
-        aimed = [self._aimed(message) for message in messages]
-        listed = listed_for(self.line, aimed, self._calls_to)
-        return findings(aimed, listed, self.begins_within + timedelta(seconds=TIMEOUT))
+        listed = listed_for(self.line, messages, self._calls_to)
+        return findings(messages, listed, self.begins_within + timedelta(seconds=TIMEOUT))
 
     def _send(self, message: Outgoing) -> Result:
         left = time_left(message, self.begins_within)
         if left is not None and left < LEAST_LEFT:
             return NotNow("window", "its send window is about to close")
         call: dict[str, Any] = {
-            "to": self._aimed(message).to,
+            "to": message.to,
             "from_": self.sender,
             "twiml": spoken(message.body, self.language),
             "timeout": RINGS_FOR,
@@ -87,9 +75,6 @@ class TwilioVoice(Channel):
 
     def _calls_to(self, client: Any, to: str, since: datetime) -> list[Listed] | None:
         return ours_since(client.calls.page(to=to, from_=self.sender, page_size=PAGE), since, lambda _: None)
-
-    def _aimed(self, message: Outgoing) -> Outgoing:
-        return replace(message, to=self.redirect) if self.redirect else message
 
 
 def spoken(text: str, language: str) -> str:

@@ -1,20 +1,22 @@
-"""What asking a provider brought: what came in, and where to go on from."""
+"""What a poll brings home."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from cadence.inbox.message import Item
 
 __all__ = ["Polled"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Polled:
-    """The answer of one poll."""
+    """What a source told, and how far it is read now. A poll writes nothing: items and cursor are kept together."""
 
-    items: tuple[Item, ...]  #: oldest first; some came before, with the same keys
-    cursor: str  #: to be kept together with the items, and given to the next poll
-    problem: str = ""  #: a sentence, when not all could be read; what could not is read by a later poll
+    items: Sequence[Item]
+    cursor: Mapping[str, Any]  #: JSON-able; what the next poll is given
+    problem: str = ""  #: why not all could be read, in words without address or secret; the items count all the same

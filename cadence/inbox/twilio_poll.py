@@ -7,7 +7,6 @@ read before has the same keys.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -18,7 +17,7 @@ from cadence.inbox.polled import Polled
 from cadence.inbox.twilio import MISSED, TERMINAL, call, message, receipt
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from cadence.channels.kit import Kit
     from cadence.inbox.message import Item
@@ -45,20 +44,18 @@ class _Cursor:
     backlog: str = ""  #: where to go on reading what one poll could not: path and query of a page
 
     @classmethod
-    def read(cls, text: str, now: datetime) -> _Cursor:
-        """Read what :meth:`text` made; whatever else it is, begin at ``now``."""
+    def read(cls, said: Mapping[str, Any], now: datetime) -> _Cursor:
+        """Read what :meth:`data` made; whatever else it is, begin at ``now``."""
         try:
-            said = json.loads(text)
             instants = {name: utc(datetime.fromisoformat(said[name])) for name in _INSTANTS}
             backlog = said.get("backlog", "")
             return cls(**instants, backlog=backlog if str(backlog).startswith("/") else "")
-        except (ValueError, TypeError, KeyError, AttributeError):
+        except (ValueError, TypeError, KeyError):
             return cls(now, now, now, now, now)
 
-    def text(self) -> str:
-        """Return it as text."""
-        instants = {name: getattr(self, name).isoformat() for name in _INSTANTS}
-        return json.dumps({**instants, **({"backlog": self.backlog} if self.backlog else {})})
+    def data(self) -> dict[str, Any]:
+        """Return it as JSON-able data."""
+        return {**{name: getattr(self, name).isoformat() for name in _INSTANTS}, "backlog": self.backlog}
 
 
 _INSTANTS = ("first", "messages", "calls", "wide", "back_to")
@@ -90,7 +87,7 @@ class TwilioInbox:
             service=str(kit.settings.options.get("service", "")),
         )
 
-    def poll(self, cursor: str, now: datetime) -> Polled:
+    def poll(self, cursor: Mapping[str, Any], now: datetime) -> Polled:
         """Read what is new at ``now``; the first time (an empty ``cursor``) only what is as good as new.
 
         Never raises: what could not be read is a problem, and is read by a later poll.
@@ -105,7 +102,7 @@ class TwilioInbox:
                 break
         once = {item.key: item for item in found.items}
         items = tuple(sorted(once.values(), key=lambda item: item.at))
-        return Polled(items, at.text(), " ".join(dict.fromkeys(found.problems)))
+        return Polled(items=items, cursor=at.data(), problem=" ".join(dict.fromkeys(found.problems)))
 
     def _messages(self, at: _Cursor, now: datetime, found: _Found) -> _Cursor:
         since = min(at.messages, now) - OVERLAP
@@ -198,15 +195,23 @@ class _Pages:
         found: list[Any] = []
         page = self._line.call(self._first)
         for number in range(1, most + 1):
-            records = self._line.call(lambda _, page=page: list(page))
+            records = self._line.call(_records_of(page))
             found += [each for each in records if _moment(each) >= since]
             older = bool(records) and all(_moment(each) < since for each in records)
             following = "" if older else _path(page.next_page_url)
             if not following or number == most:
                 self.rest = following
                 return found
-            page = self._line.call(lambda _, page=page: page.next_page())
+            page = self._line.call(_after(page))
         return found
+
+
+def _records_of(page: Any) -> Callable[[Any], list[Any]]:
+    return lambda _: list(page)
+
+
+def _after(page: Any) -> Callable[[Any], Any]:
+    return lambda _: page.next_page()
 
 
 def _moment(record: Any) -> datetime:

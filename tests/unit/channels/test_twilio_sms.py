@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from cadence.channels.channel import Absent, Accepted, Lost, NotNow, Refused, Unsure
+from cadence.channels.channel import Accepted, Lost, NotNow, Refused, Unsure
 from cadence.channels.twilio import TwilioSms
 from cadence.channels.twilio_line import Credentials, Failed, TwilioLine, utc
 from cadence.errors import CadenceError
@@ -76,15 +76,6 @@ def test_the_window_is_counted_from_the_claim_when_that_came_later(desk: TwilioD
     sms(desk).send([outgoing(until=NOW + timedelta(minutes=10), called_at=NOW + timedelta(minutes=4))])
 
     assert form(desk)["ValidityPeriod"] == str(6 * 60 - 30)
-
-
-def test_a_rehearsal_sends_everything_to_one_phone(desk: TwilioDesk) -> None:
-    channel = sms(desk, redirect="+18165550199")
-    lost = outgoing(to="+18165550777")
-    channel.send([outgoing(), lost])
-
-    assert {each["to"] for each in desk.sent} == {"+18165550199"}
-    assert channel.look_up([lost]) != [Absent()]
 
 
 def test_a_text_with_half_a_character_goes_without_it(desk: TwilioDesk) -> None:

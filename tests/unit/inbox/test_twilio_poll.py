@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -15,6 +15,8 @@ from support.twilio_desk import ACCOUNT, OURS, SERVICE, TOKEN, Day
 from support.twilio_make import HER, NOW, kit, line, outgoing, sms
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from cadence.inbox.polled import Polled
     from support.twilio_desk import TwilioDesk
 
@@ -27,9 +29,9 @@ def inbox(desk: TwilioDesk, **given: str) -> TwilioInbox:
     return TwilioInbox(line(desk), sender=OURS, **given)
 
 
-def begun(desk: TwilioDesk) -> str:
+def begun(desk: TwilioDesk) -> Mapping[str, Any]:
     """The cursor of a first poll, at which there was nothing."""
-    return inbox(desk).poll("", NOW).cursor
+    return inbox(desk).poll({}, NOW).cursor
 
 
 def keys(polled: Polled) -> list[str]:
@@ -40,7 +42,7 @@ def test_the_first_poll_reads_what_is_as_good_as_new_and_no_history(desk: Twilio
     desk.texts(HER, "Old", at=minutes(-60))
     new = desk.texts(HER, "New", at=minutes(-5))
 
-    assert keys(inbox(desk).poll("", NOW)) == [new["sid"]]
+    assert keys(inbox(desk).poll({}, NOW)) == [new["sid"]]
 
 
 def test_what_came_before_the_first_poll_stays_unread_for_good(desk: TwilioDesk) -> None:
@@ -176,7 +178,7 @@ def test_what_one_poll_cannot_read_the_next_ones_do_while_new_ones_come(
 
     assert len(keys(first)) < 11
     assert (read, turns < 4, polled.problem) == ({*old, new}, True, "")
-    assert "backlog" not in inbox(desk).poll(polled.cursor, minutes(31)).cursor
+    assert inbox(desk).poll(polled.cursor, minutes(31)).cursor["backlog"] == ""
 
 
 def test_a_page_that_twilio_does_not_keep_any_more_is_read_anew(
@@ -218,8 +220,8 @@ def test_a_poll_that_fails_says_so_and_loses_nothing(desk: TwilioDesk, day: Day)
     assert [each for each in (HER, OURS, ACCOUNT, TOKEN) if each in failed.problem] == []
 
 
-@pytest.mark.parametrize("cursor", ["", "x", "{}", "[]", "null", '{"first": "2026"}', '{"first": 1, "messages": 2}'])
-def test_a_cursor_that_is_none_begins_anew(desk: TwilioDesk, cursor: str) -> None:
+@pytest.mark.parametrize("cursor", [{}, {"first": "2026"}, {"first": 1, "messages": 2}, {"first": None}])
+def test_a_cursor_that_is_none_begins_anew(desk: TwilioDesk, cursor: dict[str, Any]) -> None:
     told = desk.texts(HER, "Hi")
 
     assert keys(inbox(desk).poll(cursor, NOW)) == [told["sid"]]
@@ -234,7 +236,7 @@ def test_a_clock_put_back_hides_nothing(desk: TwilioDesk) -> None:
 
 
 def test_the_list_is_asked_for_in_twilios_own_zone(desk: TwilioDesk) -> None:
-    inbox(desk).poll("", NOW.astimezone(timezone(timedelta(hours=-6))))
+    inbox(desk).poll({}, NOW.astimezone(timezone(timedelta(hours=-6))))
 
     assert f"{NOW - OVERLAP:%Y-%m-%dT%H%%3A%M%%3A%SZ}" in desk.requests[0][1]
     assert all(method == "GET" for method, _, _ in desk.requests)
@@ -244,7 +246,7 @@ def test_it_is_made_from_the_workspace_and_the_machine(desk: TwilioDesk) -> None
     settings = {"TWILIO_ACCOUNT_SID": ACCOUNT, "TWILIO_AUTH_TOKEN": TOKEN, "CADENCE_TWILIO_URL": desk.url}
     told = desk.texts(HER, "Hi")
 
-    assert keys(TwilioInbox.from_kit(kit(settings)).poll("", NOW)) == [told["sid"]]
+    assert keys(TwilioInbox.from_kit(kit(settings)).poll({}, NOW)) == [told["sid"]]
 
 
 def test_what_became_of_a_voice_message_is_polled_too(desk: TwilioDesk) -> None:
