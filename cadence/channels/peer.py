@@ -23,7 +23,7 @@ def local_peer(setting: Callable[[str], str], name: str) -> str:
     if url and not _is_here(url):
         raise CadenceError(
             f"{name} names another machine; nothing was sent there",
-            help="it is for a stand-in on this machine, such as http://127.0.0.1:4010; leave it out to reach the provider",
+            help="it is for a stand-in on this machine, such as http://127.0.0.1:4010; leave it out for the provider",
         )
     return url
 

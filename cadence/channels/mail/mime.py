@@ -31,7 +31,7 @@ class _Policy(EmailPolicy):
 
 
 def mime_of(letter: Letter, sent_at: datetime, *, utf8: bool = False) -> bytes:
-    """Write a mail; ``utf8`` when its address holds more than ASCII letters (RFC 6532). ValueError when it cannot be."""
+    """Write a mail; ``utf8`` when its address holds more than ASCII letters (RFC 6532). ValueError: it cannot be."""
     mail = EmailMessage(_Policy(linesep="\r\n", cte_type="7bit", utf8=utf8))
     mail["From"] = Address(letter.sender_name, addr_spec=letter.sender)
     mail["To"] = letter.to
