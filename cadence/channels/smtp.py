@@ -35,6 +35,7 @@ __all__ = ["SMTP_PASSWORD", "SmtpChannel"]
 SMTP_PASSWORD = Secret("SMTP_PASSWORD", "the password of the mailbox, or the one it gives to programs", needed=False)
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
 TIMEOUT = 20.0  #: seconds for each step
+_PARTING = 2.0  #: seconds for the server's goodbye: the results are there already
 
 Safety = Literal["starttls", "tls", "none"]
 
@@ -227,6 +228,7 @@ def _transparent(mail: bytes) -> bytes:
 def _leave(line: smtplib.SMTP) -> None:
     with suppress(OSError, smtplib.SMTPException):
         if line.sock is not None:
+            line.sock.settimeout(_PARTING)
             line.quit()
     line.close()
 

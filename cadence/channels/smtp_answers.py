@@ -19,7 +19,7 @@ _STATUS = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
 _NOBODY = re.compile(
     r"unknown|no such|not found|(?:does not|doesn't) exist|no mailbox|not a valid|invalid|unrouteable", re.IGNORECASE
 )
-_NOT_OURS = re.compile(r"\brelay|\bauthenticat", re.IGNORECASE)
+_OURS = re.compile(r"\brelay|authenticat|\bDMARC\b|\bSPF\b|\bDKIM\b", re.IGNORECASE)  #: our settings are at fault
 _MOST_SAID = 200
 
 
@@ -34,15 +34,15 @@ def sender_refused(code: int, said: bytes) -> NotNow | Refused:
         return Refused(_code(code, said), words_of(said), because="text")
     if code < 500:
         return NotNow(_code(code, said), words_of(said))
-    return NotNow(_code(code, said), f"the mail server does not let us send: {words_of(said)}", halt=True)
+    return _halted(code, said)
 
 
 def recipient_refused(code: int, said: bytes) -> NotNow | Refused:
     """Say what it means that a server does not take a mail for this recipient."""
     if code < 500:
         return NotNow(_code(code, said), words_of(said))
-    if code == 530 or _NOT_OURS.search(said.decode("utf-8", "replace")):
-        return NotNow(_code(code, said), f"the mail server does not let us send: {words_of(said)}", halt=True)
+    if code == 530 or _OURS.search(said.decode("utf-8", "replace")):
+        return _halted(code, said)
     return Refused(_code(code, said), words_of(said), because="address" if _is_dead(code, said) else "other")
 
 
@@ -50,8 +50,14 @@ def text_refused(code: int, said: bytes) -> NotNow | Refused:
     """Say what it means that a server does not take the mail itself."""
     if code < 500:
         return NotNow(_code(code, said), words_of(said))
+    if _OURS.search(said.decode("utf-8", "replace")):
+        return _halted(code, said)
     because: Because = "address" if _status(said) in _DEAD else "text" if code == 552 else "other"
     return Refused(_code(code, said), words_of(said), because=because)
+
+
+def _halted(code: int, said: bytes) -> NotNow:
+    return NotNow(_code(code, said), f"the mail server does not let us send: {words_of(said)}", halt=True)
 
 
 def _is_dead(code: int, said: bytes) -> bool:

@@ -45,7 +45,9 @@ def invite(**fields: Any) -> dict[str, Any]:
     given: dict[str, Any] = {
         "identity": ("summit", "maria/roofer/-/1", "appointment.booked"),
         "business": "Summit Roofing",
-        "record": {"service": "roof repair", "address": "418 Oak St", "city": "Kansas City", "state": "MO", "zip": "64110"},
+        "record": {
+            "service": "roof repair", "address": "418 Oak St", "city": "Kansas City", "state": "MO", "zip": "64110",
+        },
         "starts_at": datetime(2026, 12, 1, 17, tzinfo=UTC),
         "ends_at": datetime(2026, 12, 1, 18, 30, tzinfo=UTC),
         "recorded_at": NOW,
