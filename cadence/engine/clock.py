@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from cadence.playbook.compile import Plan
+    from cadence.timing.law import Most
 
 __all__ = ["LeadClock", "lead_clock"]
 
@@ -27,6 +28,7 @@ class LeadClock:
     zones: LeadZones
     zone: ZoneInfo  #: the zone of the lead's days and hours
     open_times: Mapping[str, Timeline]  #: channel -> when all its windows are open; a channel without has none
+    most: tuple[Most, ...] = ()  #: how many texts the law allows in how long; all of them hold
 
     def next_open(self, channel: str, instant: datetime) -> datetime | None:
         """Return the first instant at or after ``instant`` when the channel may be used; None if never."""
@@ -69,4 +71,5 @@ def _clock(plan: Plan, candidates: tuple[str, ...], source: str, states: tuple[s
             channel: common_times(tuple(Window(hours=each, zone=zone) for each in group for zone in zones.zones))
             for channel, group in hours.items()
         },
+        most=plan.law.most(states),
     )

@@ -59,6 +59,8 @@ def _fact(state: LeadState, event: Event) -> None:
         state.opted_out_at = None
     elif event.type == "message.sent.by_person":
         state.messages.append(event.at)
+        if event.data.get("channel", "sms") == "sms":
+            state.texts.append(event.at)
     if (
         kind
         and kind.inquiry
@@ -192,7 +194,12 @@ def _as_message(sent: Event) -> Event:
 def _take_off(state: LeadState, event: Event) -> None:
     """Count a message from the moment it is claimed: until it is known not to have gone, it may have."""
     data = event.data
-    flight = Flight(at=event.at, counted=bool(data.get("counted")), answers=data.get("answers") or "")
+    flight = Flight(
+        at=event.at,
+        counted=bool(data.get("counted")),
+        answers=data.get("answers") or "",
+        text=data["channel"] == "sms",
+    )
     state.flights[event.enrolment, data["visit"], data["touch"]] = flight
     _count(state, flight)
 
@@ -200,6 +207,8 @@ def _take_off(state: LeadState, event: Event) -> None:
 def _count(state: LeadState, flight: Flight) -> None:
     if flight.counted:
         state.messages.append(flight.at)
+    if flight.text:
+        state.texts.append(flight.at)
     if flight.answers:
         state.answered.add(flight.answers)
 
@@ -219,6 +228,8 @@ def _take_back(state: LeadState, event: Event) -> Flight | None:
     flight = state.flights.pop((event.enrolment, event.data["visit"], event.data["touch"]), None)
     if flight and flight.counted and flight.at in state.messages:
         state.messages.remove(flight.at)
+    if flight and flight.text and flight.at in state.texts:
+        state.texts.remove(flight.at)
     if flight and flight.answers:
         state.answered.discard(flight.answers)
     return flight

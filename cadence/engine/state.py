@@ -57,6 +57,7 @@ class Flight:
     at: datetime  #: when it was claimed
     counted: bool  #: counts in the limits
     answers: str  #: the inquiry it answers; empty: none
+    text: bool = False  #: counts among the texts that the law numbers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,6 +191,7 @@ class LeadState:
     inquiry: Event | None = None  #: the person's latest own inquiry
     answered: set[str] = field(default_factory=set)  #: inquiries that have had their answer
     flights: dict[tuple[str, int, str], Flight] = field(default_factory=dict)  #: (enrolment, visit, touch) on its way
+    texts: list[datetime] = field(default_factory=list)  #: when text messages went, whatever for
 
     def copy(self) -> LeadState:
         """Return a copy that can change on its own."""
@@ -204,6 +206,7 @@ class LeadState:
             self.inquiry,
             self.answered.copy(),
             self.flights.copy(),
+            self.texts.copy(),
         )
 
     def active_enrolments(self) -> list[EnrolmentState]:
