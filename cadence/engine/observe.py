@@ -122,11 +122,18 @@ def _stop(work: Work, place: Place, fact: Event) -> None:
 
 
 def _opt_out(work: Work, fact: Event) -> None:
+    """End every automated touch of the person, or those of the one channel that was opted out of."""
+    only = str(fact.data.get("only", ""))
+    wish = f"asked us to stop on {only}: write no more there" if only else "asked us to stop: write no more messages"
     for enrolment in work.state.active_enrolments():
         place = place_of(work, enrolment)
-        if place:
+        if place is None:
+            continue
+        if only:
+            end_touches(work, place, Reason.OPTED_OUT, by=fact.type, only=only)
+        else:
             _stop_all(work, place, fact)
-            _task(work, enrolment, fact, f"{_name(work)} asked us to stop: write no more messages")
+        _task(work, enrolment, fact, f"{_name(work)} {wish}")
 
 
 def _stop_all(work: Work, place: Place, fact: Event) -> None:

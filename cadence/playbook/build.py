@@ -6,7 +6,8 @@ a page read from a file and a published version read back from the store.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Any
@@ -217,7 +218,9 @@ def _stage(stage_id: str, data: Data, index: int, expiry: timedelta, line_of: Li
         sla=tuple(_sla(name, sla, line_of(("sla", name))) for name, sla in data.get("sla", {}).items()),
         lock=_lock(data["lock"], line_of(("lock",))) if "lock" in data else None,
         touches=tuple(
-            _touch(touch, expiry, line_of(("touches", n))) for n, touch in enumerate(data.get("touches", ()))
+            each
+            for n, touch in enumerate(data.get("touches", ()))
+            for each in _with_fallback(_touch(touch, expiry, line_of(("touches", n))))
         ),
         end=data.get("end", ""),
         index=index,
@@ -278,8 +281,28 @@ def _touch(data: Data, expiry: timedelta, line: int) -> Touch:
         audience=data.get("list", ""),
         expires_after=_duration(data, "expires_after") or expiry,
         max_segments=data.get("max_segments", 2),
+        fallback=(data["fallback"]["channel"], data["fallback"]["template"]) if "fallback" in data else None,
         line=line,
     )
+
+
+def _with_fallback(touch: Touch) -> Iterator[Touch]:
+    """Yield a touch and, behind it, the one that stands in when nothing can reach its address."""
+    yield touch
+    if touch.fallback:
+        channel, template = touch.fallback
+        yield replace(
+            touch,
+            id=f"{touch.id}.{channel}",
+            channel=channel,
+            template=template,
+            when=(When(send_now=True),),
+            anchor="",
+            condition="",
+            variants=MappingProxyType({}),
+            fallback=None,
+            instead_of=touch.id,
+        )
 
 
 def _when(row: Data) -> When:

@@ -157,6 +157,8 @@ class Touch:
     audience: str = ""  #: ``list:`` the audience the lead joins
     expires_after: timedelta  #: past due longer than this: skipped as late
     max_segments: int = 2  #: an SMS may not need more
+    fallback: tuple[str, str] | None = None  #: channel and text that stand in when nothing can reach the address
+    instead_of: str = ""  #: the touch this one stands in for; made from its ``fallback``
     line: int = 0
 
 

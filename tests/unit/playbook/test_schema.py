@@ -189,7 +189,7 @@ PAIRS: list[tuple[type, dict[str, Any], dict[str, str], set[str]]] = [
         model.Touch,
         definition("playbook", "touch"),
         {**NOTES, **TIMING, "schedule": "when", "if": "condition", "list": "audience"},
-        {"line"},
+        {"instead_of", "line"},
     ),
     (When, definition("playbook", "row"), {"send": "send_now", "clock": "business_clock"}, set()),
     (model.Requirement, definition("playbook", "requirement"), {"if": "condition"}, {"path", "line"}),
