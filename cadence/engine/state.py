@@ -197,7 +197,7 @@ class LeadState:
     suppressed: Mapping[tuple[str, str], str] = field(
         default_factory=dict
     )  #: (channel or ``all``, address) -> why nothing may go there; from the ledger, not from the log
-    texts: list[datetime] = field(default_factory=list)  #: when text messages went, whatever for
+    texts: list[datetime] = field(default_factory=list)  #: when texts went, and voice messages, whatever for
 
     def copy(self) -> LeadState:
         """Return a copy that can change on its own."""

@@ -1,4 +1,4 @@
-"""Meaning checks of ``cadence.yaml``: the team, the shop's own fields and events, what it says of the law."""
+"""Meaning checks of ``cadence.yaml``: the team, and the shop's own fields and events."""
 
 from __future__ import annotations
 
@@ -62,19 +62,4 @@ def taken_name(reading: WorkspaceReading) -> Iterator[Fault]:
             )
 
 
-@rule("duplicate-law")
-def duplicate_law(reading: WorkspaceReading) -> Iterator[Fault]:
-    """Two rows of law for one place."""
-    seen: set[tuple[str, str]] = set()
-    for number, row in enumerate(reading.data.get("law", ())):
-        kind = "state" if "state" in row else "country"
-        if (kind, row[kind]) in seen:
-            yield Fault(
-                ("law", number, kind),
-                f"there are two rows for the {kind} {row[kind]}",
-                "keep the stricter one",
-            )
-        seen.add((kind, row[kind]))
-
-
-RULES = (duplicate_member, no_fallback, taken_name, duplicate_law)
+RULES = (duplicate_member, no_fallback, taken_name)

@@ -17,6 +17,7 @@ __all__ = [
     "MESSAGE_CHANNELS",
     "OPT_OUT_WORDS",
     "PERSON_CHANNELS",
+    "PROVIDERS",
     "Actor",
     "EventKind",
 ]
@@ -129,6 +130,9 @@ LEAD_FIELDS: dict[str, tuple[str, str]] = {
 MESSAGE_CHANNELS = ("sms", "email")  #: messages to the person: windows, limits and opt-outs hold
 PERSON_CHANNELS = ("call", "task")  #: a colleague's next step
 CHANNELS = (*MESSAGE_CHANNELS, *PERSON_CHANNELS, "audience")
+
+#: Services that come with the program: channel -> names for ``via:``.
+PROVIDERS: dict[str, tuple[str, ...]] = {"sms": ("twilio",), "email": ("sendgrid", "smtp"), "voice": ("twilio",)}
 
 #: Words that US carriers and Twilio take as an opt-out when they are the whole answer.
 #: Source: Twilio, "Support for opt-out keywords (SMS STOP filtering)"; read 2026-11.
