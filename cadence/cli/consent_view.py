@@ -27,9 +27,7 @@ _COLUMNS = ("lead", "name", "address", "channel", "what", "kind", "text", "at", 
 def data_of(entry: ConsentEntry) -> dict[str, Any]:
     """Return one entry as plain data."""
     told = asdict(entry)
-    return {
-        name: instant_text(told[name]) if isinstance(told[name], datetime) else told[name] for name in _COLUMNS
-    }
+    return {name: instant_text(told[name]) if isinstance(told[name], datetime) else told[name] for name in _COLUMNS}
 
 
 def print_entries(entries: Sequence[ConsentEntry], timezone: str) -> None:
@@ -38,7 +36,9 @@ def print_entries(entries: Sequence[ConsentEntry], timezone: str) -> None:
         click.echo("no consents")
         return
     table = [("LEAD", "CHANNEL", "WHAT", "WHEN", "WHERE")]
-    table += [(each.lead, each.channel or "any", _what(each), _local(each.at, timezone), each.source) for each in entries]
+    table += [
+        (each.lead, each.channel or "any", _what(each), _local(each.at, timezone), each.source) for each in entries
+    ]
     widths = [max(len(line[column]) for line in table) for column in range(4)]
     for line, entry in zip(table, (None, *entries), strict=True):
         cells = [cell.ljust(width) for cell, width in zip(line[:4], widths, strict=True)]

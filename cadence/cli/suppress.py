@@ -94,9 +94,7 @@ def add(
 @click.option("--source", default="a colleague", metavar="TEXT", help="How you know.")
 @now_option
 @click.pass_context
-def remove(
-    ctx: click.Context, address: str, channel: str, reason: str, source: str, pretended_now: str | None
-) -> None:
+def remove(ctx: click.Context, address: str, channel: str, reason: str, source: str, pretended_now: str | None) -> None:
     """Take ADDRESS off the list. The person must have come back: only they can end their own opt-out.
 
     What was asked, and what you say of it, stays in the history of the address.

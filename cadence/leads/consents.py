@@ -132,7 +132,9 @@ def consent_of_row(told: Mapping[str, str], moment: Callable[[str], datetime]) -
     if fault := fault_of(consent):
         return RowConsent(None, (("consent", f"cannot be recorded: {fault}"),))
     unsaid = answer in _YES and not text
-    return RowConsent(consent, (), ("the consent has no words, so it is not taken for a written one",) if unsaid else ())
+    return RowConsent(
+        consent, (), ("the consent has no words, so it is not taken for a written one",) if unsaid else ()
+    )
 
 
 _YES = ("yes", "y", "true", "1", "x", "on", "agreed", "given", "opted in")

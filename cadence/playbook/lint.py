@@ -5,7 +5,6 @@ Every rule of the tuples below looks at the whole page by itself, so that one ru
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
@@ -24,7 +23,7 @@ from cadence.playbook import (
 from cadence.playbook.lint_rules import Reading, Rule, WorkspaceReading
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from cadence.playbook.diagnostics import Diagnostic
     from cadence.playbook.source import Page

@@ -61,7 +61,7 @@ def _may_be_first(reading: Reading) -> Iterator[Place]:
     for stage, said in reading.stages.items():
         if not said.get("enter_on"):
             continue
-        texting = [place for place in reading.touches_of(stage) if any(text.channel == "sms" for text in texts_of(place))]
+        texting = [place for place in reading.touches_of(stage) if "sms" in {text.channel for text in texts_of(place)}]
         sure = [place for place in texting if place.channel == "sms" and not place.data.keys() & {"if", "answers"}]
         for place in texting:
             if not any(other is not place and _surely_before(other, place, texting) for other in sure):

@@ -78,9 +78,7 @@ def import_addresses(
     return report
 
 
-def held(
-    session: Session, account: str, addresses: Collection[str]
-) -> dict[tuple[str, str], SuppressionRow]:
+def held(session: Session, account: str, addresses: Collection[str]) -> dict[tuple[str, str], SuppressionRow]:
     """Tell what bars addresses now: (channel or ``all``, address) -> the entry that does."""
     return suppressions.standing(session, account, addresses)
 

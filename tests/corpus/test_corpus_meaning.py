@@ -1,8 +1,9 @@
 """Every page of the corpus says exactly what its ``.expected`` file lists; no rule is there for nothing.
 
 ``bad_meaning/<name>.yaml`` is a playbook, or a ``cadence.yaml``, with ``<name>.expected`` beside it; a folder holds a
-``playbook.yaml`` with a ``cadence.yaml`` of its own, and ``templates/`` where a rule reads texts. ``good/`` holds odd but legal pages; where one earns a warning,
-its ``.expected`` says so. The shop of all other pages is ``good/cadence.yaml``.
+``playbook.yaml`` with a ``cadence.yaml`` of its own, and ``templates/`` where a rule reads texts. ``good/`` holds odd
+but legal pages; where one earns a warning, its ``.expected`` says so. The shop of all other pages is
+``good/cadence.yaml``.
 """
 
 from __future__ import annotations

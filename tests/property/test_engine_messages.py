@@ -148,9 +148,7 @@ def test_the_number_of_texts_that_a_law_allows_holds_over_any_history(
         asked = [other.at for other in inquiries(world) if other.recorded_at <= each.at]
         answers = "answers" in world.touch(each.playbook, each.touch)
         by_person = [
-            other.at
-            for other in world.facts
-            if other.type == "message.sent.by_person" and other.recorded_at <= each.at
+            other.at for other in world.facts if other.type == "message.sent.by_person" and other.recorded_at <= each.at
         ]
         if numbered and not (answers and asked and each.at - max(asked) <= ANSWER_WITHIN):
             assert sum(each.at - past < timedelta(hours=24) for past in [*before, *by_person]) < 3, each

@@ -209,7 +209,8 @@ def worlds(
     """Return a world.
 
     ``once``: nothing happens twice; ``late``: facts may be learned late; ``promises`` and ``silence``: pages may have
-    some; ``strict``: the law table that comes with the program holds in all of them; ``most``: how many things may happen; ``leave_out``: what does not.
+    some; ``strict``: the law table that comes with the program holds in all of them; ``most``: how many things may
+    happen; ``leave_out``: what does not.
     """
     names = draw(st.sampled_from([("roofer",), ("roofer",), ("roofer", "gutters")]))
     pages = tuple(_page(draw, name, promises=promises, silence=silence) for name in names)
