@@ -43,7 +43,9 @@ def limit_wait(
         return None
     until, reason = now, None
     for _ in range(_ROUNDS):
-        blocked = _too_many_texts(state, most, until) or (limits and _blocked(state, limits, clock, until))
+        blocked = _too_many_texts(state, most, until)
+        if blocked is None and limits:
+            blocked = _blocked(state, limits, clock, until)
         if blocked is None:
             opening = clock.next_open(channel, until)
             if opening is None or opening == until:

@@ -135,7 +135,7 @@ def test_where_no_state_is_known_the_texts_are_numbered(law):
 
 @pytest.mark.parametrize("text", ["3", "0 in 24h", "three in 24h", "3 in 24", "3 per day", "3 in 0h", None])
 def test_a_number_that_cannot_be_read_is_refused_in_a_sentence(text):
-    with pytest.raises(ValueError, match=r"; write"):
+    with pytest.raises(ValueError, match="; "):
         parse_most(text)
 
 
