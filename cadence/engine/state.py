@@ -225,7 +225,10 @@ class LeadState:
     def barred(self, channel: str, address: str) -> str:
         """Tell why nothing may go to an address on a channel, as the ledger has it; empty: it may."""
         found = self.suppressed
-        return (found.get((channel, address)) or found.get(("all", address)) or "") if found else ""
+        if not found:
+            return ""
+        address = address.casefold()  # nobody's mail program minds capitals
+        return found.get((channel, address)) or found.get(("all", address)) or ""
 
     def active_enrolments(self) -> list[EnrolmentState]:
         """List the enrolments that still run, in the order they began."""

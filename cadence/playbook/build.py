@@ -22,6 +22,7 @@ from cadence.playbook.model import (
     Lock,
     Member,
     Playbook,
+    Replies,
     Requirement,
     Review,
     Routing,
@@ -71,6 +72,7 @@ def build_workspace(data: Data) -> Workspace:
         redirect=MappingProxyType(dict(data.get("redirect", {}))),
         public_url=data.get("public_url", ""),
         inbound=_hearing(data.get("inbound", {})),
+        replies=Replies(**{key: tuple(words) for key, words in data.get("replies", {}).items()}),
         opt_out=data.get("opt_out", "everywhere"),
         opt_out_confirmation=data.get("opt_out_confirmation", ""),
         consent=MappingProxyType(dict(data.get("consent", {}))),
@@ -102,7 +104,8 @@ def _channel(settings: Data) -> ChannelSettings:
 
 def _hearing(data: Data) -> Hearing:
     imap = Imap(**data["imap"]) if "imap" in data else None
-    return Hearing(**{**data, "imap": imap})
+    newcomer = MappingProxyType(dict(data.get("new_lead", {})))
+    return Hearing(**{**data, "imap": imap, "new_lead": newcomer})
 
 
 def build_playbook(data: Data, workspace: Workspace, line_of: LineOf) -> Playbook:

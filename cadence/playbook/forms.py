@@ -137,6 +137,7 @@ NAMES_IN = {
     "events": "event",
     "lead_fields": "field",
     "lead": "field",
+    "new_lead": "field",
     "data": "field",
     "hours_on": "date",
 }

@@ -29,6 +29,7 @@ __all__ = [
     "Lock",
     "Member",
     "Playbook",
+    "Replies",
     "Requirement",
     "Review",
     "Routing",
@@ -103,6 +104,20 @@ class Hearing:
     imap: Imap | None = None
     ring: str = ""  #: phone that rings when a customer calls
     ring_for: int = 18  #: seconds; a mailbox may answer after 20
+    new_lead: Mapping[str, str] = field(default_factory=lambda: _NOTHING)  #: of who texts or calls for the first time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replies:
+    """A shop's own words for reading answers: phrases by what they mean, and the rules it does without."""
+
+    opt_out: tuple[str, ...] = ()
+    opt_in: tuple[str, ...] = ()
+    acknowledgement: tuple[str, ...] = ()
+    snooze: tuple[str, ...] = ()
+    not_interested: tuple[str, ...] = ()
+    automatic: tuple[str, ...] = ()
+    off: tuple[str, ...] = ()  #: names of rules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +132,7 @@ class Workspace:
     redirect: Mapping[str, str] = field(default_factory=lambda: _NOTHING)  #: channel -> where everything goes
     public_url: str = ""  #: without a slash at its end; empty: nobody can reach us
     inbound: Hearing = field(default_factory=Hearing)
+    replies: Replies = field(default_factory=Replies)
     opt_out: Literal["everywhere", "channel"] = "everywhere"  #: what a STOP ends
     opt_out_confirmation: str = ""  #: the one text that confirms it; empty: the provider's own does
     consent: Mapping[str, str] = field(default_factory=lambda: _NOTHING)  #: channel -> none, inquiry or written
