@@ -257,7 +257,7 @@ def _address(text: str, channel: str = "all") -> str:
     try:
         address = address_of(text)
     except ValueError as error:
-        raise UsageError(str(error), help="write it like 816-555-0142, +18165550142 or name@example.com") from None
+        raise UsageError(str(error), help="write it like 816-555-0100, +18165550100 or name@example.com") from None
     if channel not in channels_of(address):
         raise UsageError(
             f"{'an e-mail address' if '@' in address else 'a phone'} is not for the channel {channel}",
