@@ -12,8 +12,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from cadence.engine.adopt import adopt_versions
-from cadence.engine.decision import Decision
-from cadence.engine.events import Decided, Event, instant_text
+from cadence.engine.decision import new_decision
+from cadence.engine.events import Decided, instant_text, new_event
 from cadence.engine.gaps import gaps_of
 from cadence.engine.holds import current_hold
 from cadence.engine.judge import judge
@@ -27,11 +27,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from cadence.engine.book import Book
-    from cadence.engine.decision import Claim, Wait
+    from cadence.engine.decision import Claim, Decision, Wait
+    from cadence.engine.events import Event
     from cadence.engine.state import LeadState
     from cadence.engine.touches import Place
 
-__all__ = ["carried_out", "decide", "observe", "touch_entry"]
+__all__ = ["carried_out", "decide", "decide_given", "observe", "observe_given", "touch_entry"]
 
 INSTANT = timedelta(seconds=1)  #: the smallest step of time in the log
 _FREE: Mapping[str, datetime] = MappingProxyType({})
@@ -39,7 +40,12 @@ _FREE: Mapping[str, datetime] = MappingProxyType({})
 
 def observe(book: Book, state: LeadState, fact: Event, now: datetime) -> Decision:
     """Take in one fact, learned at ``now``; nothing is sent, what must stop stops at once."""
-    work = Work(book=book, state=state.copy(), now=now)
+    return observe_given(book, state.copy(), fact, now)
+
+
+def observe_given(book: Book, state: LeadState, fact: Event, now: datetime) -> Decision:
+    """Do the same with a state that is given away: it is changed, and becomes the decision's."""
+    work = Work(book=book, state=state, now=now)
     take_in(work, fact)
     return _decision(work, _wake_at(work, _unjudged(work), now))
 
@@ -49,7 +55,12 @@ def decide(book: Book, state: LeadState, now: datetime, *, traffic: Mapping[str,
 
     ``traffic`` tells when the sender of each channel may send again; a channel that is not named may at once.
     """
-    work = Work(book=book, state=state.copy(), now=now, traffic=traffic)
+    return decide_given(book, state.copy(), now, traffic=traffic)
+
+
+def decide_given(book: Book, state: LeadState, now: datetime, *, traffic: Mapping[str, datetime] = _FREE) -> Decision:
+    """Do the same with a state that is given away: it is changed, and becomes the decision's."""
+    work = Work(book=book, state=state, now=now, traffic=traffic)
     adopt_versions(work)
     advance(work, now)
     try_waiting_moves(work, now)
@@ -74,7 +85,7 @@ def carried_out(claim: Claim, *, at: datetime) -> Event:
 
 def touch_entry(kind: str, *, at: datetime, enrolment: str, **data: Any) -> Event:
     """Return an entry about one touch; ``data`` names touch, visit and channel."""
-    return Event(type=kind, at=at, recorded_at=at, enrolment=enrolment, actor=ENGINE, data=data)
+    return new_event(type=kind, at=at, recorded_at=at, enrolment=enrolment, actor=ENGINE, data=data)
 
 
 def _end_holds(work: Work) -> None:
@@ -95,7 +106,7 @@ def _end_holds(work: Work) -> None:
 def _decision(
     work: Work, wake_at: datetime | None, claims: Iterable[Claim] = (), waits: Iterable[Wait] = ()
 ) -> Decision:
-    return Decision(
+    return new_decision(
         state=work.state,
         events=tuple(work.events),
         claims=tuple(claims),
@@ -113,7 +124,8 @@ def _wake_at(work: Work, touches: Iterable[datetime], earliest: datetime) -> dat
     ``touches``: the instants at which one of the touches wants to be looked at.
     """
     instants = [*touches, *promise_instants(work)]
-    instants += [hold.end for hold in work.state.holds if hold.end is not None and hold.end > work.now]
+    if work.state.holds:
+        instants += [hold.end for hold in work.state.holds if hold.end is not None and hold.end > work.now]
     instants += [silence for place in places(work) if (silence := silence_instant(work, place))]
     return max(min(instants), earliest) if instants else None
 

@@ -7,7 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from cadence.timing.explain import explain_due
-from cadence.timing.value import value
+from cadence.timing.value import maker, value
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -18,7 +18,19 @@ if TYPE_CHECKING:
     from cadence.playbook.model import Touch
     from cadence.timing.when import Due
 
-__all__ = ["Claim", "Decision", "Gap", "Outcome", "Reason", "TaskDraft", "Verdict", "Wait"]
+__all__ = [
+    "Claim",
+    "Decision",
+    "Gap",
+    "Outcome",
+    "Reason",
+    "TaskDraft",
+    "Verdict",
+    "Wait",
+    "new_claim",
+    "new_decision",
+    "new_verdict",
+]
 
 
 class Outcome(Enum):
@@ -96,6 +108,9 @@ class Verdict:
         return explain_due(self.due) if self.due else ()
 
 
+new_verdict = maker(Verdict)
+
+
 @value()
 class Wait:
     """A touch that waits; its verdict is worked out when asked for, because most are asked for never."""
@@ -126,7 +141,7 @@ class Wait:
     def verdict(self) -> Verdict:
         """The verdict."""
         place, due = self.place, self.due
-        return Verdict(
+        return new_verdict(
             key=self.key,
             lead=self.lead,
             enrolment=place.enrolment.id,
@@ -161,6 +176,9 @@ class Claim:
     task_due_at: datetime | None = None  #: for a person's step
     attempt: int = 1  #: how often it has been claimed, this time included
     tries: int = 0  #: calls that surely did not go so far
+
+
+new_claim = maker(Claim)
 
 
 @value(kw_only=True)
@@ -210,3 +228,6 @@ class Decision:
     def verdicts(self) -> tuple[Verdict, ...]:
         """A verdict for every touch that was judged."""
         return (*self.settled, *(wait.verdict for wait in self.waits))
+
+
+new_decision = maker(Decision)

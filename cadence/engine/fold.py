@@ -10,23 +10,26 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from cadence.engine.events import Decided, Event, parse_instant
+from cadence.engine.events import Decided, new_event, parse_instant
 from cadence.engine.state import (
     Deferral,
     EnrolmentState,
-    Flight,
     Hold,
     LeadState,
     MoveWaiting,
     SlaState,
     Stop,
-    TouchState,
     VisitState,
+    new_flight,
+    new_touch_state,
 )
 from cadence.playbook.words import EVENTS, MESSAGE_CHANNELS, Actor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+
+    from cadence.engine.events import Event
+    from cadence.engine.state import Flight
 
 __all__ = ["CLAIMED", "PERSON_WIDE", "apply", "concerns", "fold"]
 
@@ -52,7 +55,7 @@ def _fact(state: LeadState, event: Event) -> None:
     _remember(state.latest, event)
     kind = EVENTS.get(event.type)
     if event.type in ("lead.created", "lead.updated"):
-        state.record = {**state.record, **event.data.get("lead", {})}
+        state.record, state.views = {**state.record, **event.data.get("lead", {})}, {}
     elif event.type == "opt_out" and not _returned_since(state, event):
         state.opted_out_at = event.at
     elif event.type == "opt_in" and state.opted_out_at and event.at >= state.opted_out_at:
@@ -169,7 +172,7 @@ def _touch(outcome: str) -> Callable[[LeadState, Event], None]:
             _take_back(state, event)
         visit = enrolment.visit
         if data["visit"] == visit.number:
-            visit.touches[data["touch"]] = TouchState(outcome=outcome, at=event.at, channel=data["channel"])
+            visit.touches[data["touch"]] = new_touch_state(outcome=outcome, at=event.at, channel=data["channel"])
             visit.deferred.pop(data["touch"], None)
 
     return handler
@@ -177,7 +180,7 @@ def _touch(outcome: str) -> Callable[[LeadState, Event], None]:
 
 def _as_message(sent: Event) -> Event:
     """Return the fact that a message went, of the entry that its touch was carried out."""
-    return Event(
+    return new_event(
         type="message.sent",
         at=sent.at,
         recorded_at=sent.recorded_at,
@@ -192,7 +195,7 @@ def _as_message(sent: Event) -> Event:
 def _take_off(state: LeadState, event: Event) -> None:
     """Count a message from the moment it is claimed: until it is known not to have gone, it may have."""
     data = event.data
-    flight = Flight(at=event.at, counted=bool(data.get("counted")), answers=data.get("answers") or "")
+    flight = new_flight(at=event.at, counted=bool(data.get("counted")), answers=data.get("answers") or "")
     state.flights[event.enrolment, data["visit"], data["touch"]] = flight
     _count(state, flight)
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from cadence.engine.context import EnrolmentContext
-from cadence.engine.decision import Claim, Outcome, Reason, Wait
+from cadence.engine.decision import Outcome, Reason, Wait, new_claim
 from cadence.engine.events import Decided, instant_text
 from cadence.engine.holds import current_hold
 from cadence.engine.limits import capped, limit_wait
@@ -28,6 +28,7 @@ from cadence.timing.value import value
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from cadence.engine.decision import Claim
     from cadence.engine.state import Deferral
     from cadence.engine.work import Work
     from cadence.playbook.model import Touch
@@ -289,7 +290,7 @@ def _claim_message(work: Work, each: _Ready) -> Claim:
     case, body = each.case, each.rendered.body
     sent = verdict(work, case.place, case.touch, Outcome.SENT, Reason.SENT, due=case.due)
     attempt, tries = _record_claim(work, case, counted=not case.exempt, answers=case.inquiry)
-    return Claim(
+    return new_claim(
         verdict=sent,
         to=each.address,
         subject=each.rendered.subject,
@@ -307,7 +308,7 @@ def _claim_step(work: Work, case: _Case, owner: str, rendered: Rendered, variant
     sent = verdict(work, case.place, touch, Outcome.SENT, Reason.SENT, due=case.due, owner=owner)
     attempt, tries = _record_claim(work, case, counted=False, answers="")
     opening = case.place.plan.playbook.calendar.next_opening(due) if touch.due == "next_opening" else None
-    return Claim(
+    return new_claim(
         verdict=sent,
         to=owner if person else touch.audience,
         subject=rendered.subject,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from cadence.timing.value import value
+from cadence.timing.value import maker, value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +27,8 @@ __all__ = [
     "Stop",
     "TouchState",
     "VisitState",
+    "new_flight",
+    "new_touch_state",
 ]
 
 
@@ -37,6 +39,9 @@ class TouchState:
     outcome: str  #: claimed, sent, skipped, stopped, failed, unknown
     at: datetime
     channel: str
+
+
+new_touch_state = maker(TouchState)
 
 
 @value(kw_only=True)
@@ -57,6 +62,9 @@ class Flight:
     at: datetime  #: when it was claimed
     counted: bool  #: counts in the limits
     answers: str  #: the inquiry it answers; empty: none
+
+
+new_flight = maker(Flight)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,6 +198,8 @@ class LeadState:
     inquiry: Event | None = None  #: the person's latest own inquiry
     answered: set[str] = field(default_factory=set)  #: inquiries that have had their answer
     flights: dict[tuple[str, int, str], Flight] = field(default_factory=dict)  #: (enrolment, visit, touch) on its way
+    #: what was made of the record, kept as long as it stands: digest of a plan -> ``lead`` in the plan's words
+    views: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False, compare=False)
 
     def copy(self) -> LeadState:
         """Return a copy that can change on its own."""
@@ -204,6 +214,7 @@ class LeadState:
             self.inquiry,
             self.answered.copy(),
             self.flights.copy(),
+            self.views,
         )
 
     def active_enrolments(self) -> list[EnrolmentState]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cadence.engine.decision import TaskDraft, Verdict
-from cadence.engine.events import Decided, Event, instant_text
+from cadence.engine.events import Decided, instant_text, new_event
 from cadence.engine.fold import apply
 from cadence.playbook.words import Actor
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from cadence.engine.book import Book
+    from cadence.engine.events import Event
     from cadence.engine.state import EnrolmentState, LeadState
     from cadence.engine.touches import Place
 
@@ -49,7 +50,7 @@ class Work:
         self, kind: str, /, *, at: datetime | None = None, enrolment: EnrolmentState | None = None, **data: Any
     ) -> Event:
         """Write one of the engine's own entries and fold it in."""
-        event = Event(
+        event = new_event(
             type=kind,
             at=at or self.now,
             recorded_at=self.now,

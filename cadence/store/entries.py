@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from cadence.engine.events import Event
+from cadence.engine.events import new_event
+
+if TYPE_CHECKING:
+    from cadence.engine.events import Event
 
 __all__ = ["EntryRow", "LogPage", "read_entry", "read_instant", "read_json"]
 
@@ -28,7 +31,7 @@ def read_entry(row: EntryRow) -> Event:
     data = read_json(kept)
     if type(data) is not dict:
         raise ValueError("the data of an entry do not name their values")
-    return Event(
+    return new_event(
         type=kind,
         at=read_instant(at),
         recorded_at=read_instant(recorded_at),
