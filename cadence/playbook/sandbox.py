@@ -100,17 +100,17 @@ _NO_FUNCTIONS: Mapping[str, Any] = MappingProxyType({})
 class Asked(Context):
     """What a text or condition that is worked out may ask for; a mapping that works out names when asked will do."""
 
+    environment: jinja2.Environment
+    eval_ctx: EvalContext
+    name = None
+
     def __init__(self, known: Mapping[str, Any], functions: Mapping[str, Any] = _NO_FUNCTIONS) -> None:
         """``known``: the names and what stands for them; ``functions``: what may be called beside them."""
         self.parent = known  # type: ignore[assignment]
         self.functions = functions
         self.vars = {}
         self.exported_vars = set()
-        self.environment = SANDBOX
-        self.eval_ctx = _EVALUATION
-        self.name = None
         self.blocks = {}
-        self.globals_keys = set()
 
     def resolve_or_missing(self, key: str) -> Any:
         """Return what stands for a name."""
@@ -204,4 +204,4 @@ def _kept(value: Any) -> Any:
 
 
 SANDBOX = _Sandbox()
-_EVALUATION = EvalContext(SANDBOX)
+Asked.environment, Asked.eval_ctx = SANDBOX, EvalContext(SANDBOX)  # the same for all
