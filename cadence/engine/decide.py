@@ -21,7 +21,7 @@ from cadence.engine.moves import advance, silence_instant, try_waiting_moves
 from cadence.engine.observe import take_in
 from cadence.engine.promises import keep_promises, promise_instants
 from cadence.engine.touches import expiry, open_touches, places
-from cadence.engine.work import ENGINE, Work
+from cadence.engine.work import ENGINE, new_work
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from cadence.engine.events import Event
     from cadence.engine.state import LeadState
     from cadence.engine.touches import Place
+    from cadence.engine.work import Work
 
 __all__ = ["carried_out", "decide", "decide_given", "observe", "observe_given", "touch_entry"]
 
@@ -45,7 +46,7 @@ def observe(book: Book, state: LeadState, fact: Event, now: datetime) -> Decisio
 
 def observe_given(book: Book, state: LeadState, fact: Event, now: datetime) -> Decision:
     """Do the same with a state that is given away: it is changed, and becomes the decision's."""
-    work = Work(book=book, state=state, now=now)
+    work = new_work(book=book, state=state, now=now)
     take_in(work, fact)
     return _decision(work, _wake_at(work, _unjudged(work), now))
 
@@ -60,7 +61,7 @@ def decide(book: Book, state: LeadState, now: datetime, *, traffic: Mapping[str,
 
 def decide_given(book: Book, state: LeadState, now: datetime, *, traffic: Mapping[str, datetime] = _FREE) -> Decision:
     """Do the same with a state that is given away: it is changed, and becomes the decision's."""
-    work = Work(book=book, state=state, now=now, traffic=traffic)
+    work = new_work(book=book, state=state, now=now, traffic=traffic)
     adopt_versions(work)
     advance(work, now)
     try_waiting_moves(work, now)

@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING
 from cadence.engine.events import Decided, new_event, parse_instant
 from cadence.engine.state import (
     Deferral,
-    EnrolmentState,
     Hold,
-    LeadState,
     MoveWaiting,
     SlaState,
     Stop,
-    VisitState,
+    new_enrolment,
     new_flight,
+    new_lead,
     new_touch_state,
+    new_visit,
 )
 from cadence.playbook.words import EVENTS, MESSAGE_CHANNELS, Actor
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from cadence.engine.events import Event
-    from cadence.engine.state import Flight
+    from cadence.engine.state import EnrolmentState, Flight, LeadState
 
 __all__ = ["CLAIMED", "PERSON_WIDE", "apply", "concerns", "fold"]
 
@@ -40,7 +40,7 @@ CLAIMED = "claimed"  #: a touch on its way; every other value is an outcome
 
 def fold(lead: str, events: Iterable[Event]) -> LeadState:
     """Return the state that a log amounts to; ``events`` in the order they were recorded."""
-    state = LeadState(lead=lead)
+    state = new_lead(lead=lead)
     for event in events:
         apply(state, event)
     return state
@@ -110,13 +110,13 @@ def _remember(latest: dict[str, Event], event: Event) -> None:
 
 def _enrolled(state: LeadState, event: Event) -> None:
     data = event.data
-    enrolment = EnrolmentState(
+    enrolment = new_enrolment(
         id=event.enrolment,
         playbook=data["playbook"],
         job=event.job,
         digest=data["digest"],
         started_at=event.at,
-        visit=VisitState(number=0, stage="", started_at=event.at, by=data["by"]),
+        visit=new_visit(number=0, stage="", started_at=event.at, by=data["by"]),
     )
     cause = state.latest.get(data["by"])
     if cause:
@@ -126,7 +126,7 @@ def _enrolled(state: LeadState, event: Event) -> None:
 
 def _stage_entered(state: LeadState, event: Event) -> None:
     enrolment = state.enrolments[event.enrolment]
-    enrolment.visit = VisitState(
+    enrolment.visit = new_visit(
         number=event.data["visit"], stage=event.data["stage"], started_at=event.at, by=event.data["by"]
     )
     enrolment.owner = event.data["owner"]

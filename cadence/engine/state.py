@@ -27,8 +27,11 @@ __all__ = [
     "Stop",
     "TouchState",
     "VisitState",
+    "new_enrolment",
     "new_flight",
+    "new_lead",
     "new_touch_state",
+    "new_visit",
 ]
 
 
@@ -124,6 +127,9 @@ class VisitState:
         )
 
 
+new_visit = maker(VisitState)
+
+
 @dataclass(slots=True)
 class EnrolmentState:
     """One lead in one playbook for one job key."""
@@ -168,6 +174,9 @@ class EnrolmentState:
             self.reassigns,
             self.tasks.copy(),
         )
+
+
+new_enrolment = maker(EnrolmentState)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,3 +229,6 @@ class LeadState:
     def active_enrolments(self) -> list[EnrolmentState]:
         """List the enrolments that still run, in the order they began."""
         return [enrolment for enrolment in self.enrolments.values() if not enrolment.end]
+
+
+new_lead = maker(LeadState)

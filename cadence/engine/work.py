@@ -10,6 +10,7 @@ from cadence.engine.decision import TaskDraft, Verdict
 from cadence.engine.events import Decided, instant_text, new_event
 from cadence.engine.fold import apply
 from cadence.playbook.words import Actor
+from cadence.timing.value import maker
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from cadence.engine.state import EnrolmentState, LeadState
     from cadence.engine.touches import Place
 
-__all__ = ["ENGINE", "Work"]
+__all__ = ["ENGINE", "Work", "new_work"]
 
 ENGINE = Actor.ENGINE.value  #: who makes the engine's own entries
 #: Entries after which an enrolment stands elsewhere.
@@ -92,3 +93,6 @@ class Work:
             due_at=instant_text(due_at),
             cause=cause,
         )
+
+
+new_work = maker(Work)
