@@ -5,6 +5,7 @@ Only the sink differs from a real tick: a claimed touch counts as carried out at
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from cadence.engine.decide import carried_out, decide_given, observe_given
@@ -74,6 +75,10 @@ def _carry_out(decision: Decision, at: datetime) -> Decision:
     return decision
 
 
+@lru_cache(maxsize=4096)
 def tick_at_or_after(instant: datetime, start: datetime, tick: timedelta) -> datetime:
-    """Return the first tick at or after an instant, of ticks at ``start`` and then every ``tick``."""
+    """Return the first tick at or after an instant, of ticks at ``start`` and then every ``tick``.
+
+    Kept, because touches have their times of day: many leads are looked at together.
+    """
     return start + -(-(instant - start) // tick) * tick

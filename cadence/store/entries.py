@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from cadence.engine.events import new_event
@@ -43,8 +44,9 @@ def read_entry(row: EntryRow) -> Event:
     )
 
 
+@lru_cache(maxsize=256)
 def read_instant(text: str) -> datetime:
-    """Read an instant that is kept as text."""
+    """Read an instant that is kept as text; entries that lie together have few different ones."""
     return datetime.fromisoformat(text)
 
 
