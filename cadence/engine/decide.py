@@ -139,16 +139,17 @@ def _unjudged(work: Work) -> Iterator[datetime]:
                 yield due.instant
 
 
-def _judged(work: Work, waits: Iterable[Wait]) -> Iterator[datetime]:
-    """Yield when each touch that waits is to be judged again, and when it would be too late."""
+def _judged(work: Work, waits: Iterable[Wait]) -> list[datetime]:
+    """List when each touch that waits is to be judged again, and when it would be too late."""
+    instants: list[datetime] = []
     for wait in waits:
         if wait.due is None:
             continue
         if not wait.overdue:
-            yield wait.due.instant
+            instants.append(wait.due.instant)
         elif not _held(work, wait.place):
-            yield wait.until or work.now
-            yield expiry(wait.place, wait.touch, wait.due) + INSTANT
+            instants += wait.until or work.now, expiry(wait.place, wait.touch, wait.due) + INSTANT
+    return instants
 
 
 def _held(work: Work, place: Place) -> bool:

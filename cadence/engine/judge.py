@@ -83,16 +83,9 @@ class _Case:
     place: Place
     touch: Touch
     due: Due
-    inquiry: str = ""  #: the inquiry it would answer, when that one still waits for its answer
-
-    @property
-    def is_message(self) -> bool:
-        return self.touch.channel in MESSAGE_CHANNELS
-
-    @property
-    def exempt(self) -> bool:
-        """Whether it neither waits for limits nor counts in them."""
-        return bool(self.inquiry) or self.touch.expects == "ack"
+    inquiry: str  #: the inquiry it would answer, when that one still waits for its answer
+    is_message: bool
+    exempt: bool  #: neither waits for limits nor counts in them
 
 
 @value()
@@ -114,7 +107,8 @@ def judge(work: Work) -> tuple[list[Claim], list[Wait]]:
     for place in places(work):
         for touch, due in list(open_touches(place)):
             _judge_touch(bench, place, touch, due)
-    bench.ready = [each for each in bench.ready if not _waits_its_turn(bench, each.case)]
+    if bench.deferred:
+        bench.ready = [each for each in bench.ready if not _waits_its_turn(bench, each.case)]
     if len(bench.ready) > 1:
         bench.ready.sort(key=lambda each: each.case.due.instant)  # stable: touches due together keep the page's order
         bench.ready = _supersede(bench)
@@ -135,7 +129,12 @@ def _judge_touch(bench: _Bench, place: Place, touch: Touch, due: Due | None) -> 
     elif due.instant > work.now:
         bench.wait(place, touch, due, Reason.NOT_DUE, due.instant)
     else:
-        _judge_due(bench, _Case(place, touch, due, _inquiry(work, touch)))
+        _judge_due(bench, _case(work, place, touch, due))
+
+
+def _case(work: Work, place: Place, touch: Touch, due: Due) -> _Case:
+    inquiry = _inquiry(work, touch) if touch.answers else ""
+    return _Case(place, touch, due, inquiry, touch.channel in MESSAGE_CHANNELS, bool(inquiry) or touch.expects == "ack")
 
 
 def _judge_due(bench: _Bench, case: _Case) -> None:
@@ -268,7 +267,7 @@ def _send_or_wait(bench: _Bench, each: _Ready) -> None:
     free_at = bench.work.traffic.get(each.case.touch.channel)
     if free_at and free_at > bench.work.now:
         bench.hold(each.case, Reason.RATE, free_at)
-    elif not any(claim.verdict.channel in MESSAGE_CHANNELS for claim in bench.claims):
+    elif not (bench.claims and any(claim.verdict.channel in MESSAGE_CHANNELS for claim in bench.claims)):
         bench.claims.append(_claim_message(bench.work, each))
     else:
         bench.limited.append(each.case)
