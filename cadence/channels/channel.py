@@ -7,17 +7,20 @@ the line between "surely did not go" (:class:`NotNow`, :class:`Refused`) and "ma
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
+
+    from cadence.channels.kit import Kit, Secret
 
 __all__ = [
     "Absent",
     "Accepted",
+    "Because",
     "Channel",
     "Finding",
     "Found",
@@ -43,6 +46,11 @@ class Outgoing:
     body: str
     at: datetime  #: when it was judged
     called_at: datetime  #: when it was claimed, by the store's clock
+    until: datetime | None = None  #: its send window closes then; what lies at a provider must not arrive later
+    handle: str = ""  #: opaque name of the message, unique in the account: may leave the house
+    reply_handle: str = ""  #: opaque name of the enrolment it belongs to: for answers, and for the way out
+    thread: tuple[str, ...] = ()  #: handles of the enrolment's earlier messages on this channel, oldest first
+    data: Mapping[str, Any] = field(default_factory=dict)  #: JSON-able facts beside the text, such as the lead's record
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +60,18 @@ class Accepted:
     provider_id: str = ""
 
 
+#: Why a message was refused: ``address``: nothing can ever reach this address on this channel; ``opt_out``: its
+#: person has told the provider to stop; ``text``: the text is at fault; ``other``: this message only.
+Because = Literal["address", "opt_out", "text", "other"]
+
+
 @dataclass(frozen=True, slots=True)
 class Refused:
     """It did not go, and never will."""
 
     code: str  #: the provider's, or a short word
     detail: str = ""  #: a sentence without address or secret
+    because: Because = "other"  #: what else follows for this address
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +81,7 @@ class NotNow:
     code: str
     detail: str = ""
     after: timedelta | None = None  #: the provider asked for so much patience; the whole channel keeps to it
+    halt: bool = False  #: nothing can go this way until a person has seen to it: the channel is halted
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +121,18 @@ Finding = Found | Absent | Unsure
 class Channel(ABC):
     """One way out."""
 
+    secrets: ClassVar[tuple[Secret, ...]] = ()  #: settings of the machine that it needs
+    longest: ClassVar[int] = 0  #: characters that a text may have at most; 0: any number
+
     workers = 8  #: calls at once; 0: called by the tick itself, for what answers at once
     per_call = 1  #: messages handed over in one call
     begins_within = timedelta(seconds=30)  #: so long after its claim a call may begin; after that it is judged anew
     visible_after = timedelta(minutes=2)  #: so long after a call began, what went is surely found by :meth:`look_up`
+
+    @classmethod
+    def from_kit(cls, kit: Kit) -> Channel:
+        """Make it for one workspace; CadenceError, with what to do, when something it needs is not there."""
+        raise NotImplementedError
 
     def ready(self) -> None:  # noqa: B027 - most channels are always ready
         """Raise CadenceError when nothing could go at all; asked before anything is claimed."""

@@ -33,6 +33,11 @@ class LeadClock:
         times = self.open_times.get(channel)
         return instant if times is None else _next_open(times, instant)
 
+    def closes(self, channel: str, instant: datetime) -> datetime | None:
+        """Return when the window that is open at ``instant`` closes; None when it is closed, or never closes."""
+        times = self.open_times.get(channel)
+        return None if times is None else _closes(times, instant)
+
 
 def lead_clock(plan: Plan, record: Mapping[str, Any]) -> LeadClock:
     """Return the clock of a lead; ``record`` carries ``zones``, ``zone_source`` and ``states``."""
@@ -52,6 +57,12 @@ def _next_open(times: Timeline, instant: datetime) -> datetime | None:
     if opening is None:
         return None
     return instant if opening == second else at_second(opening)
+
+
+@lru_cache(maxsize=4096)
+def _closes(times: Timeline, instant: datetime) -> datetime | None:
+    closing = times.closes_at(second_of(instant))
+    return None if closing is None else at_second(closing)
 
 
 @lru_cache(maxsize=4096)

@@ -42,6 +42,7 @@ class TouchState:
     outcome: str  #: claimed, sent, skipped, stopped, failed, unknown
     at: datetime
     channel: str
+    fell_through: datetime | None = None  #: since when it is known that its address cannot be reached
 
 
 new_touch_state = maker(TouchState)
@@ -202,11 +203,16 @@ class LeadState:
     enrolments: dict[str, EnrolmentState] = field(default_factory=dict)
     latest: dict[str, Event] = field(default_factory=dict)  #: event type -> the latest, over all jobs
     messages: list[datetime] = field(default_factory=list)  #: when messages that count in limits went
-    opted_out_at: datetime | None = None
+    opted_out_at: datetime | None = None  #: of everything
+    left: dict[str, datetime] = field(default_factory=dict)  #: channel -> when the person opted out of it alone
+    consents: dict[str, str] = field(default_factory=dict)  #: channel -> kind of consent: inquiry or written
     holds: list[Hold] = field(default_factory=list)
     inquiry: Event | None = None  #: the person's latest own inquiry
     answered: set[str] = field(default_factory=set)  #: inquiries that have had their answer
     flights: dict[tuple[str, int, str], Flight] = field(default_factory=dict)  #: (enrolment, visit, touch) on its way
+    suppressed: Mapping[tuple[str, str], str] = field(
+        default_factory=dict
+    )  #: (channel or ``all``, address) -> why nothing may go there; from the ledger, not from the log
     #: what was made of the record, kept as long as it stands: digest of a plan -> ``lead`` in the plan's words
     views: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False, compare=False)
 
@@ -219,12 +225,26 @@ class LeadState:
             self.latest.copy(),
             self.messages.copy(),
             self.opted_out_at,
+            self.left.copy(),
+            self.consents.copy(),
             self.holds.copy(),
             self.inquiry,
             self.answered.copy(),
             self.flights.copy(),
-            self.views,
+            self.suppressed,
         )
+
+    def opted_out(self, channel: str) -> bool:
+        """Whether the person asked for no more messages on a channel, or for none at all."""
+        return self.opted_out_at is not None or channel in self.left
+
+    def barred(self, channel: str, address: str) -> str:
+        """Tell why nothing may go to an address on a channel, as the ledger has it; empty: it may."""
+        found = self.suppressed
+        if not found:
+            return ""
+        address = address.casefold()  # nobody's mail program minds capitals
+        return found.get((channel, address)) or found.get(("all", address)) or ""
 
     def active_enrolments(self) -> list[EnrolmentState]:
         """List the enrolments that still run, in the order they began."""

@@ -106,6 +106,16 @@ FORMS: Mapping[str, Form] = {
     "link": Form(
         "bad-link", _say("'{}' is not an address on the web", "write it whole, such as https://www.example.com")
     ),
+    "public_link": Form(
+        "bad-link",
+        _say("'{}' is not an address that others can reach safely", "write it like https://hooks.example.com"),
+    ),
+    "host": Form("bad-link", _say("'{}' is not the name of a mail server", "write it like mail.example.com")),
+    "service_id": Form(
+        "bad-id",
+        _say("'{}' is not the number of a messaging service", "it begins with MG; its page shows it"),
+    ),
+    "provider": Form("bad-id", _say("'{}' is not the name of a service", "write it like twilio, sendgrid or smtp")),
     "zip": Form("bad-zip", _say("'{}' is not a ZIP code", 'write five digits in quotes, such as "64110"')),
     "moment": Form(
         "bad-date", _say("'{}' is not a day with a time", "write it like 2026-11-24T16:40, in the shop's own time")
@@ -118,6 +128,7 @@ NAMES_IN = {
     "events": "event",
     "lead_fields": "field",
     "lead": "field",
+    "new_lead": "field",
     "data": "field",
     "hours_on": "date",
 }

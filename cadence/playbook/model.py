@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,10 +22,13 @@ __all__ = [
     "Business",
     "ChannelSettings",
     "Escalation",
+    "Hearing",
+    "Imap",
     "Limits",
     "Lock",
     "Member",
     "Playbook",
+    "Replies",
     "Requirement",
     "Review",
     "Routing",
@@ -37,7 +40,7 @@ __all__ = [
     "Workspace",
 ]
 
-_NOTHING: Mapping[str, str] = MappingProxyType({})
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,9 +78,45 @@ class ChannelSettings:
 
     via: str  #: provider name, such as ``twilio``
     sender: str  #: phone in E.164 form or e-mail address (``from:`` in YAML)
+    options: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)  #: what only this service wants to know
     per_minute: int = 0  #: messages its sender may send in a minute; 0: no limit
     per_day: int = 0  #: messages its sender may send in a day of the business; 0: no limit
     cost_per_segment: float = 0.0  #: US dollars per SMS segment or e-mail, for estimates
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imap:
+    """The mailbox that answers to e-mails arrive in."""
+
+    host: str
+    user: str
+    port: int = 993
+    folder: str = "INBOX"
+    tls: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hearing:
+    """How answers come in (``inbound:`` in YAML)."""
+
+    poll: bool = True  #: every tick asks the providers
+    imap: Imap | None = None
+    ring: str = ""  #: phone that rings when a customer calls
+    ring_for: int = 18  #: seconds; a mailbox may answer after 20
+    new_lead: Mapping[str, str] = field(default_factory=lambda: _NOTHING)  #: of who texts or calls for the first time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replies:
+    """A shop's own words for reading answers: phrases by what they mean, and the rules it does without."""
+
+    opt_out: tuple[str, ...] = ()
+    opt_in: tuple[str, ...] = ()
+    acknowledgement: tuple[str, ...] = ()
+    snooze: tuple[str, ...] = ()
+    not_interested: tuple[str, ...] = ()
+    automatic: tuple[str, ...] = ()
+    off: tuple[str, ...] = ()  #: names of rules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +127,14 @@ class Workspace:
     business: Business
     team: tuple[Member, ...]
     channels: Mapping[str, ChannelSettings]
-    mode: Literal["log"] = "log"
+    mode: Literal["log", "redirect", "live"] = "log"
+    redirect: Mapping[str, str] = field(default_factory=lambda: _NOTHING)  #: channel -> where everything goes
+    public_url: str = ""  #: without a slash at its end; empty: nobody can reach us
+    inbound: Hearing = field(default_factory=Hearing)
+    replies: Replies = field(default_factory=Replies)
+    opt_out: Literal["everywhere", "channel"] = "everywhere"  #: what a STOP ends
+    opt_out_confirmation: str = ""  #: the one text that confirms it; empty: the provider's own does
+    consent: Mapping[str, str] = field(default_factory=lambda: _NOTHING)  #: channel -> none, inquiry or written
     answer_any_hour: bool = True
     max_per_tick: int = 500  #: more messages than this in one tick wait for a person's word
     lead_fields: Mapping[str, str] = field(default_factory=lambda: _NOTHING)  #: own fields: name -> what it is
@@ -125,6 +171,8 @@ class Touch:
     audience: str = ""  #: ``list:`` the audience the lead joins
     expires_after: timedelta  #: past due longer than this: skipped as late
     max_segments: int = 2  #: an SMS may not need more
+    fallback: tuple[str, str] | None = None  #: channel and text that stand in when nothing can reach the address
+    instead_of: str = ""  #: the touch this one stands in for; made from its ``fallback``
     line: int = 0
 
 

@@ -175,8 +175,6 @@ def _enum(reading: Reading, error: Any, path: Path) -> Iterator[Fault]:
         else f"{reading.name(path)} can only be {options[0]}"
     )
     advice = did_you_mean(str(value), options) or (f"write {options[0]}" if len(options) == 1 else "choose one of them")
-    if path[-1] == "mode":
-        advice = "write log: messages are written down and none leaves; sending is not built yet"
     yield Fault(path=path, code="bad-value", message=message, help=advice, beside=True)
 
 

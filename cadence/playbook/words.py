@@ -68,8 +68,20 @@ EVENTS: dict[str, EventKind] = {
     "automatic": EventKind(
         "an automatic answer came", Actor.SYSTEM, moments=("until",), fields=("kind", "text"), person=True
     ),
-    "opt_out": EventKind("the person asked us to stop", Actor.LEAD, fields=("text", "channel"), person=True),
-    "opt_in": EventKind("the person returned", Actor.LEAD, fields=("text", "channel"), person=True),
+    "opt_out": EventKind("the person asked us to stop", Actor.LEAD, fields=("text", "channel", "only"), person=True),
+    "opt_in": EventKind("the person returned", Actor.LEAD, fields=("text", "channel", "only"), person=True),
+    "consent.given": EventKind(
+        "the person agreed to be written to",
+        Actor.LEAD,
+        fields=("channel", "kind", "source", "text", "url", "ip"),
+        person=True,
+    ),
+    "consent.withdrawn": EventKind(
+        "the person took back a consent", Actor.LEAD, fields=("channel", "source", "text"), person=True
+    ),
+    "message.bounced": EventKind(
+        "a message came back: nothing can reach its address", Actor.SYSTEM, fields=("channel", "touch", "code", "text")
+    ),
     "appointment.booked": EventKind(
         "an appointment was booked", Actor.COLLEAGUE, moments=("starts_at", "ends_at"), fields=("note",)
     ),
