@@ -67,6 +67,7 @@ class Flight:
     at: datetime  #: when it was claimed
     counted: bool  #: counts in the limits
     answers: str  #: the inquiry it answers; empty: none
+    text: bool = False  #: counts among the texts that the law numbers
 
 
 new_flight = maker(Flight)
@@ -214,6 +215,7 @@ class LeadState:
     suppressed: Mapping[tuple[str, str], str] = field(
         default_factory=dict
     )  #: (channel or ``all``, address) -> why nothing may go there; from the ledger, not from the log
+    texts: list[datetime] = field(default_factory=list)  #: when texts went, and voice messages, whatever for
     #: what was made of the record, kept as long as it stands: digest of a plan -> ``lead`` in the plan's words
     views: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False, compare=False)
 
@@ -233,6 +235,7 @@ class LeadState:
             self.answered.copy(),
             self.flights.copy(),
             self.suppressed,
+            self.texts.copy(),
         )
 
     def opted_out(self, channel: str) -> bool:
