@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from cadence.channels.twilio_line import SECRETS, Failed, TwilioLine, utc
 from cadence.inbox.polled import Polled
-from cadence.inbox.twilio import MISSED, TERMINAL, call, message, receipt
+from cadence.inbox.twilio import MISSED, SOURCE, TERMINAL, call, message, receipt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -70,6 +70,7 @@ class _Found:
 class TwilioInbox:
     """Reads what came to our number, or to our messaging service."""
 
+    name = SOURCE
     secrets = SECRETS
 
     def __init__(self, line: TwilioLine, *, sender: str, service: str = "") -> None:
