@@ -414,7 +414,7 @@ def twilio_errors() -> Iterator[str]:
     """Make the list of Twilio's error codes."""
     yield from ("# Twilio's error codes", "", NOTICE, "")
     yield "What cadence does when Twilio refuses a message. The numbers are Twilio's: its error dictionary has a page"
-    yield "for each. A message that was taken and did not arrive has failed for the same reasons, and is not sent again;"
+    yield "for each. A message that was taken and did not arrive has failed for the same reasons, and goes no more;"
     yield "what they say of number, person and channel holds. How to: [send texts](../howto/send-texts.md)."
     yield ""
     for act in Act:
