@@ -73,19 +73,25 @@ class TwilioInbox:
     name = SOURCE
     secrets = SECRETS
 
-    def __init__(self, line: TwilioLine, *, sender: str, service: str = "") -> None:
-        """``sender`` is our number; ``service`` the messaging service, when there is one."""
+    def __init__(self, line: TwilioLine, *, sender: str, service: str = "", calls_from: str = "") -> None:
+        """``sender`` is our number; ``service`` the messaging service, when there is one.
+
+        ``calls_from`` is the number that voice messages come from, when it is another one.
+        """
         self.line = line
         self.sender = sender
         self.service = service
+        self.calls_from = calls_from or sender
 
     @classmethod
     def from_kit(cls, kit: Kit) -> TwilioInbox:
         """Make it for one workspace; CadenceError, with what to do, when its secrets are not there or wrong."""
+        voice = kit.workspace.channels.get("voice")
         return cls(
             TwilioLine.from_kit(kit),
             sender=kit.settings.sender,
             service=str(kit.settings.options.get("service", "")),
+            calls_from=voice.sender if voice and voice.via == "twilio" else "",
         )
 
     def poll(self, cursor: Mapping[str, Any], now: datetime) -> Polled:
@@ -172,7 +178,7 @@ class TwilioInbox:
         params = _params(CallSid=record.sid, From=caller, To=record.to, CallStatus=record.status,
                          Direction=record.direction)  # fmt: skip
         ended = record.end_time or record.date_updated or _moment(record)
-        if record.direction == "outbound-api" and caller == self.sender:
+        if record.direction == "outbound-api" and caller == self.calls_from:
             return receipt(params, ended)
         if record.direction != "inbound" or record.to != self.sender:
             return None
