@@ -117,7 +117,8 @@ def test_a_service_that_is_not_asked_for_is_not_loaded(tmp_path: Path, modem: Pa
     program = (
         "import sys; from pathlib import Path; from support.ways_make import shop\n"
         "from cadence.channels.registry import ways_out\n"
-        f"ways_out(shop(webhook={CRM!r}), 'summit', Path({str(tmp_path)!r}), lambda name: {ENV!r}.get(name, ''), mode='live')\n"
+        f"env = lambda name: {ENV!r}.get(name, '')\n"
+        f"ways_out(shop(webhook={CRM!r}), 'summit', Path({str(tmp_path)!r}), env, mode='live')\n"
         "print(*(name for name in sys.modules if name.startswith(('cadence.channels.', 'cadence_modem', 'twilio'))))"
     )
     path = os.pathsep.join(sys.path)
