@@ -112,7 +112,6 @@ def test_a_service_that_is_not_there_is_answered_with_the_nearest(channel: str, 
     assert refusal.value.help == advice
 
 
-<<<<<<< HEAD
 def test_a_service_that_is_not_asked_for_is_not_loaded(tmp_path: Path, modem: Path) -> None:
     """In a program of its own, since other tests load them."""
     program = (
@@ -133,18 +132,6 @@ def test_a_service_that_is_not_asked_for_is_not_loaded(tmp_path: Path, modem: Pa
 
     assert "cadence.channels.webhook" in done.stdout
     assert not {word for word in done.stdout.split() if "twilio" in word or "sendgrid" in word or "modem" in word}
-=======
-def test_a_service_that_is_not_asked_for_is_not_loaded(
-    tmp_path: Path, modem: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    services = ("cadence.channels.twilio", "cadence.channels.sendgrid")
-    for name in [name for name in sys.modules if name.startswith(services)]:  # other tests have loaded them
-        monkeypatch.delitem(sys.modules, name)
-    ways(tmp_path, shop(webhook=CRM))
-
-    assert [name for name in sys.modules if name.startswith(services)] == []
-    assert "cadence_modem" not in sys.modules
->>>>>>> main
 
 
 # Extensions
