@@ -554,6 +554,19 @@ def _ended(shop: Shop, lead: str, touch: str) -> tuple[str, str]:
     return row.state, row.reason
 
 
+def test_who_asks_us_to_stop_comes_off_the_advertising_lists(shop: Shop) -> None:
+    removed: list[str] = []
+    shop.lab.provider.remove = lambda record, _: removed.append(record["id"])
+    shop.tick(0)
+    assert removed == []
+
+    shop.text(1, "STOP")
+    shop.tick(1)
+    shop.tick(2)
+    assert set(removed) == {"maria", ""}, "by her record, and by each address"
+    assert removed.count("maria") == 1
+
+
 def test_a_preview_knows_the_ledger_too(shop: Shop) -> None:
     from cadence.reports.sources import runs_of
     from cadence.runner.account import load_book
