@@ -161,7 +161,7 @@ class Claim:
     """A touch to be carried out now, text and all."""
 
     verdict: Verdict
-    to: str  #: address, or member id for a person's step, or audience name
+    to: str  #: address, or member id for a person's step, or name of an audience or endpoint
     subject: str = ""
     body: str = ""
     segments: int = 0  #: SMS segments; 0 elsewhere

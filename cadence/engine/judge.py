@@ -17,12 +17,13 @@ from cadence.engine.holds import current_hold
 from cadence.engine.limits import capped, limit_wait
 from cadence.engine.moves import person_is
 from cadence.engine.owners import owner_of
+from cadence.engine.talk import with_hours
 from cadence.engine.touches import STALE, Place, end_touch, expiry, open_touches, places, variant_of, verdict
 from cadence.errors import RenderError
 from cadence.playbook.conditions import holds
 from cadence.playbook.segments import count_segments
 from cadence.playbook.templates import Rendered, render
-from cadence.playbook.words import MESSAGE_CHANNELS, PERSON_CHANNELS
+from cadence.playbook.words import ADDRESS_FIELDS, MESSAGE_CHANNELS, PERSON_CHANNELS, STOPPED_BY_OPT_OUT
 from cadence.timing.value import value
 
 if TYPE_CHECKING:
@@ -145,7 +146,7 @@ def _judge_due(bench: _Bench, case: _Case) -> None:
         bench.hold(case, Reason.PAUSED if hold.kind == "paused" else Reason.SNOOZED, hold.end, detail=hold.kind)
     elif work.now > expiry(place, touch, case.due):
         bench.end(case, Outcome.SKIPPED, Reason.LATE)
-    elif touch.channel not in PERSON_CHANNELS and work.state.opted_out(touch.channel):
+    elif touch.channel in STOPPED_BY_OPT_OUT and work.state.opted_out(touch.channel):
         bench.end(case, Outcome.STOPPED, Reason.OPTED_OUT, detail="opt_out")
     elif (deferral := place.enrolment.visit.deferred.get(touch.id)) and deferral.until > work.now:
         bench.hold(case, Reason.RETRY, deferral.until, detail=deferral.code)
@@ -198,7 +199,7 @@ def _owner(work: Work, place: Place, touch: Touch) -> str:
 def _judge_message(bench: _Bench, case: _Case, variant: str, context: Mapping[str, Any]) -> None:
     work, touch = bench.work, case.touch
     limits = case.place.plan.playbook.limits
-    address = str(work.state.record.get("phone" if touch.channel == "sms" else "email") or "")
+    address = str(work.state.record.get(ADDRESS_FIELDS[touch.channel]) or "")
     if not address:
         bench.end(case, Outcome.SKIPPED, Reason.NO_ADDRESS)
     elif barred := work.state.barred(touch.channel, address):
@@ -346,13 +347,15 @@ def _claim_step(work: Work, case: _Case, owner: str, rendered: Rendered, variant
     sent = verdict(work, case.place, touch, Outcome.SENT, Reason.SENT, due=case.due, owner=owner)
     attempt, tries = _record_claim(work, case, counted=False, answers="")
     opening = case.place.plan.playbook.calendar.next_opening(due) if touch.due == "next_opening" else None
+    due_at = opening or due
+    calls = touch.channel == "call"
     return Claim(
         verdict=sent,
-        to=owner if person else touch.audience,
+        to=owner if person else touch.audience or touch.endpoint,
         subject=rendered.subject,
-        body=rendered.body,
+        body=with_hours(rendered.body, case.place.clock, max(due_at, work.now)) if calls else rendered.body,
         variant=variant,
-        task_due_at=(opening or due) if person else None,
+        task_due_at=due_at if person else None,
         attempt=attempt,
         tries=tries,
     )

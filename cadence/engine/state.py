@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from cadence.playbook.words import PHONE_CHANNELS
 from cadence.timing.value import value
 
 if TYPE_CHECKING:
@@ -219,8 +220,11 @@ class LeadState:
         )
 
     def opted_out(self, channel: str) -> bool:
-        """Whether the person asked for no more messages on a channel, or for none at all."""
-        return self.opted_out_at is not None or channel in self.left
+        """Whether the person asked for no more messages on a channel, or for none at all.
+
+        Who wants no more texts wants no spoken messages either: both are machines that use the phone.
+        """
+        return self.opted_out_at is not None or any(each in self.left for each in _alike(channel))
 
     def barred(self, channel: str, address: str) -> str:
         """Tell why nothing may go to an address on a channel, as the ledger has it; empty: it may."""
@@ -228,8 +232,15 @@ class LeadState:
         if not found:
             return ""
         address = address.casefold()  # nobody's mail program minds capitals
+        if any(found.get((each, address)) == "opt_out" for each in _alike(channel)):
+            return "opt_out"
         return found.get((channel, address)) or found.get(("all", address)) or ""
 
     def active_enrolments(self) -> list[EnrolmentState]:
         """List the enrolments that still run, in the order they began."""
         return [enrolment for enrolment in self.enrolments.values() if not enrolment.end]
+
+
+def _alike(channel: str) -> tuple[str, ...]:
+    """List the channels that an opt-out of one of them ends."""
+    return PHONE_CHANNELS if channel in PHONE_CHANNELS else (channel,)

@@ -47,7 +47,7 @@ __all__ = ["LineOf", "build_playbook", "build_workspace"]
 LineOf = Callable[[tuple[str | int, ...]], int]
 Data = Mapping[str, Any]
 
-DEFAULT_WINDOWS = {"sms": "08:00-20:00", "email": "07:00-21:00"}
+DEFAULT_WINDOWS = {"sms": "08:00-20:00", "email": "07:00-21:00", "voice": "08:00-20:00"}
 DEFAULT_TOUCH_TIME = "10:00"
 DEFAULT_OFFER_TIMES = ("09:00", "14:00")
 DEFAULT_EXPIRY = "24h"
@@ -67,7 +67,9 @@ def build_workspace(data: Data) -> Workspace:
             Member(**{key: value for key, value in member.items() if key != "roles"}, roles=tuple(member["roles"]))
             for member in data["team"]
         ),
-        channels=MappingProxyType({name: _channel(settings) for name, settings in data.get("channels", {}).items()}),
+        channels=MappingProxyType(
+            {name: _channel(name, settings) for name, settings in data.get("channels", {}).items()}
+        ),
         mode=data.get("mode", "log"),
         redirect=MappingProxyType(dict(data.get("redirect", {}))),
         public_url=data.get("public_url", ""),
@@ -89,12 +91,12 @@ def build_workspace(data: Data) -> Workspace:
     )
 
 
-def _channel(settings: Data) -> ChannelSettings:
+def _channel(name: str, settings: Data) -> ChannelSettings:
     cost = settings.get("cost_per_segment", settings.get("cost_per_message", 0.0))
     own = {key: value for key, value in settings.items() if key not in _OF_EVERY_CHANNEL}
     return ChannelSettings(
-        via=settings["via"],
-        sender=settings["from"],
+        via=settings.get("via", name),
+        sender=settings.get("from", ""),
         options=MappingProxyType({**own, **settings.get("options", {})}),
         per_minute=settings.get("per_minute", 0),
         per_day=settings.get("per_day", 0),
@@ -282,6 +284,7 @@ def _touch(data: Data, expiry: timedelta, line: int) -> Touch:
         owner=data.get("owner", ""),
         due=data.get("due", ""),
         audience=data.get("list", ""),
+        endpoint=data.get("to", ""),
         expires_after=_duration(data, "expires_after") or expiry,
         max_segments=data.get("max_segments", 2),
         fallback=(data["fallback"]["channel"], data["fallback"]["template"]) if "fallback" in data else None,

@@ -15,19 +15,22 @@ if TYPE_CHECKING:
 
 __all__ = ["RULES", "Text", "texts_of"]
 
-_WRITTEN = (*MESSAGE_CHANNELS, *PERSON_CHANNELS)
+_WRITTEN = (*MESSAGE_CHANNELS, *PERSON_CHANNELS, "webhook")
+_MESSAGES = f"messages ({', '.join(MESSAGE_CHANNELS)})"
+_TEXTS = f"what is written or said ({', '.join(_WRITTEN)})"
 
 #: Keys that only some channels understand: key -> (channels, what they are).
 _ONLY_FOR: dict[str, tuple[tuple[str, ...], str]] = {
-    "answers": (MESSAGE_CHANNELS, "messages (sms, email)"),
-    "expects": (MESSAGE_CHANNELS, "messages (sms, email)"),
+    "answers": (MESSAGE_CHANNELS, _MESSAGES),
+    "expects": (MESSAGE_CHANNELS, _MESSAGES),
     "owner": (PERSON_CHANNELS, "a person's steps (call, task)"),
     "due": (PERSON_CHANNELS, "a person's steps (call, task)"),
     "max_segments": (("sms",), "text messages (sms)"),
     "list": (("audience",), "audiences"),
-    "template": (_WRITTEN, "what is written or said (sms, email, call, task)"),
-    "fallback": (MESSAGE_CHANNELS, "messages (sms, email)"),
-    "variants": (_WRITTEN, "what is written or said (sms, email, call, task)"),
+    "to": (("webhook",), "word to another program (webhook)"),
+    "template": (_WRITTEN, _TEXTS),
+    "fallback": (MESSAGE_CHANNELS, _MESSAGES),
+    "variants": (_WRITTEN, _TEXTS),
 }
 
 
@@ -57,7 +60,7 @@ def no_template(reading: Reading) -> Iterator[Fault]:
                 f"the message '{touch.id}' has no words",
                 f"name its text, for instance: template: {touch.stage}/{touch.id}",
             )
-        elif touch.channel in PERSON_CHANNELS and "variants" in touch.data:
+        elif touch.channel in _WRITTEN and "variants" in touch.data:
             yield Fault(
                 (*touch.path, "variants"),
                 f"'{touch.id}' has variants of a text it does not have",
@@ -75,6 +78,34 @@ def no_list(reading: Reading) -> Iterator[Fault]:
                 (*touch.path, "id"),
                 f"'{touch.id}' does not say which audience the lead joins",
                 "name it, for instance: list: website-retarget",
+            )
+
+
+@rule("no-endpoint")
+def no_endpoint(reading: Reading) -> Iterator[Fault]:
+    """Word to a program without saying which."""
+    for touch in reading.touches:
+        if touch.channel == "webhook" and "to" not in touch.data:
+            yield Fault(
+                (*touch.path, "id"),
+                f"'{touch.id}' does not say which program is told",
+                "name it, for instance: to: crm",
+            )
+
+
+@rule("unknown-endpoint")
+def unknown_endpoint(reading: Reading) -> Iterator[Fault]:
+    """A program that cadence.yaml does not know."""
+    settings = reading.workspace.data.get("channels", {}).get("webhook") if reading.workspace else None
+    if settings is None:
+        return
+    for touch in reading.touches:
+        name = touch.data.get("to")
+        if touch.channel == "webhook" and name is not None and name not in settings["to"]:
+            yield Fault(
+                (*touch.path, "to"),
+                f"cadence.yaml has no program '{name}'",
+                did_you_mean(name, settings["to"]) or f"the programs are: {', '.join(settings['to'])}",
             )
 
 
@@ -138,16 +169,24 @@ def no_channel(reading: Reading) -> Iterator[Fault]:
     if reading.workspace is None:
         return
     there = reading.workspace.data.get("channels", {})
-    for channel in MESSAGE_CHANNELS:
+    for channel, (noun, example) in _WAYS.items():
         users = [touch for touch in reading.touches if channel in _channels(touch)]
         if not users or channel in there:
             continue
-        example = 'via: twilio, from: "+18165550100"' if channel == "sms" else "via: sendgrid, from: hello@example.com"
         yield Fault(
             (*users[0].path, "channel"),
-            f"cadence.yaml does not say how an {channel} leaves ({_count(len(users))} on this page)",
+            f"cadence.yaml does not say how {noun} leaves ({_count(len(users))} on this page)",
             f"add to cadence.yaml: channels: {{{channel}: {{{example}}}}}",
         )
+
+
+#: Channels that need a word in cadence.yaml: what one message is called, and what to write there.
+_WAYS = {
+    "sms": ("an sms", 'via: twilio, from: "+18165550100"'),
+    "email": ("an email", "via: sendgrid, from: hello@example.com"),
+    "voice": ("a voice message", 'via: twilio, from: "+18165550100"'),
+    "webhook": ("a webhook", 'to: {crm: "https://crm.example.com/hooks"}'),
+}
 
 
 def _channels(touch: Place) -> tuple[str, ...]:
@@ -159,4 +198,4 @@ def _count(number: int) -> str:
     return "1 touch" if number == 1 else f"{number} touches"
 
 
-RULES = (wrong_channel, no_template, no_list, same_way, missing_template, no_channel)
+RULES = (wrong_channel, no_template, no_list, no_endpoint, unknown_endpoint, same_way, missing_template, no_channel)

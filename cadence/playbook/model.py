@@ -75,14 +75,14 @@ class Member:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelSettings:
-    """How one kind of message leaves."""
+    """How one kind of touch leaves."""
 
-    via: str  #: provider name, such as ``twilio``
-    sender: str  #: phone in E.164 form or e-mail address (``from:`` in YAML)
+    via: str  #: provider name, such as ``twilio``; of a channel that has none, the channel's own
+    sender: str = ""  #: phone in E.164 form or e-mail address (``from:`` in YAML)
     options: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)  #: what only this service wants to know
     per_minute: int = 0  #: messages its sender may send in a minute; 0: no limit
     per_day: int = 0  #: messages its sender may send in a day of the business; 0: no limit
-    cost_per_segment: float = 0.0  #: US dollars per SMS segment or e-mail, for estimates
+    cost_per_segment: float = 0.0  #: US dollars per SMS segment, e-mail or voice message, for estimates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,6 +171,7 @@ class Touch:
     owner: str = ""  #: role or member who does a call or task; empty: the stage's owner
     due: str = ""  #: ``next_opening``: a task made now, due when the shop opens
     audience: str = ""  #: ``list:`` the audience the lead joins
+    endpoint: str = ""  #: ``to:`` the program that is told, by its name in cadence.yaml
     expires_after: timedelta  #: past due longer than this: skipped as late
     max_segments: int = 2  #: an SMS may not need more
     fallback: tuple[str, str] | None = None  #: channel and text that stand in when nothing can reach the address

@@ -14,7 +14,7 @@ from cadence.channels.channel import Accepted
 from cadence.engine.decide import decide
 from cadence.engine.decision import HALTED, Reason
 from cadence.errors import StoreError
-from cadence.playbook.words import MESSAGE_CHANNELS, PERSON_CHANNELS
+from cadence.playbook.words import PERSON_CHANNELS
 from cadence.runner import journal
 from cadence.runner.beside import beside_of
 from cadence.runner.deliver import Deliverer
@@ -24,7 +24,7 @@ from cadence.runner.reconcile import ask_at
 from cadence.runner.results import Beside, as_outgoing, record_results
 from cadence.runner.rows import Lease, step_row
 from cadence.runner.steps import Step
-from cadence.store import events, halts, leads, outbox, tasks
+from cadence.store import events, halts, inbound, leads, outbox, tasks
 from cadence.store.states import CLAIMED
 
 if TYPE_CHECKING:
@@ -100,6 +100,9 @@ class Work:
             due = leads.count_due(session, self.account.name, now, 1_000_000)
             self.report.handed_on = due + sum(turn > now for turn in self.queued.values())
             self.report.next_wake = leads.next_wake(session, self.account.name)
+            self.report.heard.open = inbound.count_open(session, self.account.name)
+            stopped = halts.read(session, self.account.name).values()
+            self.report.halted = {row.channel: f"{row.code}: {row.detail}" for row in stopped}
 
     def _claim_batch(self) -> tuple[int, datetime | None]:
         """Decide the next leads that are due and hand over their messages.
@@ -109,7 +112,8 @@ class Work:
         now, began = self.clock.now(), time.monotonic()
         with self.account.store.write() as session:
             if self.ear:
-                handle_open(session, replace(self.ear, now=now), self.report.heard)
+                heard = self.report.heard
+                heard.up_to = handle_open(session, replace(self.ear, now=now), heard, after=heard.up_to)
             due = leads.due(session, self.account.name, now, BATCH)
             if not due and leads.mend_wake(session, self.account.name, now):
                 return 1, None
@@ -178,7 +182,7 @@ class Work:
     def _count_traffic(self, decision: Decision, now: datetime) -> None:
         self.queued.pop(decision.state.lead, None)
         for claim in decision.claims:
-            if claim.verdict.channel in MESSAGE_CHANNELS:
+            if claim.verdict.channel not in PERSON_CHANNELS:
                 self.traffic.spend(claim.verdict.channel, now)
         for wait in decision.waits:
             if wait.reason is Reason.RATE:

@@ -36,15 +36,13 @@ def keep(session: Session, account: str, items: Sequence[Item], now: datetime) -
 def handle_open(session: Session, ear: Ear, heard: Heard, *, limit: int = 200, after: int = 0) -> int:
     """Handle what is not handled yet, each thing by itself: one that cannot be handled stops none behind it.
 
-    Returns the number of the last one looked at; 0 when there is no more.
+    ``after`` is the number of the last one looked at before; returns that of the last one looked at now.
     """
     rows = inbound.open_rows(session, ear.account, limit=limit, after=after)
     for kept in rows:
         taken = _handle(session, ear, kept)
         given_up = ear.now - kept.row.received_at > GIVEN_UP
-        if taken.later and not given_up:
-            heard.open += 1
-        else:
+        if given_up or not taken.later:
             heard.taken[taken.taken_as or "left"] += 1
         heard.looks += bool(taken.problem) and kept.row.kind != "receipt"
         heard.leads.update([taken.lead] if taken.lead else ())
@@ -58,7 +56,7 @@ def handle_open(session: Session, ear: Ear, heard: Heard, *, limit: int = 200, a
             because=taken.because,
             problem=taken.problem,
         )
-    return rows[-1].id if len(rows) == limit else 0
+    return rows[-1].id if rows else after
 
 
 def _handle(session: Session, ear: Ear, kept: Kept) -> Taken:

@@ -30,9 +30,7 @@ __all__ = ["LONGEST", "ask_sources", "ear_of", "understand"]
 LONGEST = 20.0  #: seconds that all sources together may take; one that hangs is asked again by the next tick
 
 
-def ask_sources(
-    store: Store, account: str, sources: Sequence[Source], now: datetime, heard: Heard, *, patience: float = LONGEST
-) -> None:
+def ask_sources(store: Store, account: str, sources: Sequence[Source], now: datetime, heard: Heard) -> None:
     """Poll all sources side by side; what each tells is kept in one transaction with how far it was read."""
     if not sources:
         return
@@ -43,7 +41,7 @@ def ask_sources(
         cursor = known[source.name].data if source.name in known else {}
         threading.Thread(target=_ask, args=(source, cursor, now, answers), daemon=True).start()
     silent = {source.name for source in sources}
-    deadline = time.monotonic() + patience
+    deadline = time.monotonic() + LONGEST
     while silent:
         try:
             name, polled = answers.get(timeout=max(0.0, deadline - time.monotonic()))
@@ -53,7 +51,7 @@ def ask_sources(
         _keep(store, account, name, polled, known.get(name), now, heard)
     for name in sorted(silent):
         before = known[name].data if name in known else {}
-        polled = Polled(items=(), cursor=before, problem=f"{name} did not answer within {patience:.0f} seconds")
+        polled = Polled(items=(), cursor=before, problem=f"{name} did not answer within {LONGEST:.0f} seconds")
         _keep(store, account, name, polled, known.get(name), now, heard)
 
 
@@ -97,10 +95,9 @@ def ear_of(account: Account, book: Book, now: datetime) -> Ear | None:
 
 
 def understand(store: Store, ear: Ear, heard: Heard) -> None:
-    """Handle all that is open, page by page."""
-    after = 0
-    while True:
+    """Handle all that is open, page by page; ``heard.up_to`` says how far that got."""
+    before = -1
+    while before < heard.up_to:
+        before = heard.up_to
         with store.write() as session:
-            after = handle_open(session, ear, heard, after=after)
-        if not after:
-            return
+            heard.up_to = handle_open(session, ear, heard, after=before)
