@@ -119,7 +119,9 @@ _SEPARATOR = re.compile(
 )
 _FORWARDED = re.compile(r"(?:begin forwarded message|inicio del mensaje reenviado)\s?:", re.IGNORECASE)
 _SENDER = re.compile(r"[*> ]{0,9}(?:from|de)\s?:[* ]{0,3}\S", re.IGNORECASE)
-_OTHER_FIELD = re.compile(r"[*> ]{0,9}(?:sent|date|to|subject|enviado|enviado el|fecha|para|asunto)\s?:", re.IGNORECASE)
+_OTHER_FIELD = re.compile(
+    r"[*> ]{0,9}(?:sent|date|to|subject|enviado|enviado el|fecha|para|asunto)\s?:", re.IGNORECASE
+)
 
 
 def _without_quotes(lines: list[str]) -> tuple[list[str], Taken]:
@@ -224,9 +226,7 @@ _SIGN_OFF = re.compile(
     r"|(?:un )?(?:cordial )?saludos?(?: cordiales)?|atentamente|(?:muchas )?gracias|cordialmente|atte)[,.!]{0,2}",
     re.IGNORECASE,
 )
-_NO_NAMES = frozenset(
-    {"please", "remove", "take", "delete", "leave", "opt", "no", "not", "yes", "por", "favor", "baja"}
-)
+_NO_NAMES = frozenset({"please", "remove", "take", "delete", "leave", "opt", "no", "not", "yes", "por", "favor", "baja"})
 _POSTSCRIPT = re.compile(r"P\.?\s?[SD]\b", re.IGNORECASE)
 
 
@@ -262,6 +262,4 @@ def _is_name(line: str) -> bool:
     asks = any(word.upper() in OPT_OUT_WORDS or word.casefold() in _NO_NAMES for word in words)
     if not words or len(words) > 6 or asks:
         return False
-    return all(
-        word[:1].isupper() or word in ("de", "del", "la", "y", "and", "van", "von", "at", "&") for word in words[:3]
-    )
+    return all(word[:1].isupper() or word in ("de", "del", "la", "y", "and", "van", "von", "at", "&") for word in words[:3])
