@@ -117,17 +117,17 @@ async def _serve(folder: Path, port: int, certificate: str) -> None:
     from pymap.frozen import frozendict
     from pymap.imap import IMAPServer
     from pymap.user import UserMetadata
-    from pysasl.hashing import Cleartext
+    from pysasl.hashing import BuiltinHash
 
     folder.mkdir(parents=True, exist_ok=True)
     args = Namespace(
         host=None, port=port, debug=False, cert=None, key=None, tls=False, passlib_cfg=None, proxy_protocol=None,
         base_dir=str(folder), concurrency=2, layout="++", colon=None,
     )  # fmt: skip
-    config = Config.from_args(args, hash_context=Cleartext(), invalid_user_sleep=0.0)
+    config = Config.from_args(args, hash_context=BuiltinHash(rounds=1), invalid_user_sleep=0.0)
     config.apply_context()
     login = Login(config)
-    owner = UserMetadata(config, USER, password=PASSWORD, params=frozendict({"mailbox_path": "box"}))
+    owner = UserMetadata(config, USER, password=config.hash_context.hash(PASSWORD), params=frozendict({"mailbox_path": "box"}))
     await Identity(config, login.tokens, USER, None, {"admin"}).set(owner)
     answer = ProxyProtocolReader(config.proxy_protocol).get_callback(IMAPServer(login, config))
     spoken = None
