@@ -1,4 +1,4 @@
-"""What mail servers and mail programs report of a mail of ours: it bounced, it is late, it was read, it was called spam.
+"""What mail servers and mail programs report of a mail of ours: it bounced, is late, was read, was called spam.
 
 Reports in the standard's form (RFC 3462): delivery status (RFC 3464), read receipts (RFC 8098), complaints (RFC 5965).
 A bounce in no form is a message, and the reading of replies knows it for a machine's.
@@ -48,7 +48,7 @@ _COMPLAINTS: dict[str, Status] = {
 }  # fmt: skip
 
 
-def receipt_of(letter: Letter, *, source: str, key: str, at: datetime) -> Receipt | None | Literal["no report"]:
+def receipt_of(letter: Letter, *, source: str, key: str, at: datetime) -> Receipt | Literal["no report"] | None:
     """Return what a report tells; None: nothing of use. ``no report``: it is none, or cannot be read as one."""
     parts = list(_leaves(letter.message))
     kind, part = next(
@@ -83,7 +83,7 @@ _Told = tuple["Status", str, str, str]  # status, address, code, detail
 _Fields = dict[str, str]
 
 
-def _delivery(told: list[_Fields]) -> _Told | None | Literal["no report"]:
+def _delivery(told: list[_Fields]) -> _Told | Literal["no report"] | None:
     """Read a delivery status: of several recipients, the one that was not reached."""
     recipients = [each for each in told if "action" in each or "status" in each]
     if not recipients:

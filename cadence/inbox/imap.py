@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["poll"]
 
-TIMEOUT = 15.0  #: seconds for the connection, and for each answer
-PATIENCE = 40.0  #: seconds for a whole poll; what is left is read by the next
+TIMEOUT = 8.0  #: seconds for the connection, and for each answer
+PATIENCE = 12.0  #: seconds for a whole poll; what is left is read by the next
 MOST = 200  #: mails in one poll
 LARGEST = 256 * 1024  #: bytes of a mail that are read: headers and text stand in front of what is attached
 AT_ONCE = 20  #: mails in one question

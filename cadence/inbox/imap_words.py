@@ -24,37 +24,44 @@ class Unable(Exception):  # noqa: N818 - says what is so
 
 def in_words(error: BaseException, settings: Imap, timeout: float) -> str:
     """Return what is wrong and what to do. What the server said is not repeated: it may name people."""
-    where = f"{settings.host}:{settings.port}"
     if isinstance(error, Unable):
-        if error.step == "login_form":
-            return "IMAP_PASSWORD or inbound.imap.user has a line break or another sign in it that cannot be seen"
-        if error.step == "not_encrypted":
-            return f"mail from {settings.host} would come unencrypted: take `tls: false` out of inbound.imap"
         if isinstance(error.cause, OSError | imaplib.IMAP4.abort):
-            return in_words(error.cause, settings, timeout)
-        if error.step == "folder":
-            return f"there is no folder {settings.folder!r} in the mailbox: name another in inbound.imap.folder"
-        if "UNAVAILABLE" in _said(error.cause):
-            return f"the mail server {settings.host} cannot check the login now; it is asked again"
-        return (
-            f"the mail server {settings.host} refuses the login: check inbound.imap.user and IMAP_PASSWORD"
-            " (many providers want an app password, and IMAP switched on in their settings)"
-        )
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return f"the certificate of {where} is not to be trusted: check inbound.imap.host"
-    if isinstance(error, ssl.SSLError):
-        return f"{where} does not speak TLS: check inbound.imap.port (993 is usual)"
-    if isinstance(error, socket.gaierror):
-        return f"there is no mail server {settings.host}: check inbound.imap.host, and the network"
-    if isinstance(error, TimeoutError):
-        return f"the mail server {where} did not answer within {timeout:g} seconds; it is asked again"
-    if isinstance(error, ConnectionRefusedError):
-        return f"nothing answers at {where}: check inbound.imap.host and port"
-    if isinstance(error, OSError | imaplib.IMAP4.abort):
-        return f"the connection to {where} broke off; the rest is read next time"
-    if isinstance(error, imaplib.IMAP4.error):
-        return f"the mail server {where} does not answer as one should: check that it speaks IMAP on this port"
+            error = error.cause  # it is not the step, it is the line
+        else:
+            return _of_step(error, settings)
+    where = f"{settings.host}:{settings.port}"
+    for kind, words in _OF_THE_LINE:
+        if isinstance(error, kind):
+            return words.format(where=where, host=settings.host, timeout=timeout)
     return f"the mailbox at {where} could not be read ({type(error).__name__}); it is tried again"
+
+
+#: What happened to the line -> words; the first that fits.
+_OF_THE_LINE: tuple[tuple[type[BaseException], str], ...] = (
+    (ssl.SSLCertVerificationError, "the certificate of {where} is not to be trusted: check inbound.imap.host"),
+    (ssl.SSLError, "{where} does not speak TLS: check inbound.imap.port (993 is usual)"),
+    (socket.gaierror, "there is no mail server {host}: check inbound.imap.host, and the network"),
+    (TimeoutError, "the mail server {where} did not answer within {timeout:g} seconds; it is asked again"),
+    (ConnectionRefusedError, "nothing answers at {where}: check inbound.imap.host and port"),
+    (OSError, "the connection to {where} broke off; the rest is read next time"),
+    (imaplib.IMAP4.abort, "the connection to {where} broke off; the rest is read next time"),
+    (imaplib.IMAP4.error, "{where} does not answer as a mail server should: check that it speaks IMAP on this port"),
+)
+
+
+def _of_step(unable: Unable, settings: Imap) -> str:
+    if unable.step == "login_form":
+        return "IMAP_PASSWORD or inbound.imap.user has a line break or another sign in it that cannot be seen"
+    if unable.step == "not_encrypted":
+        return f"mail from {settings.host} would come unencrypted: take `tls: false` out of inbound.imap"
+    if unable.step == "folder":
+        return f"there is no folder {settings.folder!r} in the mailbox: name another in inbound.imap.folder"
+    if "UNAVAILABLE" in _said(unable.cause):
+        return f"the mail server {settings.host} cannot check the login now; it is asked again"
+    return (
+        f"the mail server {settings.host} refuses the login: check inbound.imap.user and IMAP_PASSWORD"
+        " (many providers want an app password, and IMAP switched on in their settings)"
+    )
 
 
 def _said(error: BaseException | None) -> str:

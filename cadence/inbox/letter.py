@@ -92,7 +92,9 @@ def open_letter(raw: bytes) -> Letter:
     for name, value in message.raw_items():
         values = headers.setdefault(name.lower(), [])
         if len(values) < MOST_HEADERS:
-            values.append(_one_line(value[-LONGEST_HEADER:] if name.lower() == "references" else value[:LONGEST_HEADER]))
+            values.append(
+                _one_line(value[-LONGEST_HEADER:] if name.lower() == "references" else value[:LONGEST_HEADER])
+            )
     return Letter(message, headers)
 
 
@@ -148,7 +150,8 @@ def _text(part: Message, depth: int) -> tuple[str, bool]:
         held = part.get_payload()
         if depth > DEEPEST or kind.startswith("message/") or not isinstance(held, list):
             return "", True
-        below = [found for each in held if (found := _text(each, depth + 1))[0].strip()]
+        parts = [each for each in held if not isinstance(each, str)]
+        below = [found for each in parts if (found := _text(each, depth + 1))[0].strip()]
         if kind == "multipart/alternative":  # the same, told in several ways
             return next((found for found in below if found[1]), below[-1] if below else ("", True))
         return "\n".join(text for text, _ in below), all(plain for _, plain in below)

@@ -1,7 +1,7 @@
 """A mail becomes what it tells: a person's message, or what became of one of ours.
 
 Source of the headers a machine writes: RFC 3834 and what mail programs do without a standard (see
-:mod:`cadence.inbox.reading` for what they mean).
+:mod:`cadence.inbox.automatic` for what they mean).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from cadence.inbox.letter import Letter
     from cadence.inbox.message import Receipt
 
-__all__ = ["inbound_of", "key_of", "read_mail"]
+__all__ = ["read_letter", "read_mail"]
 
 #: Where our own reply address may stand; what the mail server notes itself is surer than what the writer wrote.
 RECIPIENTS = ("to", "delivered-to", "x-original-to", "envelope-to", "x-forwarded-to", "resent-to", "cc")
@@ -43,54 +43,58 @@ _FROM = re.compile(rb"^from:[^\r\n]{0,500}", re.IGNORECASE | re.MULTILINE)
 
 
 def read_mail(
-    raw: bytes, *, received: datetime, source: str = "imap", ours: Collection[str] = ()
+    raw: bytes, *, received: datetime, source: str = "imap", ours: Collection[str] = (), also_to: Sequence[str] = ()
 ) -> Inbound | Receipt | None:
     """Return what a mail tells; None: nothing, or it is one of our own that came back as a copy.
 
-    ``received``: when the mailbox got it. ``ours``: the addresses we write from, in small letters. Never raises.
+    ``received``: when the mailbox got it. ``ours``: the addresses we write from, in small letters. ``also_to``:
+    addresses it was delivered to, beside what its headers say. Never raises.
     """
     if not raw.strip():
         return None
     try:
-        letter = open_letter(raw)
-        key = key_of(letter, raw)
-        at = _at(letter, received)
-        if (receipt := receipt_of(letter, source=source, key=key, at=at)) != "no report":
-            return receipt
-        found = inbound_of(letter, source=source, key=key, at=at, text=letter.text(), ours=ours)
+        return read_letter(open_letter(raw), raw, received=received, source=source, ours=ours, also_to=also_to)
     except Exception:  # noqa: BLE001 - made to break its reader, or by a program that does not know better
         return _damaged(raw, source=source, received=received)
-    return None if _is_own(letter, found, ours) else found
 
 
-def inbound_of(
+def read_letter(
     letter: Letter,
+    raw: bytes,
     *,
+    received: datetime,
     source: str,
-    key: str,
-    at: datetime,
-    text: str,
     ours: Collection[str] = (),
     also_to: Sequence[str] = (),
-) -> Inbound:
-    """Return the message that a mail is. ``also_to``: addresses it was delivered to, beside what its headers say."""
+    text: str | None = None,
+) -> Inbound | Receipt | None:
+    """Do the same for a mail that is open already. ``text`` is what it says, where somebody else has found that out.
+
+    May raise whatever the standard library raises.
+    """
+    key = _key(letter, raw)
+    at = _at(letter, received)
+    receipt = receipt_of(letter, source=source, key=key, at=at)
+    if receipt != "no report":
+        return receipt
     handle, to = _reached(letter, ours, also_to)
-    return Inbound(
+    found = Inbound(
         source=source,
         key=key,
         at=at,
         channel="email",
         sender=letter.address("from", "reply-to", "sender"),
         to=to,
-        text=text,
+        text=letter.text() if text is None else text,
         subject=letter.one("subject")[:LONGEST_KEPT],
         handle=handle,
         answers=_answers(letter),
         headers={name: said[:LONGEST_KEPT] for name in KEPT if (said := letter.one(name))},
     )
+    return None if _is_own(letter, found, ours) else found
 
 
-def key_of(letter: Letter, raw: bytes) -> str:
+def _key(letter: Letter, raw: bytes) -> str:
     """Return the identity of a mail: its Message-ID without brackets; else made from its bytes."""
     said = next(iter(letter.ids("message-id")), "")
     return said if 0 < len(said) <= LONGEST_KEY else f"sha256:{sha256(raw).hexdigest()}"

@@ -15,8 +15,9 @@ __all__ = ["page_text"]
 _TAG = re.compile(r"<(/?+)([a-zA-Z][^\s/<>]{0,30}+)[^<>]*+>|(<!--)|<[!?][^<>]*+>")
 _SPACE = re.compile(r"[\s\xa0]+")
 _UNSEEN = frozenset({"head", "script", "style", "template", "title"})
-_LINES = frozenset({"address", "article", "center", "dd", "div", "dl", "dt", "footer", "form", "header", "li", "section",
-                    "tbody", "tr"})  # fmt: skip
+_LINES = frozenset(
+    {"address", "article", "center", "dd", "div", "dl", "dt", "footer", "form", "header", "li", "section", "tr"}
+)
 _PARAGRAPHS = frozenset({"blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "ol", "p", "pre", "table", "ul"})
 _CELLS = frozenset({"td", "th"})
 _RULE = "_" * 32

@@ -127,7 +127,8 @@ async def _serve(folder: Path, port: int, certificate: str) -> None:
     config = Config.from_args(args, hash_context=BuiltinHash(rounds=1), invalid_user_sleep=0.0)
     config.apply_context()
     login = Login(config)
-    owner = UserMetadata(config, USER, password=config.hash_context.hash(PASSWORD), params=frozendict({"mailbox_path": "box"}))
+    secret = config.hash_context.hash(PASSWORD)
+    owner = UserMetadata(config, USER, password=secret, params=frozendict({"mailbox_path": "box"}))
     await Identity(config, login.tokens, USER, None, {"admin"}).set(owner)
     answer = ProxyProtocolReader(config.proxy_protocol).get_callback(IMAPServer(login, config))
     spoken = None
