@@ -130,10 +130,11 @@ class _Reading:
         """Return the numbers of the mails that are new, the oldest first."""
         name = sha256("\n".join((self.settings.host, self.settings.user, self.settings.folder)).encode()).hexdigest()
         validity = _told(box, "UIDVALIDITY")
-        known = self.cursor if self.cursor.get("mailbox") == name[:16] else {}
+        known = _known(self.cursor, name[:16])
         if known and known["validity"] == validity:
             low = max(known["floor"], known["uid"] + 1 - OVERLAP)
             read = set(known["read"])
+            self.cursor = known
             return [uid for uid in _search(box, f"UID {low}:*") if uid >= low and uid not in read]
         found = _search(box, _since(known)) if known else []
         floor = found[0] if found else _next_number(box, self.settings.folder)
@@ -152,8 +153,7 @@ class _Reading:
         """Hand over the next mails; return those that wait still. A mail that breaks everything holds up nobody."""
         first = waiting[0]
         stuck, times = self.cursor.get("stuck", (first, 0))
-        if stuck != first:
-            times = 0
+        times = times if stuck == first else 0
         if times >= TRIES:
             self._take(first, self._closed(first))
             return waiting[1:]
@@ -161,13 +161,12 @@ class _Reading:
         self.cursor["stuck"] = [first, times + 1]  # stays when the connection breaks
         found = _fetched(box, asked)
         for uid in asked:
-            self._take(uid, self._closed(uid) if found.get(uid, _GONE) is None else self._read(found.get(uid)))
+            self._take(uid, self._read(uid, found[uid]) if uid in found else None)  # else deleted meanwhile
         return waiting[len(asked) :]
 
-    def _read(self, mail: tuple[bytes, datetime | None] | None) -> Item | None:
-        """Return what a mail tells; None also for one that was deleted meanwhile."""
+    def _read(self, uid: int, mail: _Mail | None) -> Item | None:
         if mail is None:
-            return None
+            return self._closed(uid)
         raw, received = mail
         return read_mail(raw, received=received or self.now, ours=self.ours)
 
@@ -192,10 +191,23 @@ class _Reading:
         )
 
 
-_GONE = (b"", None)
+_Mail = tuple[bytes, "datetime | None"]  # what is there of it, and when it came
 
 
-def _fetched(box: BaseMailBox, uids: Sequence[int]) -> dict[int, tuple[bytes, datetime | None] | None]:
+def _known(cursor: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Return a cursor of this mailbox; empty when it is another's, or damaged: then it begins anew."""
+    try:
+        if cursor.get("mailbox") != name:
+            return {}
+        instants = {each: datetime.fromisoformat(cursor[each]).isoformat() for each in ("at", "since")}
+        stuck = {"stuck": [int(each) for each in cursor["stuck"][:2]]} if "stuck" in cursor else {}
+        numbers = {each: int(cursor[each]) for each in ("validity", "floor", "uid")}
+        return {**cursor, **instants, **numbers, "read": [int(uid) for uid in cursor["read"]], **stuck}
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return {}
+
+
+def _fetched(box: BaseMailBox, uids: Sequence[int]) -> dict[int, _Mail | None]:
     """Return mails by number: what is there of them and when they came; None: the server cannot give it out.
 
     Mails that were deleted meanwhile are left out.
@@ -214,7 +226,7 @@ def _fetched(box: BaseMailBox, uids: Sequence[int]) -> dict[int, tuple[bytes, da
     return {uid: mail for each in uids for uid, mail in _fetched(box, [each]).items()}
 
 
-def _mails(answer: Sequence[Any]) -> dict[int, tuple[bytes, datetime | None]]:
+def _mails(answer: Sequence[Any]) -> dict[int, _Mail]:
     """Read an answer as the standard library hands it over: texts, and pairs of a text and the bytes it announces."""
     records: list[list[bytes]] = []
     for piece in answer:
