@@ -32,7 +32,10 @@ _MUST = {
     "invalid_emails": ("created", "email", "reason"),
     "unsubscribes": ("created", "email"),
 }
-_PROPERTIES = {"created": {"type": "integer"}, **{key: {"type": "string"} for key in ("email", "reason", "status", "ip")}}
+_PROPERTIES = {
+    "created": {"type": "integer"},
+    **{key: {"type": "string"} for key in ("email", "reason", "status", "ip")},
+}
 
 
 @dataclass(frozen=True, kw_only=True)
