@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from cadence.errors import CadenceError
-from cadence.inbox import imap
-from cadence.inbox.imap import TRIES, poll
-from cadence.inbox.mailbox import Mailbox
+from cadence.inbox import imap_poll
+from cadence.inbox.imap import Mailbox, poll
+from cadence.inbox.imap_poll import TRIES
 from cadence.inbox.message import Inbound
 from cadence.playbook.model import Imap
 from support.imap_line import between, certificate_for
@@ -111,8 +111,8 @@ def test_one_poll_reads_so_many_and_the_next_goes_on_oldest_first(server: MailSe
 def test_more_mails_than_are_asked_for_at_once_are_all_read(
     server: MailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(imap, "AT_ONCE", 3)
-    monkeypatch.setattr(imap, "OVERLAP", 4)
+    monkeypatch.setattr(imap_poll, "AT_ONCE", 3)
+    monkeypatch.setattr(imap_poll, "OVERLAP", 4)
     cursor = begun(server)
     server.put(*map(mail, range(8)))
 
@@ -188,7 +188,7 @@ def test_a_date_of_the_mailbox_stands_in_for_a_missing_one(server: MailServer) -
 
 
 def test_a_huge_mail_is_read_as_far_as_its_text(server: MailServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(imap, "LARGEST", 2000)
+    monkeypatch.setattr(imap_poll, "LARGEST", 2000)
     cursor = begun(server)
     parts = "--x\r\n\r\nSTOP\r\n--x\r\nContent-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n\r\n"
     picture = "iVBORw0KGgoAAAANSUhEUgAA\r\n" * 5000
@@ -296,7 +296,7 @@ def test_a_certificate_nobody_vouches_for_is_refused_and_one_that_is_trusted_ser
 def test_a_line_that_breaks_in_the_middle_keeps_what_came_before(
     server: MailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(imap, "AT_ONCE", 1)
+    monkeypatch.setattr(imap_poll, "AT_ONCE", 1)
     cursor = begun(server)
     server.put(mail(1), mail(2, "BREAK"), mail(3))
     with between(server, cut_at=b"BREAK") as port:
@@ -332,7 +332,7 @@ def test_a_mail_that_the_server_cannot_give_out_is_told_and_holds_up_nobody(
     second = cursor["uid"] + 2
     asked = [b"UID FETCH %d,%d,%d " % (second - 1, second, second + 1), b"UID FETCH %d (" % second]
     with between(server, refuse=asked[1]) as port:
-        monkeypatch.setattr(imap, "AT_ONCE", 1)
+        monkeypatch.setattr(imap_poll, "AT_ONCE", 1)
         polled = poll(server.settings(port=port), PASSWORD, cursor, NOW)
 
     assert [item.key.partition(":")[0] for item in polled.items] == [*ids(1), "imap", *ids(3)]
@@ -358,7 +358,7 @@ def test_a_server_that_hangs_is_left_in_time(server: MailServer) -> None:
 def test_a_poll_out_of_time_leaves_the_rest_to_the_next(server: MailServer, monkeypatch: pytest.MonkeyPatch) -> None:
     cursor = begun(server)
     server.put(mail(1))
-    monkeypatch.setattr(imap, "PATIENCE", -1.0)
+    monkeypatch.setattr(imap_poll, "PATIENCE", -1.0)
     late = read(server, cursor)
     monkeypatch.undo()
 
@@ -380,14 +380,14 @@ def test_a_poll_out_of_time_leaves_the_rest_to_the_next(server: MailServer, monk
     ],
 )
 def test_an_answer_is_understood_in_every_form_that_servers_give_it(answer: list[Any], mails: dict[int, bytes]) -> None:
-    assert {uid: raw for uid, (raw, _) in imap._mails(answer).items()} == mails
+    assert {uid: raw for uid, (raw, _) in imap_poll._mails(answer).items()} == mails
 
 
 def test_a_workspace_that_names_a_mailbox_has_it_asked_under_its_own_name(server: MailServer) -> None:
     asked = mailbox(server.settings(), {"IMAP_PASSWORD": PASSWORD})
 
     assert asked.name == "imap"
-    assert asked.ours == {"hello@example.com", "answers@example.com"}
+    assert asked.ours == {USER, "hello@example.com", "answers@example.com"}
     assert keys(asked.poll({}, NOW)) == []
 
 

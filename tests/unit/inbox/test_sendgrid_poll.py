@@ -10,9 +10,9 @@ import pytest
 
 from cadence.channels.kit import Secret
 from cadence.errors import CadenceError
-from cadence.inbox import sendgrid_lists
+from cadence.inbox import sendgrid_poll
 from cadence.inbox.message import Receipt
-from cadence.inbox.sendgrid_lists import EVERY, LISTS, OVERLAP, SendGridLists
+from cadence.inbox.sendgrid_poll import EVERY, LISTS, OVERLAP, SendGridLists
 from support.sendgrid_lists import KEY, Day, ListsDesk, lists_desk
 from support.ways_make import kit
 
@@ -118,7 +118,7 @@ def test_a_clock_put_back_does_not_silence_it(lists: ListsDesk) -> None:
 
 
 def test_a_list_longer_than_a_page_is_read_to_its_end(lists: ListsDesk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sendgrid_lists, "PAGE", 3)
+    monkeypatch.setattr(sendgrid_poll, "PAGE", 3)
     cursor = begun(lists)
     for number in range(7):
         lists.add("bounces", f"{number}@example.net", stamp(1 + number / 10))
@@ -130,8 +130,8 @@ def test_a_list_too_long_for_one_poll_is_read_on_by_the_next_without_waiting(
     lists: ListsDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cursor = begun(lists)
-    monkeypatch.setattr(sendgrid_lists, "PAGE", 2)
-    monkeypatch.setattr(sendgrid_lists, "MOST_PAGES", 3)
+    monkeypatch.setattr(sendgrid_poll, "PAGE", 2)
+    monkeypatch.setattr(sendgrid_poll, "MOST_PAGES", 3)
     for number in range(9):
         lists.add("unsubscribes", f"{number}@example.net", stamp(1 + number / 10))
     lists.add("blocks", "last@example.net", stamp(2))
