@@ -14,8 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from cadence.channels.peer import local_peer
-from cadence.channels.sendgrid import HOSTS, SENDGRID_API_KEY
+from cadence.channels.sendgrid_account import HOSTS, SENDGRID_API_KEY, host_of
 from cadence.inbox.letter import ADDRESS, clean
 from cadence.inbox.message import Receipt
 from cadence.inbox.polled import Polled
@@ -100,9 +99,7 @@ class SendGridLists:
     @classmethod
     def from_kit(cls, kit: Kit) -> SendGridLists:
         """Make it for one workspace; CadenceError, with what to do, when something it needs is not there."""
-        region = str(kit.settings.options.get("region") or "global")
-        host = local_peer(kit.setting, "CADENCE_SENDGRID_URL") or HOSTS.get(region, HOSTS["global"])
-        return cls(kit.secret(SENDGRID_API_KEY), host=host)
+        return cls(kit.secret(SENDGRID_API_KEY), host=host_of(kit))
 
     def poll(self, cursor: Mapping[str, Any], now: datetime) -> Polled:
         """Read what is new on the lists, every few minutes; the first poll begins at ``now``. Never raises.
