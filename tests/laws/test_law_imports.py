@@ -31,16 +31,18 @@ ARROWS = {
     "engine": {"playbook", "timing"},
     "leads": {"engine", "playbook", "timing"},
     "channels": {"engine", "playbook", "timing", *TALK},
+    "inbox": {"playbook", "timing", *TALK},
     "store": {"engine", "playbook", "timing"},
     "runner": {"store", "channels", "leads", "engine", "playbook", "timing", "files", "workspace", *TALK},
     "reports": {"runner", "store", "channels", "leads", "engine", "playbook", "timing", "files", "workspace", *TALK},
+    "web": {"runner", "store", "channels", "inbox", "playbook", *TALK},
     "files": set(),
     "machine": set(),
     "masking": {"machine"},
     "logs": {"machine", "masking"},
     "workspace": {"playbook", "timing", "files"},
     "schedules": {"files"},
-    "cli": {"runner", "reports", "store", "channels", "leads", "schedules", "files", "workspace", *PURE, *TALK},
+    "cli": {"web", "runner", "reports", "store", "channels", "leads", "schedules", "files", "workspace", *PURE, *TALK},
 }
 
 
