@@ -33,6 +33,7 @@ _SECTIONS: dict[str, dict[str, str]] = {
     "Running": {
         "tick": "do everything that is due now; run it every minute",
         "store": "upgrade, check and back up the database",
+        "channels": "how messages leave, and which channels are halted",
         "outbox": "what is on its way, what went wrong, and what nobody knows",
         "status": "how the ticks stand, and what needs a person",
         "hooks": "take what providers tell as it happens: replies, receipts, calls",

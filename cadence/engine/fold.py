@@ -32,6 +32,7 @@ __all__ = ["CLAIMED", "PERSON_WIDE", "apply", "concerns", "fold"]
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
 PERSON_WIDE = ("reply", "opt_out")  #: facts about the person, whatever job they are told of
+UNREACHABLE = ("no_address", "dead_address")  #: reasons for which a touch goes another way, where its page has one
 CLAIMED = "claimed"  #: a touch on its way; every other value is an outcome
 
 
@@ -53,12 +54,10 @@ def _fact(state: LeadState, event: Event) -> None:
     kind = EVENTS.get(event.type)
     if event.type in ("lead.created", "lead.updated"):
         state.record = {**state.record, **event.data.get("lead", {})}
-    elif event.type == "opt_out" and not _returned_since(state, event):
-        state.opted_out_at = event.at
-    elif event.type == "opt_in" and state.opted_out_at and event.at >= state.opted_out_at:
-        state.opted_out_at = None
     elif event.type == "message.sent.by_person":
         state.messages.append(event.at)
+    elif event.type in _WISHES:
+        _WISHES[event.type](state, event)
     if (
         kind
         and kind.inquiry
@@ -69,6 +68,42 @@ def _fact(state: LeadState, event: Event) -> None:
     for enrolment in state.active_enrolments():
         if concerns(enrolment, event):
             _note(enrolment, event)
+
+
+def _opted_out(state: LeadState, event: Event) -> None:
+    if _returned_since(state, event):
+        return
+    if only := event.data.get("only"):
+        state.left[str(only)] = event.at
+    else:
+        state.opted_out_at = event.at
+
+
+def _opted_in(state: LeadState, event: Event) -> None:
+    only = str(event.data.get("only", ""))
+    state.left = {name: at for name, at in state.left.items() if (only and name != only) or at > event.at}
+    if not only and state.opted_out_at and event.at >= state.opted_out_at:
+        state.opted_out_at = None
+
+
+def _agreed(state: LeadState, event: Event) -> None:
+    channel, kind = str(event.data.get("channel", "")), str(event.data.get("kind", "inquiry"))
+    if channel and state.consents.get(channel) != "written":
+        state.consents[channel] = kind
+
+
+def _disagreed(state: LeadState, event: Event) -> None:
+    channel = str(event.data.get("channel", ""))
+    state.consents = {name: kind for name, kind in state.consents.items() if channel and name != channel}
+
+
+#: What the person wishes of us.
+_WISHES: Mapping[str, Callable[[LeadState, Event], None]] = {
+    "opt_out": _opted_out,
+    "opt_in": _opted_in,
+    "consent.given": _agreed,
+    "consent.withdrawn": _disagreed,
+}
 
 
 def _returned_since(state: LeadState, opt_out: Event) -> bool:
@@ -97,6 +132,8 @@ def _note(enrolment: EnrolmentState, event: Event) -> None:
         enrolment.last_activity = event.at
     if kind and kind.contact:
         enrolment.contacts += 1
+    if event.type == "message.bounced" and (touch := visit.touches.get(str(event.data.get("touch", "")))):
+        visit.touches[str(event.data["touch"])] = replace(touch, fell_through=event.at)
 
 
 def _remember(latest: dict[str, Event], event: Event) -> None:
@@ -169,7 +206,10 @@ def _touch(outcome: str) -> Callable[[LeadState, Event], None]:
             _take_back(state, event)
         visit = enrolment.visit
         if data["visit"] == visit.number:
-            visit.touches[data["touch"]] = TouchState(outcome=outcome, at=event.at, channel=data["channel"])
+            fell = event.at if data.get("reason") in UNREACHABLE else None
+            visit.touches[data["touch"]] = TouchState(
+                outcome=outcome, at=event.at, channel=data["channel"], fell_through=fell
+            )
             visit.deferred.pop(data["touch"], None)
 
     return handler

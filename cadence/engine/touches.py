@@ -149,11 +149,14 @@ def end_touch(
 
 
 def end_touches(
-    work: Work, place: Place, reason: Reason, *, by: str, keep: tuple[str, ...] = (), line: int = 0
+    work: Work, place: Place, reason: Reason, *, by: str, keep: tuple[str, ...] = (), only: str = "", line: int = 0
 ) -> None:
-    """End all that is left of the running visit's sequence; what expired before is late, not stopped."""
+    """End all that is left of the running visit's sequence; what expired before is late, not stopped.
+
+    ``only`` is the one channel whose touches end.
+    """
     for touch, due in list(open_touches(place)):
-        if touch.id in keep:
+        if touch.id in keep or (only and touch.channel != only):
             continue
         if due and work.now > expiry(place, touch, due):
             end_touch(work, place, touch, Outcome.SKIPPED, Reason.LATE, due=due)

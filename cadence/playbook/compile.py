@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Plan", "compile_plan", "content_of", "template_file", "template_names"]
 
 #: Parts of cadence.yaml that change where messages go, not what a lead receives.
-_NOT_MEANING = ("mode",)
+_NOT_MEANING = ("mode", "redirect")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -110,6 +110,13 @@ FORMS: Mapping[str, Form] = {
         "bad-link",
         _say("'{}' is not an address that others can reach safely", "write it like https://hooks.example.com"),
     ),
+    "endpoint": Form(
+        "bad-link",
+        _say(
+            "'{}' is not an address of a program that one may write to", "write it like https://crm.example.com/hooks"
+        ),
+    ),
+    "folder": Form("bad-folder", _say("'{}' is not a folder below this one", "write it like audiences")),
     "host": Form("bad-link", _say("'{}' is not the name of a mail server", "write it like mail.example.com")),
     "service_id": Form(
         "bad-id",
@@ -128,6 +135,7 @@ NAMES_IN = {
     "events": "event",
     "lead_fields": "field",
     "lead": "field",
+    "new_lead": "field",
     "data": "field",
     "hours_on": "date",
 }

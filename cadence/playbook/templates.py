@@ -18,6 +18,7 @@ from cadence.playbook.front_matter import FrontLine, front_matter
 from cadence.playbook.sandbox import SANDBOX, Asked
 from cadence.playbook.stumbles import stumble
 from cadence.playbook.trees import TextError, make_ready, parse_text
+from cadence.playbook.words import PHONE_CHANNELS
 from cadence.timing.value import value
 
 if TYPE_CHECKING:
@@ -86,13 +87,13 @@ def line_of(text: str, offset: int) -> int:
 
 
 def render(template: Template, context: Mapping[str, Any]) -> Rendered:
-    """Make the text for one lead: the ends of an SMS and the blank lines around any other body are taken off.
+    """Make the text for one lead: blanks around a text or voice message are taken off, blank lines around others.
 
     Raises RenderError, naming what is not known and the line of the file.
     """
     subject = _part(template, template.subject, template.subject_line, context) if template.subject else ""
     body = _part(template, template.body, template.body_line, context)
-    return Rendered(" ".join(subject.split()), body.strip() if template.channel == "sms" else body.strip("\n"))
+    return Rendered(" ".join(subject.split()), body.strip() if template.channel in PHONE_CHANNELS else body.strip("\n"))
 
 
 def _part(template: Template, text: str, first_line: int, context: Mapping[str, Any]) -> str:

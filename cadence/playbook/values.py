@@ -12,6 +12,7 @@ from datetime import date, time
 from typing import TYPE_CHECKING, Any
 
 from cadence.playbook.lint_rules import Fault
+from cadence.playbook.words import MESSAGE_CHANNELS
 from cadence.timing.cron import check_cron
 from cadence.timing.durations import parse_duration
 from cadence.timing.holidays import parse_holidays
@@ -49,7 +50,7 @@ def _faults(data: Data) -> Iterator[Fault]:
 
 def _playbook(data: Data) -> Iterator[Fault]:
     yield from _calendar(data.get("calendar", {}))
-    for channel in ("sms", "email"):
+    for channel in MESSAGE_CHANNELS:
         if channel in data.get("send_windows", {}):
             yield from _hours(("send_windows", channel), data["send_windows"][channel])
     yield from _each(_duration, (), data, "expires_after")

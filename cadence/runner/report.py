@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from cadence.engine.decision import Reason
+from cadence.runner.hearing.ear import Heard
 from cadence.runner.publish import Published
 from cadence.runner.reconcile import Reconciled
 from cadence.store import ticks
@@ -40,6 +41,9 @@ class TickReport:
     held: Counter[str] = field(default_factory=Counter)  #: messages that are due and wait, by reason
     reconciled: Reconciled = field(default_factory=Reconciled)
     set_aside: dict[str, str] = field(default_factory=dict)  #: leads that could not be decided -> kind of error
+    heard: Heard = field(default_factory=Heard)  #: what came in
+    halted: dict[str, str] = field(default_factory=dict)  #: channels that a person must see to -> why
+    mode_before: str = ""  #: how messages left until now; empty: as they do
     next_steps: int = 0  #: tasks the engine made for people
     handed_on: int = 0  #: leads that are due and left to the next tick, counted up to a limit
     in_hand: int = 0  #: messages whose provider had not answered when the time was up
@@ -59,6 +63,9 @@ class TickReport:
             or self.set_aside
             or self.published.faults
             or self.published.held
+            or self.heard.problems
+            or self.heard.looks
+            or self.halted
             or self.outcome in (BRAKED, FAILED)
         )
 
@@ -96,6 +103,9 @@ class TickReport:
             "left_to_a_person": self.reconciled.left,
             "damaged": self.reconciled.damaged,
             "set_aside": dict(self.set_aside),
+            "heard": dict(self.heard.taken),
+            "not_heard": list(self.heard.problems),
+            "halted": dict(self.halted),
             "next_steps": self.next_steps,
             "handed_on": self.handed_on,
             "in_hand": self.in_hand,

@@ -178,6 +178,19 @@ PAIRS: list[tuple[type, dict[str, Any], dict[str, str], set[str]]] = [
         },
         set(),
     ),
+    (model.ChannelSettings, CHANNELS["voice"], {"from": "sender", "cost_per_message": "cost_per_segment"}, set()),
+    (
+        model.ChannelSettings,
+        CHANNELS["webhook"],
+        {"to": "options"},
+        {"via", "sender", "per_day", "cost_per_segment"},
+    ),
+    (
+        model.ChannelSettings,
+        CHANNELS["audience"],
+        {"folder": "options"},
+        {"via", "sender", "per_minute", "per_day", "cost_per_segment"},
+    ),
     (model.Hearing, INBOUND, {}, set()),
     (model.Imap, INBOUND["properties"]["imap"], {}, set()),
     (model.Playbook, SCHEMAS["playbook"], {**NOTES, "playbook": "id", "expires_after": ""}, {"lines"}),
@@ -185,8 +198,8 @@ PAIRS: list[tuple[type, dict[str, Any], dict[str, str], set[str]]] = [
     (
         model.Touch,
         definition("playbook", "touch"),
-        {**NOTES, **TIMING, "schedule": "when", "if": "condition", "list": "audience"},
-        {"line"},
+        {**NOTES, **TIMING, "schedule": "when", "if": "condition", "list": "audience", "to": "endpoint"},
+        {"instead_of", "line"},
     ),
     (When, definition("playbook", "row"), {"send": "send_now", "clock": "business_clock"}, set()),
     (model.Requirement, definition("playbook", "requirement"), {"if": "condition"}, {"path", "line"}),
@@ -226,7 +239,7 @@ class TestSchemasAndModel:
     def test_the_channels_are_those_of_the_language(self) -> None:
         channel = definition("playbook", "touch")["properties"]["channel"]
         assert channel["enum"] == list(words.CHANNELS)
-        assert set(CHANNELS) == set(words.MESSAGE_CHANNELS)
+        assert set(CHANNELS) == {*words.MESSAGE_CHANNELS, *words.PROGRAM_CHANNELS}
 
     def test_a_sample_lead_has_the_fields_every_lead_has(self) -> None:
         lead = definition("samples", "sample")["properties"]["lead"]
@@ -335,7 +348,7 @@ class TestWords:
     def test_a_value_that_is_none_of_the_choices(self) -> None:
         fault = fault_of("channel: sms", "channel: e-mail")
         assert (fault.line, fault.column, fault.length) == (9, 30, 6)
-        assert fault.message == "'e-mail' is not one of sms, email, call, task, audience"
+        assert fault.message == "'e-mail' is not one of sms, email, voice, call, task, audience, webhook"
         assert fault.help == "did you mean 'email'?"
 
     def test_a_value_of_the_wrong_type_is_not_also_none_of_the_choices(self) -> None:
