@@ -1,16 +1,17 @@
-"""Takes what comes in into the account's database, where the next tick finds it."""
+"""Takes what comes in into the account's database, where ticks find it before anything more goes."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from cadence.inbox.message import Receipt, to_data
-from cadence.store import accounts, handles, inbound
-from cadence.store.inbound import InboundRow
+from cadence.inbox.message import Receipt
+from cadence.runner.hearing.hear import keep
+from cadence.store import accounts, handles
+from cadence.web.door import present
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import datetime
 
     from cadence.inbox.message import Item
     from cadence.runner.account import Account
@@ -22,7 +23,7 @@ __all__ = ["StoreDesk"]
 class StoreDesk:
     """A :class:`cadence.web.door.Desk` over an open account."""
 
-    def __init__(self, account: Account, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(self, account: Account, now: Callable[[], datetime] = present) -> None:
         self._account = account
         self._now = now
 
@@ -33,7 +34,7 @@ class StoreDesk:
 
     def way_out(self, handle: str) -> bool:
         """Keep that the person of an enrolment wants no more mails; False when no enrolment has that handle."""
-        at = self._now().replace(microsecond=0)
+        at = self._now()
         told = Receipt(
             source="link",
             key=f"{handle} {at:%Y-%m-%dT%H:%MZ}",  # by the minute: who has come back can leave again
@@ -54,11 +55,6 @@ class StoreDesk:
             accounts.get(session, self._account.name)
 
     def _keep(self, session: Session, items: Sequence[Item]) -> None:
-        now = self._now().replace(microsecond=0)
+        now = self._now()
         accounts.ensure(session, self._account.name, now, mode=self._account.mode)
-        inbound.keep(session, self._account.name, [_row(item, now) for item in items])
-
-
-def _row(item: Item, now: datetime) -> InboundRow:
-    kind, data = to_data(item)
-    return InboundRow(source=item.source, key=item.key, kind=kind, at=item.at, received_at=now, data=data)
+        keep(session, self._account.name, items, now)

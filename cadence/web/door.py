@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from cadence.inbox.message import Item
     from cadence.playbook.model import Workspace
 
-__all__ = ["SECRETS", "Desk", "Door", "open_door", "public_url"]
+__all__ = ["SECRETS", "Desk", "Door", "open_door", "present", "public_url"]
 
 SHORTEST_SECRET = 32  #: characters of CADENCE_SECRET
 
@@ -74,6 +75,11 @@ class Door:
     def url(self, path: str, query: str = "") -> str:
         """Return the public address of a path of ours."""
         return f"{self.public_url}{path}?{query}" if query else f"{self.public_url}{path}"
+
+
+def present() -> datetime:
+    """Return the present instant, in whole seconds."""
+    return datetime.now(UTC).replace(microsecond=0)
 
 
 def open_door(workspace: Workspace, setting: Callable[[str], str]) -> Door:

@@ -7,7 +7,6 @@ be recorded now is answered with 503, so that it is told again. No path leads to
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -18,11 +17,13 @@ from cadence.channels.mail.unsubscribe import read_token
 from cadence.errors import StoreError
 from cadence.logs import get_log
 from cadence.web import pages, twiml
+from cadence.web.door import present
 from cadence.web.multipart import fields_of
 from cadence.web.signatures import NotSigned, sendgrid_signed, twilio_params
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
     from cadence.inbox.message import Item
@@ -47,7 +48,7 @@ OVERRIDES = "#rc=3&rp=all"
 AGAIN = 30  #: seconds after which a provider or a person may try again
 
 
-def make_app(door: Door, desk: Desk, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Flask:
+def make_app(door: Door, desk: Desk, now: Callable[[], datetime] = present) -> Flask:
     """Return the endpoint of one workspace as a WSGI application."""
     app = Flask("cadence.web", static_folder=None)
     app.url_map.merge_slashes = False  # no path is led to another
