@@ -27,6 +27,8 @@ _SECTIONS: dict[str, dict[str, str]] = {
     "Leads": {
         "leads": "import, add, list and show leads",
         "event": "record what happened: a reply, a booking, an estimate",
+        "suppress": "the list of addresses not to be written to",
+        "consent": "who agreed to what, and the proof of it",
         "pause": "hold the touches of a lead, a playbook or the whole shop",
         "resume": "end a pause",
     },

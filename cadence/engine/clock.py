@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from cadence.playbook.compile import Plan
     from cadence.timing.hours import Hours
+    from cadence.timing.law import Most
 
 __all__ = ["LeadClock", "lead_clock"]
 
@@ -30,6 +31,7 @@ class LeadClock:
     zone: ZoneInfo  #: the zone of the lead's days and hours
     lawful: Timeline | None  #: when the law lets one call to sell something; None: no law is known
     open_times: Mapping[str, Timeline]  #: channel -> when all its windows are open; a channel without has none
+    most: tuple[Most, ...] = ()  #: how many texts the law allows in how long; all of them hold
 
     def next_open(self, channel: str, instant: datetime) -> datetime | None:
         """Return the first instant at or after ``instant`` when the channel may be used; None if never."""
@@ -86,4 +88,5 @@ def _clock(plan: Plan, candidates: tuple[str, ...], source: str, states: tuple[s
         zone=zones.zone,
         lawful=together(law) if law else None,
         open_times={channel: together(group) for channel, group in hours.items()},
+        most=plan.law.most(states),
     )

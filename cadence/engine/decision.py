@@ -44,6 +44,7 @@ class Reason(Enum):
     QUIET_HOURS = "quiet_hours", "the send window is closed"
     MIN_GAP = "min_gap", "the last message is too recent"
     DAY_LIMIT = "day_limit", "enough messages for the lead's day"
+    LAW_LIMIT = "law_limit", "the law allows no more texts for now"
     ONE_PER_TICK = "one_per_tick", "another message to this person goes first"
     RATE = "rate", "its sender has sent as much as it may for now"
     HALTED = "halted", "its channel is halted until somebody has seen to it"

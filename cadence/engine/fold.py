@@ -24,6 +24,7 @@ from cadence.engine.state import (
     VisitState,
 )
 from cadence.playbook.words import EVENTS, MESSAGE_CHANNELS, Actor
+from cadence.timing.law import NUMBERED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -56,6 +57,8 @@ def _fact(state: LeadState, event: Event) -> None:
         state.record = {**state.record, **event.data.get("lead", {})}
     elif event.type == "message.sent.by_person":
         state.messages.append(event.at)
+        if event.data.get("channel", "sms") in NUMBERED:
+            state.texts.append(event.at)
     elif event.type in _WISHES:
         _WISHES[event.type](state, event)
     if (
@@ -232,7 +235,12 @@ def _as_message(sent: Event) -> Event:
 def _take_off(state: LeadState, event: Event) -> None:
     """Count a message from the moment it is claimed: until it is known not to have gone, it may have."""
     data = event.data
-    flight = Flight(at=event.at, counted=bool(data.get("counted")), answers=data.get("answers") or "")
+    flight = Flight(
+        at=event.at,
+        counted=bool(data.get("counted")),
+        answers=data.get("answers") or "",
+        text=data["channel"] in NUMBERED,
+    )
     state.flights[event.enrolment, data["visit"], data["touch"]] = flight
     _count(state, flight)
 
@@ -240,6 +248,8 @@ def _take_off(state: LeadState, event: Event) -> None:
 def _count(state: LeadState, flight: Flight) -> None:
     if flight.counted:
         state.messages.append(flight.at)
+    if flight.text:
+        state.texts.append(flight.at)
     if flight.answers:
         state.answered.add(flight.answers)
 
@@ -259,6 +269,8 @@ def _take_back(state: LeadState, event: Event) -> Flight | None:
     flight = state.flights.pop((event.enrolment, event.data["visit"], event.data["touch"]), None)
     if flight and flight.counted and flight.at in state.messages:
         state.messages.remove(flight.at)
+    if flight and flight.text and flight.at in state.texts:
+        state.texts.remove(flight.at)
     if flight and flight.answers:
         state.answered.discard(flight.answers)
     return flight

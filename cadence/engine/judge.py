@@ -207,7 +207,7 @@ def _judge_message(bench: _Bench, case: _Case, variant: str, context: Mapping[st
         bench.end(case, outcome, reason, detail=barred)
     elif not _agreed(work, case):
         bench.end(case, Outcome.SKIPPED, Reason.NO_CONSENT)
-    elif work.state.messages and not case.exempt and (capped(work.state, limits, work.now) or _limit_wait(work, case)):
+    elif (not case.exempt and capped(work.state, limits, work.now)) or _limit_wait(work, case):
         bench.limited.append(case)
     else:
         bench.ready.append(_Ready(case, address, _text(case, variant, context), variant))
@@ -255,7 +255,9 @@ def _opening(work: Work, case: _Case) -> datetime | None:
 
 
 def _limit_wait(work: Work, case: _Case) -> tuple[datetime, Reason] | None:
-    return limit_wait(work.state, case.place.plan.playbook.limits, case.place.clock, case.touch.channel, work.now)
+    limits = None if case.exempt else case.place.plan.playbook.limits
+    lawful = bool(case.inquiry) and _at_any_hour(work, case)
+    return limit_wait(work.state, limits, case.place.clock, case.touch.channel, work.now, lawful=lawful)
 
 
 def _waits_its_turn(bench: _Bench, case: _Case) -> bool:
@@ -306,11 +308,10 @@ def _waits_for_its_way(bench: _Bench, case: _Case) -> bool:
 def _wait_or_cap(bench: _Bench, case: _Case) -> None:
     """Let a message wait for its limits; the one that has just gone may have been the week's last."""
     work, limits = bench.work, case.place.plan.playbook.limits
-    counted = not case.exempt
-    if counted and capped(work.state, limits, work.now):
+    if not case.exempt and capped(work.state, limits, work.now):
         bench.end(case, Outcome.SKIPPED, Reason.CAPPED, line=limits.line)
-    elif counted and (wait := _limit_wait(work, case)):
-        bench.hold(case, wait[1], wait[0], line=limits.line)
+    elif wait := _limit_wait(work, case):
+        bench.hold(case, wait[1], wait[0], line=0 if wait[1] is Reason.LAW_LIMIT else limits.line)
     else:
         bench.hold(case, Reason.ONE_PER_TICK, work.now + SPACING)
 

@@ -59,6 +59,7 @@ class Flight:
     at: datetime  #: when it was claimed
     counted: bool  #: counts in the limits
     answers: str  #: the inquiry it answers; empty: none
+    text: bool = False  #: counts among the texts that the law numbers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,6 +198,7 @@ class LeadState:
     suppressed: Mapping[tuple[str, str], str] = field(
         default_factory=dict
     )  #: (channel or ``all``, address) -> why nothing may go there; from the ledger, not from the log
+    texts: list[datetime] = field(default_factory=list)  #: when texts went, and voice messages, whatever for
 
     def copy(self) -> LeadState:
         """Return a copy that can change on its own."""
@@ -214,6 +216,7 @@ class LeadState:
             self.answered.copy(),
             self.flights.copy(),
             self.suppressed,
+            self.texts.copy(),
         )
 
     def opted_out(self, channel: str) -> bool:

@@ -37,6 +37,7 @@ from cadence.timing.calendar import Calendar
 from cadence.timing.durations import parse_duration
 from cadence.timing.holidays import HOLIDAY_NAMES, Holidays
 from cadence.timing.hours import Hours, Span, parse_hours
+from cadence.timing.law import own_rows
 from cadence.timing.wall import parse_time
 from cadence.timing.when import When
 from cadence.timing.zones import find_zone
@@ -77,6 +78,7 @@ def build_workspace(data: Data) -> Workspace:
         opt_out=data.get("opt_out", "everywhere"),
         opt_out_confirmation=data.get("opt_out_confirmation", ""),
         consent=MappingProxyType(dict(data.get("consent", {}))),
+        law=own_rows(data.get("law", ())),
         answer_any_hour=data.get("answer_any_hour", True),
         max_per_tick=data.get("max_per_tick", MOST_PER_TICK),
         lead_fields=MappingProxyType(dict(data.get("lead_fields", {}))),

@@ -108,7 +108,7 @@ def compile_plan(content: str) -> Plan:
         playbook=build_playbook(meaning["playbook"], workspace, lambda path: lines.get(".".join(map(str, path)), 0)),
         workspace=workspace,
         templates=MappingProxyType({name: _parse(name, text) for name, text in meaning["templates"].items()}),
-        law=LawTable.from_data(meaning["law"]),
+        law=LawTable.from_data(meaning["law"]).with_rows(workspace.law),
         content=content,
         members=MappingProxyType({member.id: member for member in workspace.team}),
         events=EventVocabulary(workspace.events),

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from cadence.playbook.marks import Path
 
-__all__ = ["RULES"]
+__all__ = ["RULES", "Text", "texts_of"]
 
 _WRITTEN = (*MESSAGE_CHANNELS, *PERSON_CHANNELS, "webhook")
 _MESSAGES = f"messages ({', '.join(MESSAGE_CHANNELS)})"
@@ -122,7 +122,7 @@ def same_way(reading: Reading) -> Iterator[Fault]:
             )
 
 
-class _Text(NamedTuple):
+class Text(NamedTuple):
     """A text that a touch uses."""
 
     path: Path  #: where it is named
@@ -131,23 +131,24 @@ class _Text(NamedTuple):
     key: bool = False  #: it is named by a key
 
 
-def _texts(touch: Place) -> Iterator[_Text]:
+def texts_of(touch: Place) -> Iterator[Text]:
+    """Yield the texts a touch uses: its own or its variants', and its fallback's."""
     if "template" in touch.data and touch.channel in _WRITTEN:
         template = str(touch.data["template"])
         folder, slash, _ = template.rpartition("/")
         for variant in touch.data.get("variants", {}):
-            yield _Text((*touch.path, "variants", variant), f"{folder}{slash}{variant}", touch.channel, key=True)
+            yield Text((*touch.path, "variants", variant), f"{folder}{slash}{variant}", touch.channel, key=True)
         if "variants" not in touch.data:
-            yield _Text((*touch.path, "template"), template, touch.channel)
+            yield Text((*touch.path, "template"), template, touch.channel)
     if other := touch.data.get("fallback"):
-        yield _Text((*touch.path, "fallback", "template"), str(other["template"]), str(other["channel"]))
+        yield Text((*touch.path, "fallback", "template"), str(other["template"]), str(other["channel"]))
 
 
 @rule("missing-template")
 def missing_template(reading: Reading) -> Iterator[Fault]:
     """A text that has not been written yet."""
     for touch in reading.touches:
-        for text in _texts(touch):
+        for text in texts_of(touch):
             ending = f".{text.channel}.j2"
             if f"{text.name}{ending}" in reading.templates:
                 continue

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from cadence.timing.calendar import Calendar
     from cadence.timing.hours import Hours
+    from cadence.timing.law import LawRow
     from cadence.timing.when import When
 
 __all__ = [
@@ -135,6 +136,7 @@ class Workspace:
     opt_out: Literal["everywhere", "channel"] = "everywhere"  #: what a STOP ends
     opt_out_confirmation: str = ""  #: the one text that confirms it; empty: the provider's own does
     consent: Mapping[str, str] = field(default_factory=lambda: _NOTHING)  #: channel -> none, inquiry or written
+    law: tuple[LawRow, ...] = ()  #: the shop's own rows of the law table
     answer_any_hour: bool = True
     max_per_tick: int = 500  #: more messages than this in one tick wait for a person's word
     lead_fields: Mapping[str, str] = field(default_factory=lambda: _NOTHING)  #: own fields: name -> what it is

@@ -51,7 +51,14 @@ _TYPES = {
     "object": "keys and values below it",
 }
 _TRUTH = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
-_OR = {"after": "at", "alert": "reassign", "at": "after", "reassign": "alert"}
+_OR = {
+    "after": "at",
+    "alert": "reassign",
+    "at": "after",
+    "country": "state",
+    "reassign": "alert",
+    "state": "country",
+}
 
 
 def _additional(reading: Reading, error: Any, path: Path) -> Iterator[Fault]:

@@ -20,6 +20,7 @@ __all__ = [
     "PERSON_CHANNELS",
     "PHONE_CHANNELS",
     "PROGRAM_CHANNELS",
+    "PROVIDERS",
     "STOPPED_BY_OPT_OUT",
     "Actor",
     "EventKind",
@@ -142,6 +143,9 @@ CHANNELS = (*MESSAGE_CHANNELS, *PERSON_CHANNELS, *PROGRAM_CHANNELS)
 #: What an opt-out ends: what the person gets, and the advertising aimed at them. A CRM is told of them all the same,
 #: as colleagues are: they must know.
 STOPPED_BY_OPT_OUT = (*MESSAGE_CHANNELS, "audience")
+
+#: Services that come with the program: channel -> names for ``via:``.
+PROVIDERS: dict[str, tuple[str, ...]] = {"sms": ("twilio",), "email": ("sendgrid", "smtp"), "voice": ("twilio",)}
 
 #: Words that US carriers and Twilio take as an opt-out when they are the whole answer.
 #: Source: Twilio, "Support for opt-out keywords (SMS STOP filtering)"; read 2026-11.

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import timedelta
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from cadence.channels.mail.calendars import new_calendar
+from cadence.engine.invites import uid_of
 from cadence.playbook.words import PERSON_CHANNELS
 from cadence.reports.preview_words import channel_title, destination, visible
 
@@ -28,19 +29,14 @@ def render_ics(head: PreviewHead, rows: Iterable[PreviewRow]) -> bytes:
     The same preview gives the same bytes. An entry's UID comes from account, lead, playbook, stage, touch and how
     many times the touch came before, not from its time: a later preview moves the entries it shares with this one.
     """
-    from icalendar import Calendar
-
-    calendar = Calendar()
-    calendar.add("prodid", "-//cadence//preview//EN")
-    calendar.add("version", "2.0")
-    calendar.add("method", "PUBLISH")
+    calendar = new_calendar("preview")
     calendar.add("x-wr-calname", f"{visible(head.business, line=True)}: preview, nothing sent")
     seen: Counter[tuple[str, ...]] = Counter()
     for row in rows:
         if row.outcome != "sent":
             continue
         identity = (row.account, row.lead, row.playbook, row.stage, row.touch)
-        calendar.add_component(_entry(head, row, _uid(identity, seen[identity])))
+        calendar.add_component(_entry(head, row, uid_of((*identity, str(seen[identity])))))
         seen[identity] += 1
     return bytes(calendar.to_ical())
 
@@ -70,8 +66,3 @@ def _summary(row: PreviewRow) -> str:
     elif to := destination(row):
         what = f"{lead} {to}"
     return visible(f"{what}: {row.touch}", line=True)
-
-
-def _uid(identity: tuple[str, ...], before: int) -> str:
-    digest = sha256("\0".join((*identity, str(before))).encode("utf-8", "replace")).hexdigest()
-    return f"{digest[:32]}@cadence"

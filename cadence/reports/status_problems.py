@@ -32,7 +32,19 @@ def problems_of(status: Status, stale_after: timedelta | None = None) -> tuple[P
         return ()
     return tuple(
         Problem(code=code, says=says, do=do)
-        for check in (_clock, _stale, _last_tick, _halts, _deaf, _backlog, _doubts, _unclear, _failures, _set_aside, _edits)
+        for check in (
+            _clock,
+            _stale,
+            _last_tick,
+            _halts,
+            _deaf,
+            _backlog,
+            _doubts,
+            _unclear,
+            _failures,
+            _set_aside,
+            _edits,
+        )
         for code, says, do in check(status, stale_after or STALE_AFTER)
     )
 
@@ -202,3 +214,8 @@ def _named(names: Sequence[str], between: str = ", ") -> str:
 
 def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:] + ("" if text.endswith(".") or not text else ".")
+
+
+_CHECKS = (
+    _clock, _stale, _last_tick, _halts, _deaf, _backlog, _doubts, _unclear, _failures, _set_aside, _edits,
+)  # fmt: skip

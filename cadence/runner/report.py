@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["BRAKED", "DONE", "FAILED", "IDLE", "PAUSED", "TickReport"]
 
 DONE, IDLE, PAUSED, BRAKED, FAILED = "done", ticks.IDLE, "paused", "braked", "failed"
-_WAITS_SAID = (Reason.RATE, Reason.RETRY, Reason.QUIET_HOURS, Reason.MIN_GAP, Reason.DAY_LIMIT)
+_WAITS_SAID = (Reason.RATE, Reason.RETRY, Reason.QUIET_HOURS, Reason.MIN_GAP, Reason.DAY_LIMIT, Reason.LAW_LIMIT)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
+from cadence.leads.fields import STATES
 from cadence.playbook import model, words
 from cadence.playbook.forms import FORMS
 from cadence.playbook.lint import lint_playbook, lint_workspace
@@ -22,6 +23,7 @@ from cadence.playbook.source import Page, read_page
 from cadence.playbook.values import check_values
 from cadence.timing.durations import parse_duration
 from cadence.timing.hours import parse_day
+from cadence.timing.law import LawRow, parse_most
 from cadence.timing.wall import parse_time
 from cadence.timing.when import When
 
@@ -193,6 +195,7 @@ PAIRS: list[tuple[type, dict[str, Any], dict[str, str], set[str]]] = [
     ),
     (model.Hearing, INBOUND, {}, set()),
     (model.Imap, INBOUND["properties"]["imap"], {}, set()),
+    (LawRow, definition("workspace", "law_row"), {"country": "state"}, {"basis"}),
     (model.Playbook, SCHEMAS["playbook"], {**NOTES, "playbook": "id", "expires_after": ""}, {"lines"}),
     (model.Limits, LIMITS, {}, {"line"}),
     (
@@ -229,7 +232,7 @@ class TestSchemasAndModel:
         assert not kept & own
 
     def test_every_class_of_the_model_stands_on_some_page(self) -> None:
-        assert {kind.__name__ for kind, *_ in PAIRS} == {*model.__all__, "When"}
+        assert {kind.__name__ for kind, *_ in PAIRS} == {*model.__all__, "LawRow", "When"}
 
     def test_what_a_stage_requires_and_its_silence_are_where_the_model_has_them(self) -> None:
         stage = definition("playbook", "stage")["properties"]
@@ -476,6 +479,20 @@ class TestFormsAndReaders:
             if "longer than ten years" in str(refusal):  # what is too long the form does not know
                 return
         assert self.agree("duration", parse_duration, text)
+
+    @pytest.mark.parametrize("text", ["3 in 24h", "10 in 7d", "0 in 1h", "3 in 0h", "3 per day", "3 in 24", "03 in 1h"])
+    def test_numbers_of_texts(self, text: str) -> None:
+        try:
+            parse_most(text)
+        except ValueError:
+            fits = False
+        else:
+            fits = True
+        assert fits == bool(re.search(definition("workspace", "frequency")["pattern"], text))
+
+    def test_the_states_of_the_law_are_those_of_a_record(self) -> None:
+        pattern = definition("workspace", "state")["pattern"]
+        assert set(pattern[2:-2].split("|")) == {*STATES, "US"}
 
     @settings(max_examples=300, deadline=None)
     @given(st.from_regex(r"[0-2]?[0-9]:[0-6][0-9]", fullmatch=True))
