@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 from cadence.channels.kit import Secret
+from cadence.channels.mail.letterhead import CADENCE_SECRET
+from cadence.channels.twilio_line import TOKEN
+from cadence.channels.webhook import SHORTEST_SECRET
 from cadence.errors import CadenceError
 from cadence.web.signatures import key_of
 
@@ -21,9 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["SECRETS", "Desk", "Door", "open_door", "present", "public_url"]
 
-SHORTEST_SECRET = 32  #: characters of CADENCE_SECRET
-
-TWILIO_TOKEN = Secret("TWILIO_AUTH_TOKEN", "the account's auth token: Twilio Console, Account, API keys & tokens")
 TWILIO_MORE = Secret(
     "TWILIO_WEBHOOK_TOKEN",
     "further tokens that Twilio may sign with, with commas between them: the other one of a change, a subaccount's",
@@ -33,8 +33,7 @@ SENDGRID_KEY = Secret(
     "SENDGRID_WEBHOOK_KEY",
     "the verification key: SendGrid, Settings, Mail Settings, Event Webhook; several with commas between them",
 )
-OUR_SECRET = Secret("CADENCE_SECRET", f"{SHORTEST_SECRET} or more characters by chance; signs unsubscribe links")
-SECRETS = (TWILIO_TOKEN, TWILIO_MORE, SENDGRID_KEY, OUR_SECRET)
+SECRETS = (TOKEN, TWILIO_MORE, SENDGRID_KEY, CADENCE_SECRET)
 
 
 class Desk(Protocol):
@@ -64,6 +63,7 @@ class Door:
     twilio_tokens: tuple[str, ...] = field(default=(), repr=False)  #: empty: nothing of Twilio's is believed
     sendgrid_keys: tuple[EllipticCurvePublicKey, ...] = ()  #: empty: nothing of SendGrid's is believed
     secret: str = field(default="", repr=False)  #: signs the way out; empty: there is none
+    addresses: tuple[str, ...] = ()  #: that our mails come from, in small letters
     ring: str = ""  #: phone that rings when a customer calls; empty: none does
     ring_for: int = 18  #: seconds
 
@@ -85,13 +85,15 @@ def present() -> datetime:
 def open_door(workspace: Workspace, setting: Callable[[str], str]) -> Door:
     """Make it from the page and the settings of the machine; CadenceError, with what to do, for what is missing."""
     url = public_url(workspace)
+    mail = workspace.channels.get("email")
     services = {channel.via for channel in workspace.channels.values()}
-    tokens = _of(setting, TWILIO_TOKEN, needed="twilio" in services) + _of(setting, TWILIO_MORE)
+    tokens = _of(setting, TOKEN, needed="twilio" in services) + _of(setting, TWILIO_MORE)
     keys = _of(setting, SENDGRID_KEY, needed="sendgrid" in services)
-    secret = _of(setting, OUR_SECRET, needed="email" in workspace.channels, whole=True)
+    secret = _of(setting, CADENCE_SECRET, needed="email" in workspace.channels, whole=True)
     if secret and len(secret[0]) < SHORTEST_SECRET:
         raise CadenceError(
-            f"{OUR_SECRET.name} is too short to sign anything", help=f"put into .env {OUR_SECRET.what.split(';')[0]}"
+            f"{CADENCE_SECRET.name} is too short to sign anything",
+            help=f"put another into .env or the environment: {CADENCE_SECRET.what}",
         )
     return Door(
         account=workspace.account,
@@ -100,6 +102,9 @@ def open_door(workspace: Workspace, setting: Callable[[str], str]) -> Door:
         twilio_tokens=tokens,
         sendgrid_keys=tuple(key_of(each) for each in keys),
         secret="".join(secret),
+        addresses=tuple(
+            str(each).lower() for each in ((mail.sender, mail.options.get("reply_to")) if mail else ()) if each
+        ),
         ring=workspace.inbound.ring,
         ring_for=workspace.inbound.ring_for,
     )

@@ -124,7 +124,7 @@ class _Hooks:
             raise BadRequest from None
         if not isinstance(told, list):
             raise BadRequest
-        self._take(events(told))
+        self._take(events(told, self.now()))
         return Response(status=204)
 
     def inbound(self) -> Response:
@@ -136,7 +136,7 @@ class _Hooks:
             fields = fields_of(body, request.headers.get("Content-Type", ""))
         except ValueError:
             raise BadRequest from None
-        self._take([parsed(fields, self.now())])
+        self._take([parsed(fields, self.now(), ours=self.door.addresses)])
         return Response(status=204)
 
     def way_out(self, token: str) -> Response:

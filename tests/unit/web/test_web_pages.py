@@ -15,16 +15,18 @@ import pytest
 
 from cadence.channels.mail.unsubscribe import make_token
 from cadence.inbox.message import Receipt
+from cadence.runner.clock import pretended_clock
+from cadence.runner.record import state_of
+from cadence.runner.tick import tick
 from cadence.store import accounts, handles, leads
 from cadence.web.desk import StoreDesk
-from support.endpoint import NOW, open_endpoint
-from support.hook_calls import SECRET, Call
+from support.desk import TUESDAY, minutes, open_desk
+from support.endpoint import NOW, Endpoint, open_endpoint
+from support.hook_calls import SECRET, Call, door
 from support.make import Make
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from support.endpoint import Endpoint
 
 HANDLE = "abcdefghij234567abcd"
 TOKEN = make_token(SECRET, "summit", HANDLE)
@@ -88,6 +90,21 @@ def test_the_page_s_button_does_the_same_and_says_so(shop: Endpoint) -> None:
     assert (answer.status_code, Page(answer.text).all("form")) == (200, [])
     assert "You will get no more emails" in answer.text
     assert len(shop.kept()) == 1
+
+
+def test_the_next_tick_ends_what_would_have_gone(tmp_path: Path) -> None:
+    with open_desk(tmp_path) as desk:
+        desk.add("maria", "+18165550142")
+        with desk.account.store.write() as session:
+            handles.keep(session, "summit", {HANDLE: ("maria", "maria/roofer/-/1")})
+        endpoint = Endpoint(desk.account, door(), StoreDesk(desk.account, lambda: TUESDAY))
+        assert endpoint.send(ONE_CLICK).status_code == 200
+        report = tick(desk.account, minutes(1), clock=pretended_clock(minutes(1)))
+        with desk.account.store.read() as session:
+            state = state_of(session, "summit", "maria")
+
+    assert report.sent == {}
+    assert state.opted_out("email")
 
 
 def test_pressing_twice_counts_once_and_leaving_again_another_day_counts_again(shop: Endpoint) -> None:
