@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from cadence.channels.channel import Channel, NotNow
@@ -26,14 +26,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cadence.channels.channel import Finding, Outgoing, Result
-    from cadence.playbook.model import Workspace
+    from cadence.playbook.model import Mode, Workspace
 
-__all__ = ["BUILT_IN", "GROUP", "Mode", "NoWay", "Redirected", "channel_class", "services", "ways_out"]
+__all__ = ["BUILT_IN", "GROUP", "NoWay", "Redirected", "channel_class", "redirected_to", "services", "ways_out"]
 
 GROUP = "cadence.channels"  #: entry points of extensions
 LOG_FILE = "messages.log"
 
-Mode = Literal["log", "redirect", "live"]
 
 #: ``CHANNEL.SERVICE`` -> ``module:Class``.
 BUILT_IN = {
@@ -100,7 +99,7 @@ def ways_out(
     if mode == "log":
         return dict.fromkeys((*MESSAGE_CHANNELS, *PROGRAM_CHANNELS), log)
     ways: dict[str, Channel] = {name: NoWay(name) for name in (*MESSAGE_CHANNELS, *PROGRAM_CHANNELS)}
-    redirect = _redirect(workspace) if mode == "redirect" else {}
+    redirect = redirected_to(workspace) if mode == "redirect" else {}
     faults: list[CadenceError] = []
     for name, settings in {"audience": ChannelSettings(via="audience"), **workspace.channels}.items():
         if mode == "redirect" and name in PROGRAM_CHANNELS:
@@ -195,7 +194,7 @@ def _made(kit: Kit) -> Channel:
     return Redirected(way, address) if address else way
 
 
-def _redirect(workspace: Workspace) -> Mapping[str, str]:
+def redirected_to(workspace: Workspace) -> Mapping[str, str]:
     """Return where each channel's messages go: a voice message to the phone that gets the texts."""
     given = dict(workspace.redirect)
     if "sms" in given:

@@ -8,7 +8,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from cadence.timing.explain import explain_due
-from cadence.timing.value import value
+from cadence.timing.value import maker, value
 
 if TYPE_CHECKING:
     from cadence.engine.events import Event
@@ -17,7 +17,20 @@ if TYPE_CHECKING:
     from cadence.playbook.model import Touch
     from cadence.timing.when import Due
 
-__all__ = ["HALTED", "Claim", "Decision", "Gap", "Outcome", "Reason", "TaskDraft", "Verdict", "Wait"]
+__all__ = [
+    "HALTED",
+    "Claim",
+    "Decision",
+    "Gap",
+    "Outcome",
+    "Reason",
+    "TaskDraft",
+    "Verdict",
+    "Wait",
+    "new_claim",
+    "new_decision",
+    "new_verdict",
+]
 
 
 #: When the next message may go on a channel that is halted until a person has seen to it.
@@ -104,6 +117,9 @@ class Verdict:
         return explain_due(self.due) if self.due else ()
 
 
+new_verdict = maker(Verdict)
+
+
 @value()
 class Wait:
     """A touch that waits; its verdict is worked out when asked for, because most are asked for never."""
@@ -134,7 +150,7 @@ class Wait:
     def verdict(self) -> Verdict:
         """The verdict."""
         place, due = self.place, self.due
-        return Verdict(
+        return new_verdict(
             key=self.key,
             lead=self.lead,
             enrolment=place.enrolment.id,
@@ -170,6 +186,9 @@ class Claim:
     attempt: int = 1  #: how often it has been claimed, this time included
     tries: int = 0  #: calls that surely did not go so far
     until: datetime | None = None  #: its send window closes then; what lies at a provider must not arrive later
+
+
+new_claim = maker(Claim)
 
 
 @value(kw_only=True)
@@ -219,3 +238,6 @@ class Decision:
     def verdicts(self) -> tuple[Verdict, ...]:
         """A verdict for every touch that was judged."""
         return (*self.settled, *(wait.verdict for wait in self.waits))
+
+
+new_decision = maker(Decision)

@@ -10,24 +10,27 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from cadence.engine.events import Decided, Event, parse_instant
+from cadence.engine.events import Decided, new_event, parse_instant
 from cadence.engine.state import (
     Deferral,
-    EnrolmentState,
-    Flight,
     Hold,
-    LeadState,
     MoveWaiting,
     SlaState,
     Stop,
-    TouchState,
-    VisitState,
+    new_enrolment,
+    new_flight,
+    new_lead,
+    new_touch_state,
+    new_visit,
 )
 from cadence.playbook.words import EVENTS, MESSAGE_CHANNELS, Actor
 from cadence.timing.law import NUMBERED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+
+    from cadence.engine.events import Event
+    from cadence.engine.state import EnrolmentState, Flight, LeadState
 
 __all__ = ["CLAIMED", "PERSON_WIDE", "apply", "concerns", "fold"]
 
@@ -39,7 +42,7 @@ CLAIMED = "claimed"  #: a touch on its way; every other value is an outcome
 
 def fold(lead: str, events: Iterable[Event]) -> LeadState:
     """Return the state that a log amounts to; ``events`` in the order they were recorded."""
-    state = LeadState(lead=lead)
+    state = new_lead(lead=lead)
     for event in events:
         apply(state, event)
     return state
@@ -54,7 +57,7 @@ def _fact(state: LeadState, event: Event) -> None:
     _remember(state.latest, event)
     kind = EVENTS.get(event.type)
     if event.type in ("lead.created", "lead.updated"):
-        state.record = {**state.record, **event.data.get("lead", {})}
+        state.record, state.views = {**state.record, **event.data.get("lead", {})}, {}
     elif event.type == "message.sent.by_person":
         state.messages.append(event.at)
         if event.data.get("channel", "sms") in NUMBERED:
@@ -147,13 +150,13 @@ def _remember(latest: dict[str, Event], event: Event) -> None:
 
 def _enrolled(state: LeadState, event: Event) -> None:
     data = event.data
-    enrolment = EnrolmentState(
+    enrolment = new_enrolment(
         id=event.enrolment,
         playbook=data["playbook"],
         job=event.job,
         digest=data["digest"],
         started_at=event.at,
-        visit=VisitState(number=0, stage="", started_at=event.at, by=data["by"]),
+        visit=new_visit(number=0, stage="", started_at=event.at, by=data["by"]),
     )
     cause = state.latest.get(data["by"])
     if cause:
@@ -163,7 +166,7 @@ def _enrolled(state: LeadState, event: Event) -> None:
 
 def _stage_entered(state: LeadState, event: Event) -> None:
     enrolment = state.enrolments[event.enrolment]
-    enrolment.visit = VisitState(
+    enrolment.visit = new_visit(
         number=event.data["visit"], stage=event.data["stage"], started_at=event.at, by=event.data["by"]
     )
     enrolment.owner = event.data["owner"]
@@ -210,7 +213,7 @@ def _touch(outcome: str) -> Callable[[LeadState, Event], None]:
         visit = enrolment.visit
         if data["visit"] == visit.number:
             fell = event.at if data.get("reason") in UNREACHABLE else None
-            visit.touches[data["touch"]] = TouchState(
+            visit.touches[data["touch"]] = new_touch_state(
                 outcome=outcome, at=event.at, channel=data["channel"], fell_through=fell
             )
             visit.deferred.pop(data["touch"], None)
@@ -220,7 +223,7 @@ def _touch(outcome: str) -> Callable[[LeadState, Event], None]:
 
 def _as_message(sent: Event) -> Event:
     """Return the fact that a message went, of the entry that its touch was carried out."""
-    return Event(
+    return new_event(
         type="message.sent",
         at=sent.at,
         recorded_at=sent.recorded_at,
@@ -235,7 +238,7 @@ def _as_message(sent: Event) -> Event:
 def _take_off(state: LeadState, event: Event) -> None:
     """Count a message from the moment it is claimed: until it is known not to have gone, it may have."""
     data = event.data
-    flight = Flight(
+    flight = new_flight(
         at=event.at,
         counted=bool(data.get("counted")),
         answers=data.get("answers") or "",

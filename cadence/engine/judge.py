@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from cadence.engine.context import EnrolmentContext
-from cadence.engine.decision import HALTED, Claim, Outcome, Reason, Wait
+from cadence.engine.decision import HALTED, Outcome, Reason, Wait, new_claim
 from cadence.engine.events import Decided, instant_text
 from cadence.engine.holds import current_hold
 from cadence.engine.limits import capped, limit_wait
@@ -29,6 +29,7 @@ from cadence.timing.value import value
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from cadence.engine.decision import Claim
     from cadence.engine.state import Deferral
     from cadence.engine.work import Work
     from cadence.playbook.model import Touch
@@ -83,16 +84,9 @@ class _Case:
     place: Place
     touch: Touch
     due: Due
-    inquiry: str = ""  #: the inquiry it would answer, when that one still waits for its answer
-
-    @property
-    def is_message(self) -> bool:
-        return self.touch.channel in MESSAGE_CHANNELS
-
-    @property
-    def exempt(self) -> bool:
-        """Whether it neither waits for limits nor counts in them."""
-        return bool(self.inquiry) or self.touch.expects == "ack"
+    inquiry: str  #: the inquiry it would answer, when that one still waits for its answer
+    is_message: bool
+    exempt: bool  #: neither waits for limits nor counts in them
 
 
 @value()
@@ -114,7 +108,8 @@ def judge(work: Work) -> tuple[list[Claim], list[Wait]]:
     for place in places(work):
         for touch, due in open_touches(place):  # the one that stands in for another opens while that one is judged
             _judge_touch(bench, place, touch, due)
-    bench.ready = [each for each in bench.ready if not _waits_its_turn(bench, each.case)]
+    if bench.deferred:
+        bench.ready = [each for each in bench.ready if not _waits_its_turn(bench, each.case)]
     if len(bench.ready) > 1:
         bench.ready.sort(key=lambda each: each.case.due.instant)  # stable: touches due together keep the page's order
         bench.ready = _supersede(bench)
@@ -135,7 +130,12 @@ def _judge_touch(bench: _Bench, place: Place, touch: Touch, due: Due | None) -> 
     elif due.instant > work.now:
         bench.wait(place, touch, due, Reason.NOT_DUE, due.instant)
     else:
-        _judge_due(bench, _Case(place, touch, due, _inquiry(work, touch)))
+        _judge_due(bench, _case(work, place, touch, due))
+
+
+def _case(work: Work, place: Place, touch: Touch, due: Due) -> _Case:
+    inquiry = _inquiry(work, touch) if touch.answers else ""
+    return _Case(place, touch, due, inquiry, touch.channel in MESSAGE_CHANNELS, bool(inquiry) or touch.expects == "ack")
 
 
 def _judge_due(bench: _Bench, case: _Case) -> None:
@@ -290,7 +290,7 @@ def _send_or_wait(bench: _Bench, each: _Ready) -> None:
     """Let the first message go whose sender is free; the others wait for their gap, or at least for the next tick."""
     if _waits_for_its_way(bench, each.case):
         return
-    if not any(claim.verdict.channel in MESSAGE_CHANNELS for claim in bench.claims):
+    if not (bench.claims and any(claim.verdict.channel in MESSAGE_CHANNELS for claim in bench.claims)):
         bench.claims.append(_claim_message(bench.work, each))
     else:
         bench.limited.append(each.case)
@@ -320,7 +320,7 @@ def _claim_message(work: Work, each: _Ready) -> Claim:
     case, body = each.case, each.rendered.body
     sent = verdict(work, case.place, case.touch, Outcome.SENT, Reason.SENT, due=case.due)
     attempt, tries = _record_claim(work, case, counted=not case.exempt, answers=case.inquiry)
-    return Claim(
+    return new_claim(
         verdict=sent,
         to=each.address,
         subject=each.rendered.subject,
@@ -349,7 +349,7 @@ def _claim_step(work: Work, case: _Case, owner: str, rendered: Rendered, variant
     opening = case.place.plan.playbook.calendar.next_opening(due) if touch.due == "next_opening" else None
     due_at = opening or due
     calls = touch.channel == "call"
-    return Claim(
+    return new_claim(
         verdict=sent,
         to=owner if person else touch.audience or touch.endpoint,
         subject=rendered.subject,

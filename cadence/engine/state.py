@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from cadence.playbook.words import PHONE_CHANNELS
-from cadence.timing.value import value
+from cadence.timing.value import maker, value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,6 +28,11 @@ __all__ = [
     "Stop",
     "TouchState",
     "VisitState",
+    "new_enrolment",
+    "new_flight",
+    "new_lead",
+    "new_touch_state",
+    "new_visit",
 ]
 
 
@@ -39,6 +44,9 @@ class TouchState:
     at: datetime
     channel: str
     fell_through: datetime | None = None  #: since when it is known that its address cannot be reached
+
+
+new_touch_state = maker(TouchState)
 
 
 @value(kw_only=True)
@@ -60,6 +68,9 @@ class Flight:
     counted: bool  #: counts in the limits
     answers: str  #: the inquiry it answers; empty: none
     text: bool = False  #: counts among the texts that the law numbers
+
+
+new_flight = maker(Flight)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +130,9 @@ class VisitState:
         )
 
 
+new_visit = maker(VisitState)
+
+
 @dataclass(slots=True)
 class EnrolmentState:
     """One lead in one playbook for one job key."""
@@ -165,6 +179,9 @@ class EnrolmentState:
         )
 
 
+new_enrolment = maker(EnrolmentState)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hold:
     """A stretch of time in which touches wait and silence stands still."""
@@ -199,6 +216,8 @@ class LeadState:
         default_factory=dict
     )  #: (channel or ``all``, address) -> why nothing may go there; from the ledger, not from the log
     texts: list[datetime] = field(default_factory=list)  #: when texts went, and voice messages, whatever for
+    #: what was made of the record, kept as long as it stands: digest of a plan -> ``lead`` in the plan's words
+    views: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False, compare=False)
 
     def copy(self) -> LeadState:
         """Return a copy that can change on its own."""
@@ -239,6 +258,9 @@ class LeadState:
     def active_enrolments(self) -> list[EnrolmentState]:
         """List the enrolments that still run, in the order they began."""
         return [enrolment for enrolment in self.enrolments.values() if not enrolment.end]
+
+
+new_lead = maker(LeadState)
 
 
 def _alike(channel: str) -> tuple[str, ...]:

@@ -57,8 +57,10 @@ def template_file(touch: Touch, variant: str = "") -> str:
 
     A variant's text lies beside the touch's own: variant ``offer`` of ``nurture/story`` is ``nurture/offer``.
     """
-    folder, _, _ = touch.template.rpartition("/")
-    name = f"{folder}/{variant}" if variant and folder else variant or touch.template
+    name = touch.template
+    if variant:
+        folder, _, _ = name.rpartition("/")
+        name = f"{folder}/{variant}" if folder else variant
     return f"{name}.{touch.channel}.j2"
 
 

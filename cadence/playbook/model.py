@@ -41,6 +41,9 @@ __all__ = [
     "Workspace",
 ]
 
+#: How messages leave: written down, all to one address, or to the people themselves.
+Mode = Literal["log", "redirect", "live"]
+
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -128,7 +131,7 @@ class Workspace:
     business: Business
     team: tuple[Member, ...]
     channels: Mapping[str, ChannelSettings]
-    mode: Literal["log", "redirect", "live"] = "log"
+    mode: Mode = "log"
     redirect: Mapping[str, str] = field(default_factory=lambda: _NOTHING)  #: channel -> where everything goes
     public_url: str = ""  #: without a slash at its end; empty: nobody can reach us
     inbound: Hearing = field(default_factory=Hearing)

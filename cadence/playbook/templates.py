@@ -138,8 +138,10 @@ def compile_text(text: str, markup: Markup = "") -> jinja2.Template:
 
 def _write(ready: jinja2.Template, context: Mapping[str, Any]) -> str:
     pieces = ready.root_render_func(Asked(context, SANDBOX.globals))
-    text = ""
-    while some := [*islice(pieces, _AT_ONCE)]:
+    text, more = "", True
+    while more:
+        some = [*islice(pieces, _AT_ONCE)]
+        more = len(some) == _AT_ONCE
         text += "".join(some)
         if len(text) > MAX_TEXT:
             raise RenderError(f"the text grows past {MAX_TEXT:,} characters", help="shorten it")

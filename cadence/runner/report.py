@@ -31,6 +31,7 @@ class TickReport:
     """What one tick did."""
 
     at: datetime  #: the instant it judged by first
+    mode: str = "log"  #: how messages leave
     outcome: str = DONE
     leads: int = 0  #: decisions made
     sent: Counter[str] = field(default_factory=Counter)  #: by channel

@@ -65,7 +65,7 @@ def tick(
     InvalidWorkspace when the files have faults and nothing was ever published; Refused when the clock went back.
     """
     clock = clock or real_clock(now)
-    report = TickReport(at=now, released=release)
+    report = TickReport(at=now, mode=account.mode, released=release)
     work = Work(account, clock, new_holder(), report, lease, watch)
     with account.store.write() as session:
         started = session.clock()

@@ -49,8 +49,8 @@ def rows_of_leads(session: Session, account: str, leads: Collection[str]) -> dic
     """Read the same as it is kept, for somebody else to read."""
     logs: dict[str, list[EntryRow]] = {lead: [] for lead in leads}
     for part in chunks(logs):
-        for lead, *row in session.ask(_OF_LEADS, {"of_account": account, "of_leads": part}).all():
-            logs[lead].append(cast("EntryRow", row))
+        for row in session.ask(_OF_LEADS, {"of_account": account, "of_leads": part}).all():
+            logs[row[0]].append(cast("EntryRow", row[1:]))
     return logs
 
 
