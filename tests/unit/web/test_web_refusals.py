@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import string
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,7 +21,6 @@ from support.hook_calls import URL, Call, door, event, from_sendgrid, from_twili
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from flask import Flask
 
@@ -28,6 +29,14 @@ if TYPE_CHECKING:
 
 TWILIO = [path for path in PATHS if path.startswith("/twilio")]
 SENDGRID = [path for path in PATHS if path.startswith("/sendgrid")]
+
+
+def test_every_line_of_the_log_is_documented() -> None:
+    root = Path(__file__).resolve().parents[3]
+    told = set(re.findall(r'"(hook\.\w+)"', (root / "cadence/web/hooks.py").read_text(encoding="utf-8")))
+    page = (root / "docs/howto/receive-webhooks.md").read_text(encoding="utf-8")
+
+    assert told == set(re.findall(r"^\| `(hook\.\w+)` \|", page, re.MULTILINE))
 
 
 class Nobody:
