@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["serve"]
 
 PATIENCE = 10.0  #: seconds that requests in hand may take at the end
+HALF_HEARD = 2.0  #: seconds in which those that are still coming in must be there
 CONNECTIONS = 500  #: open at once; the proxy in front lets others wait
 
 
@@ -53,8 +54,10 @@ def serve(app: WSGIApplication, host: str, port: int, *, threads: int, ready: Ca
             wasyncore.loop(timeout=1, use_poll=True, map=channels, count=1)
     for each in _servers(channels):
         wasyncore.dispatcher.close(each)  # the listening socket alone
-    until = time.monotonic() + PATIENCE
-    while (left := _in_hand(channels)) and time.monotonic() < until:
+    ended = time.monotonic()
+    while (left := _in_hand(channels)) or _coming_in(channels):
+        if time.monotonic() - ended > (PATIENCE if left else HALF_HEARD):
+            break
         wasyncore.loop(timeout=0.05, use_poll=True, map=channels, count=1)
     server.task_dispatcher.shutdown(timeout=1)
     wasyncore.close_all(channels, ignore_all=True)
@@ -86,7 +89,14 @@ def _servers(channels: dict[int, Any]) -> list[Any]:
 
 def _in_hand(channels: dict[int, Any]) -> int:
     """Count the requests that have come in and are not answered to the last byte."""
+    return sum(bool(each.requests or each.total_outbufs_len) for each in _callers(channels))
+
+
+def _coming_in(channels: dict[int, Any]) -> bool:
+    return any(each.request for each in _callers(channels))
+
+
+def _callers(channels: dict[int, Any]) -> list[Any]:
     from waitress.channel import HTTPChannel
 
-    open_ones = [each for each in list(channels.values()) if isinstance(each, HTTPChannel) and each.connected]
-    return sum(bool(each.requests or each.total_outbufs_len or each.request) for each in open_ones)
+    return [each for each in list(channels.values()) if isinstance(each, HTTPChannel) and each.connected]

@@ -114,6 +114,17 @@ def test_told_to_end_it_answers_what_it_has_in_hand_and_takes_nothing_more(shop:
     assert (server.process.returncode, said) == (0, "ended\n")
 
 
+def test_somebody_who_never_finishes_a_request_does_not_keep_it_from_ending(shop: Shop) -> None:
+    with serving(shop.folder) as server, socket.create_connection(("127.0.0.1", server.port)) as slow:
+        slow.sendall(b"POST /twilio/sms HTTP/1.1\r\nContent-Length: 10\r\n\r\nhalf")
+        time.sleep(0.2)
+        begun = time.monotonic()
+        ended = server.end(signal.SIGTERM)
+
+    assert ended == (0, "ended\n")
+    assert time.monotonic() - begun < 8
+
+
 def _until_closed(port: int) -> None:
     until = time.monotonic() + 10
     while time.monotonic() < until:
