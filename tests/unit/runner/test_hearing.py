@@ -506,3 +506,19 @@ def _open_tasks(lab: Lab) -> list[Any]:
 def _ended(shop: Shop, lead: str, touch: str) -> tuple[str, str]:
     (row,) = [row for row in shop.lab.rows().values() if row.lead == lead and row.touch == touch]
     return row.state, row.reason
+
+
+def test_a_preview_knows_the_ledger_too(shop: Shop) -> None:
+    from cadence.reports.sources import runs_of
+    from cadence.runner.account import load_book
+    from cadence.runner.inflight import in_flight
+
+    with shop.lab.desk.account.store.write() as session:
+        entry = suppressions.SuppressionRow(
+            address=PHONE, reason="person", source="dana", at=TUESDAY, recorded_at=TUESDAY
+        )
+        suppressions.add(session, "summit", [entry])
+        (page,) = in_flight(session, "summit")
+        (run,) = runs_of(page, load_book(session, "summit"), TUESDAY)
+
+    assert run.state.barred("sms", PHONE) == "person"
