@@ -69,7 +69,8 @@ class Letter:
     def ids(self, name: str) -> list[str]:
         """Return the Message-IDs in a header, in their order, without their brackets."""
         said = " ".join(self.every(name))
-        return [clean(each) for each in _ID.findall(said) or _BARE_ID.findall(said)]
+        bare = (each for each in said.split() if _BARE_ID.fullmatch(each))
+        return [clean(each) for each in _ID.findall(said) or bare]
 
     def sent_at(self) -> datetime | None:
         """Return when it was sent, by its own word; None: it has none that makes sense."""

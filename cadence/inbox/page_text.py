@@ -85,13 +85,14 @@ class _Writer:
             return
         if name in _LINES or name in _PARAGRAPHS:
             self.end_line(empty=False)
+        if name == "blockquote" and ends:
+            self.quoted = max(0, self.quoted - 1)
         if name in _PARAGRAPHS:
             self.end_line()
-        step = -1 if ends else 1
-        if name == "blockquote":
-            self.quoted = max(0, self.quoted + step)
+        if name == "blockquote" and not ends:
+            self.quoted += 1
         elif name == "pre":
-            self.as_it_is = max(0, self.as_it_is + step)
+            self.as_it_is = max(0, self.as_it_is + (-1 if ends else 1))
         elif name == "li" and not ends:
             self.line.append("- ")
 

@@ -59,6 +59,11 @@ class MailServer:
         assert self._process.stdout is not None
         assert self._process.stdout.readline() == "ready\n"
 
+    def start_if_stopped(self) -> None:
+        """Start it again after a test that stopped it."""
+        if self._process is None:
+            self.start()
+
     def stop(self) -> None:
         """Kill it."""
         if self._process:

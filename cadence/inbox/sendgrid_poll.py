@@ -75,6 +75,11 @@ class _Cursor:
         except (ValueError, TypeError, KeyError):
             return cls()
 
+    def begin(self, now: int) -> None:
+        """Begin a round: of each list, from before where it was read to, until now."""
+        for name in LISTS:
+            self.open[name] = _Window(min(self.until.get(name, now), now) - int(OVERLAP.total_seconds()), now)
+
     def data(self) -> dict[str, Any]:
         """Return it as JSON-able data."""
         windows = {name: [each.start, each.end, each.offset] for name, each in self.open.items()}
@@ -109,35 +114,29 @@ class SendGridLists:
             return Polled(items=(), cursor=cursor)
         found: dict[str, Receipt] = {}
         problem, deadline, pages = "", time.monotonic() + PATIENCE, MOST_PAGES
+        if not at.open:  # a new round; else the one before is read to its end first
+            at.begin(int(now.timestamp()))
         try:
-            for name in LISTS:
-                pages = self._read(name, at, now, found, pages, deadline)
+            while at.open and pages and time.monotonic() < deadline:
+                self._read_on(at, now, found)
+                pages -= 1
         except _Unable as unable:
             problem = str(unable)
-        if not at.open or problem:  # asked in vain: ask again, but not every minute
+        if not at.open or problem:  # after a bad day too: not every minute
             at.asked = now
         items = sorted(found.values(), key=lambda each: each.at)
         return Polled(items=items, cursor=at.data(), problem=problem)
 
-    def _read(
-        self, name: str, at: _Cursor, now: datetime, found: dict[str, Receipt], pages: int, deadline: float
-    ) -> int:
-        """Read a list on, as far as ``pages`` and time allow; return how many pages are left."""
-        end = int(now.timestamp())
-        begun = at.until.setdefault(name, end)
-        window = at.open.setdefault(name, _Window(int(min(begun, end) - OVERLAP.total_seconds()), end))
-        while pages and time.monotonic() < deadline:
-            entries = self._page(name, window)
-            pages -= 1
-            for entry in entries:
-                if receipt := _receipt(name, entry, now):
-                    found[receipt.key] = receipt
-            window.offset += PAGE
-            if len(entries) < PAGE:
-                at.until[name] = window.end
-                del at.open[name]
-                break
-        return pages
+    def _read_on(self, at: _Cursor, now: datetime, found: dict[str, Receipt]) -> None:
+        """Read one page of the first list that is not read to its end."""
+        name, window = next(iter(at.open.items()))
+        entries = self._page(name, window)
+        receipts = (_receipt(name, entry, now) for entry in entries)
+        found.update({each.key: each for each in receipts if each})
+        window.offset += PAGE
+        if len(entries) < PAGE:
+            at.until[name] = window.end
+            del at.open[name]
 
     def _page(self, name: str, window: _Window) -> list[Any]:
         from urllib.error import URLError
