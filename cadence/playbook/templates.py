@@ -19,6 +19,7 @@ from cadence.playbook.markup import Markup, markup_of
 from cadence.playbook.sandbox import SANDBOX, Asked
 from cadence.playbook.stumbles import stumble
 from cadence.playbook.trees import TextError, make_ready, parse_text
+from cadence.playbook.words import PHONE_CHANNELS
 from cadence.timing.value import value
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def line_of(text: str, offset: int) -> int:
 
 
 def render(template: Template, context: Mapping[str, Any]) -> Rendered:
-    """Make the text for one lead: the ends of an SMS and the blank lines around any other body are taken off.
+    """Make the text for one lead: blanks around a text or voice message are taken off, blank lines around others.
 
     Raises RenderError, naming what is not known and the line of the file.
     """
@@ -107,7 +108,7 @@ def render(template: Template, context: Mapping[str, Any]) -> Rendered:
     body = _part(template, template.body, template.body_line, context, markup)
     if markup == "markdown" and markup_of("email", body) == "html":
         body = body.lstrip().replace("<", "\\<", 1)  # whoever sends it tells by the first sign, too
-    return Rendered(" ".join(subject.split()), body.strip() if template.channel == "sms" else body.strip("\n"))
+    return Rendered(" ".join(subject.split()), body.strip() if template.channel in PHONE_CHANNELS else body.strip("\n"))
 
 
 def _part(template: Template, text: str, first_line: int, context: Mapping[str, Any], markup: Markup = "") -> str:
@@ -137,8 +138,10 @@ def compile_text(text: str, markup: Markup = "") -> jinja2.Template:
 
 def _write(ready: jinja2.Template, context: Mapping[str, Any]) -> str:
     pieces = ready.root_render_func(Asked(context, SANDBOX.globals))
-    text = ""
-    while some := [*islice(pieces, _AT_ONCE)]:
+    text, more = "", True
+    while more:
+        some = [*islice(pieces, _AT_ONCE)]
+        more = len(some) == _AT_ONCE
         text += "".join(some)
         if len(text) > MAX_TEXT:
             raise RenderError(f"the text grows past {MAX_TEXT:,} characters", help="shorten it")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from cadence.channels.mail.calendars import new_calendar
 from cadence.engine.invites import uid_of
 from cadence.playbook.words import PERSON_CHANNELS
-from cadence.reports.preview_words import channel_title, visible
+from cadence.reports.preview_words import channel_title, destination, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -63,6 +63,6 @@ def _summary(row: PreviewRow) -> str:
     if row.channel in PERSON_CHANNELS:
         who = f" for {row.owner_name or row.owner}" if row.owner_name or row.owner else ""
         what = f"{channel_title(row.channel)}{who}: {lead}"
-    elif row.channel == "audience":
-        what = f"{lead} to the list {row.to}"
+    elif to := destination(row):
+        what = f"{lead} {to}"
     return visible(f"{what}: {row.touch}", line=True)

@@ -1,0 +1,224 @@
+"""The rules by which an answer is read: data, checked as it is loaded, with a shop's own words in front.
+
+``cadence/data/reply_rules.yaml`` holds them, with answers that each must take and answers that it must leave alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, get_args
+
+from cadence.inbox.kinds import Absence, Kind
+from cadence.playbook.phrases import Phrase, Spellings, parse_phrase, read_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from cadence.playbook.model import Replies
+    from cadence.playbook.phrases import Text, Word
+
+__all__ = ["FIXED", "OWN", "Match", "PhraseSet", "Rule", "Rules"]
+
+FIXED = "stop-word"  #: what carriers act on whatever we think: cannot be switched off
+OWN = "own-words"  #: the name of a rule made of a shop's own words ends so
+#: How the words of a rule are compared. ``is``: they are all there is, pleasantries left out. ``part``: they are all
+#: there is between two commas or full stops. ``says``: they stand anywhere. ``around``: they are all
+#: there is around a day. ``subject``: a mail's subject begins so.
+WAYS = ("is", "part", "says", "around", "subject")
+_KEYS = {"name", "kind", "language", *WAYS, "unless", "date", "sure", "automatic", "takes", "leaves"}
+_DATES = ("", "far", "may")
+_WHOLE = ("opt_in", "acknowledgement")  #: kinds whose own words must be the whole answer
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Where a rule fits: from one word to behind another."""
+
+    first: int
+    last: int
+
+
+class PhraseSet:
+    """Phrases to be looked for together, found by the word they begin with."""
+
+    def __init__(self, phrases: Iterable[Phrase]) -> None:
+        self.phrases = tuple(phrases)
+        self._at: dict[str, list[Phrase]] = {}
+        self._rest: list[Phrase] = []
+        for phrase in self.phrases:
+            for word in phrase.first.words:
+                self._at.setdefault(word, []).append(phrase)
+            if phrase.first.begins:
+                self._rest.append(phrase)
+
+    def __bool__(self) -> bool:
+        return bool(self.phrases)
+
+    def longest(self, words: Sequence[Word], start: int, end: int) -> int:
+        """Return where the longest phrase that begins at ``start`` ends; 0: none does."""
+        known = self._at.get(words[start].plain, ())
+        return max((each.match(words, start, end) for each in (*known, *self._rest)), default=0)
+
+    def find(self, words: Sequence[Word], start: int, end: int) -> Match | None:
+        """Return the first place where a phrase stands."""
+        for index in range(start, end):
+            if last := self.longest(words, index, end):
+                return Match(index, last)
+        return None
+
+    def covers(self, words: Sequence[Word], start: int, end: int, fillers: PhraseSet) -> Match | None:
+        """Return the first phrase when phrases and fillers are all there is."""
+        found: Match | None = None
+        index = start
+        while index < end:
+            if last := self.longest(words, index, end):
+                found = found or Match(index, last)
+                index = last
+            elif last := fillers.longest(words, index, end):
+                index = last
+            else:
+                return None
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One rule."""
+
+    name: str
+    kind: Kind
+    language: str  #: en, es; empty: a shop's own words
+    ways: Mapping[str, PhraseSet]  #: by each of :data:`WAYS` that it has
+    signs: frozenset[str] = frozenset()  #: emoji that are an answer by themselves
+    unless: PhraseSet  #: a sentence with one of these is left alone
+    date: str = ""  #: far: an answer needs a date that lies some days off; may: it may have one
+    sure: bool = True  #: whether the words can hardly mean anything else
+    automatic: Absence = ""  #: which kind of automatic answer
+    takes: tuple[str, ...] = ()  #: answers that it must take
+    leaves: tuple[str, ...] = ()  #: answers that are something else
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """All rules, in the order in which they are asked."""
+
+    rules: tuple[Rule, ...]
+    spellings: Spellings
+    fillers: PhraseSet  #: pleasantries
+    whole: Mapping[str, PhraseSet]  #: kind -> all phrases that may make up a whole answer
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Rules:
+        """Build the rules from the content of ``reply_rules.yaml``.
+
+        Raises ValueError with a sentence that names the rule.
+        """
+        spellings = {form: word for word, forms in data["spellings"].items() for form in forms}
+        rules = tuple(_rule(item, spellings) for item in data["rules"])
+        names = [rule.name for rule in rules]
+        if twice := next((name for name in names if names.count(name) > 1), ""):
+            raise ValueError(f"two rules have the name {twice}; give each its own")
+        fillers = PhraseSet(parse_phrase(each, spellings) for each in data["fillers"])
+        return _ordered(rules, spellings, fillers)
+
+    def for_shop(self, own: Replies) -> Rules:
+        """Return the rules with a shop's own words in front, and without the rules it has switched off."""
+        added = tuple(_own_rules(own, self.spellings))
+        kept = tuple(rule for rule in self.rules if rule.name not in own.off or rule.name == FIXED)
+        return _ordered((*added, *kept), self.spellings, self.fillers)
+
+    def read(self, text: str) -> Text:
+        """Take a text apart as these rules want it."""
+        return read_text(text, self.spellings)
+
+    def of(self, kind: str, *, sure: bool | None = None) -> Iterator[Rule]:
+        """Yield the rules of a kind, the sure ones first."""
+        named = [rule for rule in self.rules if rule.kind == kind and (sure is None or rule.sure is sure)]
+        yield from sorted(named, key=lambda rule: not rule.sure)
+
+    def match(self, rule: Rule, text: Text) -> Match | None:
+        """Return where a rule fits a text; dates are not looked at."""
+        words = text.words
+        if "is" in rule.ways and (found := self.whole[rule.kind].covers(words, 0, len(words), self.fillers)):
+            # the phrase that carries the answer must be this rule's own
+            if rule.ways["is"].longest(words, found.first, len(words)):
+                return found
+        for first, last in text.runs("part") if "part" in rule.ways else ():
+            if found := rule.ways["part"].covers(words, first, last, self.fillers):
+                return found
+        for first, last in text.runs("sentence") if "says" in rule.ways else ():
+            if (found := rule.ways["says"].find(words, first, last)) and not rule.unless.find(words, first, last):
+                return found
+        return None
+
+
+def _ordered(rules: tuple[Rule, ...], spellings: Spellings, fillers: PhraseSet) -> Rules:
+    whole = {
+        kind: PhraseSet(
+            phrase for rule in rules if rule.kind == kind and "is" in rule.ways for phrase in rule.ways["is"].phrases
+        )
+        for kind in get_args(Kind)
+    }
+    return Rules(rules, spellings, fillers, whole)
+
+
+def _rule(item: Mapping[str, Any], spellings: Spellings) -> Rule:
+    name = str(item.get("name", ""))
+    if not name:
+        raise ValueError("a reply rule has no name; give it one in small letters, such as stop-word")
+    if odd := sorted(item.keys() - _KEYS):
+        raise ValueError(f"the reply rule {name} has keys that mean nothing: {', '.join(odd)}")
+    if item.get("kind") not in get_args(Kind):
+        raise ValueError(f"the kind of the reply rule {name} is one of: {', '.join(get_args(Kind))}")
+    if item.get("date", "") not in _DATES or item.get("automatic", "") not in get_args(Absence):
+        raise ValueError(f"the reply rule {name} has a date or automatic that means nothing")
+    if not item.get("takes") or not item.get("leaves"):
+        raise ValueError(f"the reply rule {name} needs answers that it takes, and answers that it leaves alone")
+    ways = {way: _phrases(name, item[way], spellings) for way in WAYS if way in item}
+    signs = frozenset(
+        read_text(each).signs[0] for each in item.get("is", ()) if not read_text(each).words and read_text(each).signs
+    )
+    if not any(ways.values()):
+        raise ValueError(f"the reply rule {name} has no words; write them under one of: {', '.join(WAYS)}")
+    return Rule(
+        name=name,
+        kind=item["kind"],
+        language=str(item.get("language", "")),
+        ways=ways,
+        signs=signs,
+        unless=_phrases(name, item.get("unless", ()), spellings),
+        date=item.get("date", ""),
+        sure=item.get("sure", True),
+        automatic=item.get("automatic", ""),
+        takes=tuple(map(str, item["takes"])),
+        leaves=tuple(map(str, item["leaves"])),
+    )
+
+
+def _phrases(name: str, written: Iterable[str], spellings: Spellings) -> PhraseSet:
+    phrases = []
+    for each in written:
+        if read_text(each).signs and not read_text(each).words:
+            continue
+        try:
+            phrases.append(parse_phrase(each, spellings))
+        except ValueError as error:
+            raise ValueError(f"the reply rule {name}: '{each}': {error}") from None
+    return PhraseSet(phrases)
+
+
+def _own_rules(own: Replies, spellings: Spellings) -> Iterator[Rule]:
+    kinds: tuple[Kind, ...] = ("opt_out", "opt_in", "acknowledgement", "automatic", "snooze", "not_interested")
+    for kind in kinds:
+        way = "is" if kind in _WHOLE else "says"
+        phrases = _phrases(f"{kind}-{OWN}", getattr(own, kind), spellings)
+        if phrases:
+            yield Rule(
+                name=f"{kind}-{OWN}",
+                kind=kind,
+                language="",
+                ways={way: phrases},
+                unless=PhraseSet(()),
+                date="may" if kind == "snooze" else "",
+                automatic="other" if kind == "automatic" else "",
+            )
