@@ -60,7 +60,6 @@ def kit(
     via: str = "sendgrid",
     settings: dict[str, str] | None = None,
     options: dict[str, Any] | None = None,
-    redirect: str = "",
     postal_address: str = HEAD.postal_address,
     **workspace: Any,
 ) -> Kit:
@@ -76,5 +75,5 @@ def kit(
         settings=channel,
         workspace=replace(shop, **workspace),
         setting=lambda name: known.get(name, ""),
-        redirect={"email": redirect} if redirect else {},
+        redirect={},
     )

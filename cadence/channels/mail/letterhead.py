@@ -37,7 +37,6 @@ class Letterhead:
     reply_to: str  #: address that answers go to, before the handle is put into it
     public_url: str = ""  #: empty: there is no page on which one could unsubscribe
     secret: str = ""  #: signs the links to that page
-    redirect: str = ""  #: the one mailbox that gets everything; empty: the people themselves do
 
     def foot(self, reply_handle: str) -> Foot:
         """Return the foot of an enrolment's mails."""
@@ -51,18 +50,12 @@ class Letterhead:
 
 
 def letterhead_of(kit: Kit) -> Letterhead:
-    """Make a workspace's letterhead; CadenceError, with what to do, when mails could not lawfully or safely leave."""
+    """Make a workspace's letterhead; CadenceError, with what to do, when mails could not lawfully leave."""
     business, workspace = kit.workspace.business, kit.workspace
     if not business.postal_address.strip():
         raise CadenceError(
             "the business has no postal address; no e-mail can go",
             help='the law wants it at the foot of each: add postal_address: "..." below business: in cadence.yaml',
-        )
-    redirect = kit.redirect.get(kit.channel, "")
-    if workspace.mode == "redirect" and not redirect:
-        raise CadenceError(
-            "the mode is redirect, and nothing says where e-mails go",
-            help='name your own mailbox in cadence.yaml: redirect: {email: "me@example.com"}',
         )
     secret = kit.secret(CADENCE_SECRET)
     if workspace.public_url and len(secret) < _SHORTEST_SECRET:
@@ -81,7 +74,6 @@ def letterhead_of(kit: Kit) -> Letterhead:
         reply_to=_own(str(kit.settings.options.get("reply_to") or sender), "reply_to"),
         public_url=workspace.public_url,
         secret=secret,
-        redirect=_own(redirect, "redirect") if redirect else "",
     )
 
 

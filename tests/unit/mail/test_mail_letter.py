@@ -194,11 +194,6 @@ class TestLetterhead:
             letterhead_of(kit(postal_address=" "))
         assert "postal_address" in refusal.value.help
 
-    def test_a_rehearsal_needs_a_mailbox(self) -> None:
-        with pytest.raises(CadenceError, match="nothing says where e-mails go"):
-            letterhead_of(kit(mode="redirect"))
-        assert letterhead_of(kit(mode="redirect", redirect="me@example.com")).redirect == "me@example.com"
-
     @pytest.mark.parametrize(("secret", "why"), [("", "is not set"), ("short", "is too short")])
     def test_a_page_to_unsubscribe_needs_a_secret(self, secret: str, why: str) -> None:
         with pytest.raises(CadenceError, match=f"CADENCE_SECRET {why}") as refusal:

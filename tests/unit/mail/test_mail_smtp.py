@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cadence.channels.channel import Accepted, Lost, NotNow, Refused
-from cadence.channels.smtp import SmtpChannel
+from cadence.channels.conformance import broken_promises
+from cadence.channels.smtp import Smtp
 from cadence.errors import CadenceError
 from support.mail_make import HANDLE, HEAD, REPLY, invite, kit, mail
 from support.smtp_desk import PASSWORD, USER, SmtpDesk, certificate, smtp_desk
@@ -34,9 +35,9 @@ def desk() -> Iterator[SmtpDesk]:
         yield opened
 
 
-def to(desk: SmtpDesk, **settings: object) -> SmtpChannel:
+def to(desk: SmtpDesk, **settings: object) -> Smtp:
     head = settings.pop("head", HEAD)
-    return SmtpChannel(head, "127.0.0.1", desk.port, **{"tls": "none", "timeout": 5.0, **settings})
+    return Smtp(head, "127.0.0.1", desk.port, **{"tls": "none", "timeout": 5.0, **settings})
 
 
 def send(desk: SmtpDesk, **settings: object) -> Result:
@@ -85,13 +86,6 @@ class TestTheMail:
         assert file["Content-Type"].params["method"] == "PUBLISH"
         assert "DTSTART;TZID=America/Chicago:20261201T110000" in file.get_content()
 
-    def test_while_mails_are_redirected_only_the_subject_tells_whose_they_are(self, desk: SmtpDesk) -> None:
-        to(desk, head=replace(HEAD, redirect="me@example.com")).send([mail()])
-        assert desk.taken[0][1] == ["me@example.com"]
-        assert desk.mails[0]["To"] == "me@example.com"
-        assert desk.mails[0]["Subject"] == "[to maria@example.com] Your roof"
-        assert desk.taken[0][2].count(b"maria@example.com") == 1
-
     def test_a_line_break_in_a_header_is_no_second_header(self, desk: SmtpDesk) -> None:
         bad = [mail(subject="Hi\r\nBcc: all@example.com"), mail("maria@example.com\r\nRCPT TO:<all@example.com>")]
         first, second = to(desk).send(bad)
@@ -102,6 +96,11 @@ class TestTheMail:
 
 
 class TestOneCall:
+    def test_it_keeps_the_promises_of_every_channel(self, desk: SmtpDesk) -> None:
+        desk.at_rcpt = {"dead@example.com": "550 5.1.1 <dead@example.com> unknown"}
+        people = ("maria@example.com", "dead@example.com", "nobody", "ann@example.com")
+        assert broken_promises(to(desk), [mail(each) for each in people]) == []
+
     def test_the_mails_of_a_call_share_a_connection(self, desk: SmtpDesk) -> None:
         results = to(desk).send([mail(f"lead{number}@example.com") for number in range(5)])
         assert [type(each) for each in results] == [Accepted] * 5
@@ -209,32 +208,32 @@ class TestTheLine:
         assert "falsch" not in result.detail
 
     def test_where_nobody_listens_nothing_went(self) -> None:
-        (result,) = SmtpChannel(HEAD, "127.0.0.1", 1, tls="none").send([mail()])
+        (result,) = Smtp(HEAD, "127.0.0.1", 1, tls="none").send([mail()])
         assert isinstance(result, NotNow)
         assert (result.code, result.halt) == ("no_connection", False)
 
     def test_where_the_name_is_not_found_nothing_went(self) -> None:
-        (result,) = SmtpChannel(HEAD, "nobody.invalid").send([mail()])
+        (result,) = Smtp(HEAD, "nobody.invalid").send([mail()])
         assert isinstance(result, NotNow)
         assert (result.code, result.halt) == ("no_connection", False)
 
     @pytest.mark.parametrize("greeting", [b"", b"554 go away\r\n", b"hello?\r\n", b"x" * 10_000 + b"\r\n"])
     def test_a_server_that_does_not_greet_got_nothing(self, greeting: bytes) -> None:
         with talker(greeting) as port:
-            (result,) = SmtpChannel(HEAD, "127.0.0.1", port, tls="none", timeout=0.3).send([mail()])
+            (result,) = Smtp(HEAD, "127.0.0.1", port, tls="none", timeout=0.3).send([mail()])
         assert isinstance(result, NotNow)
         assert not result.halt
 
     def test_an_answer_that_is_none_after_the_text_says_nothing(self) -> None:
         talk = (b"220 hi\r\n", b"250 ok\r\n", b"250 ok\r\n", b"250 ok\r\n", b"354 go\r\n", b"thanks!\r\n")
         with talker(*talk) as port:
-            (result,) = SmtpChannel(HEAD, "127.0.0.1", port, tls="none", timeout=2.0).send([mail()])
+            (result,) = Smtp(HEAD, "127.0.0.1", port, tls="none", timeout=2.0).send([mail()])
         assert isinstance(result, Lost)
 
     def test_a_server_that_falls_silent_after_the_text_may_have_taken_it(self) -> None:
         talk = (b"220 hi\r\n", b"250 ok\r\n", b"250 ok\r\n", b"250 ok\r\n", b"354 go\r\n", b"")
         with talker(*talk) as port:
-            (result,) = SmtpChannel(HEAD, "127.0.0.1", port, tls="none", timeout=0.3).send([mail()])
+            (result,) = Smtp(HEAD, "127.0.0.1", port, tls="none", timeout=0.3).send([mail()])
         assert isinstance(result, Lost)
 
     def test_an_old_server_that_knows_no_extensions_will_do(self) -> None:
@@ -249,7 +248,7 @@ class TestTheLine:
             b"221 bye\r\n",
         )
         with talker(*talk) as port:
-            result = SmtpChannel(HEAD, "127.0.0.1", port, tls="none", timeout=2.0).send([mail()])
+            result = Smtp(HEAD, "127.0.0.1", port, tls="none", timeout=2.0).send([mail()])
         assert isinstance(result[0], Accepted)
 
 
@@ -270,8 +269,8 @@ class TestOtherLetters:
 
 
 class TestMaking:
-    def make(self, password: str = "", **options: object) -> SmtpChannel:
-        return SmtpChannel.from_kit(kit(via="smtp", options=options, settings={"SMTP_PASSWORD": password}))
+    def make(self, password: str = "", **options: object) -> Smtp:
+        return Smtp.from_kit(kit(via="smtp", options=options, settings={"SMTP_PASSWORD": password}))
 
     def test_it_is_made_from_the_workspace_and_the_settings_of_the_machine(self) -> None:
         made = self.make(PASSWORD, host="smtp.example.com", user=USER)
