@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cadence.timing.explain import explain_due
 from cadence.timing.value import maker, value
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from cadence.engine.events import Event
     from cadence.engine.state import LeadState, VisitState
     from cadence.engine.touches import Place
@@ -186,6 +188,7 @@ class Claim:
     attempt: int = 1  #: how often it has been claimed, this time included
     tries: int = 0  #: calls that surely did not go so far
     until: datetime | None = None  #: its send window closes then; what lies at a provider must not arrive later
+    invite: Mapping[str, Any] | None = None  #: the appointment that goes along as a calendar file
 
 
 new_claim = maker(Claim)
