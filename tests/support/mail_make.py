@@ -67,7 +67,7 @@ def kit(
     business = Business(name=HEAD.business, phone=HEAD.phone, timezone=HEAD.zone, postal_address=postal_address)
     channel = ChannelSettings(via=via, sender=HEAD.sender, options=options or {})
     shop = Workspace(account="summit", business=business, team=(), channels={"email": channel}, mode="live")
-    known = settings or {}
+    known = {"CADENCE_SECRET": SECRET} if settings is None else settings
     return Kit(
         account="summit",
         root=Path("/nowhere"),

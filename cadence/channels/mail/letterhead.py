@@ -18,8 +18,7 @@ __all__ = ["CADENCE_SECRET", "Letterhead", "letterhead_of"]
 
 CADENCE_SECRET = Secret(
     "CADENCE_SECRET",
-    "32 characters or more that nobody can guess, for instance from `openssl rand -hex 32`; it signs unsubscribe links",
-    needed=False,
+    "32 characters or more that nobody can guess, such as `openssl rand -hex 32` prints; by it answers find their lead",
 )
 _SHORTEST_SECRET = 32
 
@@ -58,10 +57,10 @@ def letterhead_of(kit: Kit) -> Letterhead:
             help='the law wants it at the foot of each: add postal_address: "..." below business: in cadence.yaml',
         )
     secret = kit.secret(CADENCE_SECRET)
-    if workspace.public_url and len(secret) < _SHORTEST_SECRET:
+    if len(secret) < _SHORTEST_SECRET:
         raise CadenceError(
-            f"CADENCE_SECRET {'is too short' if secret else 'is not set'}; unsubscribe links cannot be signed",
-            help=f"put it into .env or the environment: {CADENCE_SECRET.what}",
+            "CADENCE_SECRET is too short; no e-mail can go",
+            help=f"put another into .env or the environment: {CADENCE_SECRET.what}",
         )
     sender = _own(kit.settings.sender, "from")
     return Letterhead(

@@ -14,7 +14,7 @@ from cadence.channels.channel import Accepted, Lost, NotNow, Refused
 from cadence.channels.conformance import broken_promises
 from cadence.channels.smtp import Smtp
 from cadence.errors import CadenceError
-from support.mail_make import HANDLE, HEAD, REPLY, invite, kit, mail
+from support.mail_make import HANDLE, HEAD, REPLY, SECRET, invite, kit, mail
 from support.smtp_desk import PASSWORD, USER, SmtpDesk, certificate, smtp_desk
 
 if TYPE_CHECKING:
@@ -270,7 +270,9 @@ class TestOtherLetters:
 
 class TestMaking:
     def make(self, password: str = "", **options: object) -> Smtp:
-        return Smtp.from_kit(kit(via="smtp", options=options, settings={"SMTP_PASSWORD": password}))
+        return Smtp.from_kit(
+            kit(via="smtp", options=options, settings={"SMTP_PASSWORD": password, "CADENCE_SECRET": SECRET})
+        )
 
     def test_it_is_made_from_the_workspace_and_the_settings_of_the_machine(self) -> None:
         made = self.make(PASSWORD, host="smtp.example.com", user=USER)
