@@ -38,8 +38,8 @@ LOG_FILE = "messages.log"
 BUILT_IN = {
     "sms.twilio": "cadence.channels.twilio:TwilioSms",
     "voice.twilio": "cadence.channels.twilio_voice:TwilioVoice",
-    "email.sendgrid": "cadence.channels.sendgrid:SendGrid",
-    "email.smtp": "cadence.channels.smtp:Smtp",
+    "email.sendgrid": "cadence.channels.sendgrid:SendGridChannel",
+    "email.smtp": "cadence.channels.smtp:SmtpChannel",
     "webhook.webhook": "cadence.channels.webhook:Webhook",
     "audience.audience": "cadence.channels.audience:Audience",
 }

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from cadence.engine.events import new_event
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from cadence.engine.events import Event
 
 __all__ = ["EntryRow", "LogPage", "read_entry", "read_instant", "read_json"]
@@ -20,8 +22,9 @@ __all__ = ["EntryRow", "LogPage", "read_entry", "read_instant", "read_json"]
 #: Type, at, recorded_at, enrolment, job, actor, data and key of an entry, as the database keeps them.
 EntryRow: TypeAlias = tuple[str, str, str, str, str, str, str, str]
 
-#: Leads, when each is next looked at, and their logs.
-LogPage: TypeAlias = "list[tuple[str, datetime | None, tuple[EntryRow, ...]]]"
+#: Leads, when each is next looked at, their logs, and why nothing may go to some of their addresses (by channel and
+#: address).
+LogPage: TypeAlias = "list[tuple[str, datetime | None, tuple[EntryRow, ...], Mapping[tuple[str, str], str]]]"
 
 _read_value = json.JSONDecoder().raw_decode
 
