@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from cadence.channels.mail.letter import Letter
     from cadence.channels.mail.letterhead import Letterhead
 
-__all__ = ["SENDGRID_API_KEY", "SendGrid"]
+__all__ = ["SENDGRID_API_KEY", "SendGridChannel"]
 
 SENDGRID_API_KEY = Secret(
     "SENDGRID_API_KEY", "a key with the right to send mail, from SendGrid's Settings, API Keys; it begins with SG."
@@ -39,7 +39,7 @@ HOSTS = {"global": "https://api.sendgrid.com", "eu": "https://api.eu.sendgrid.co
 TIMEOUT = 20.0  #: seconds for each step of a call
 
 
-class SendGrid(Channel):
+class SendGridChannel(Channel):
     """E-mail through SendGrid."""
 
     secrets = (SENDGRID_API_KEY, CADENCE_SECRET)
@@ -63,7 +63,7 @@ class SendGrid(Channel):
         self._key = key
 
     @classmethod
-    def from_kit(cls, kit: Kit) -> SendGrid:
+    def from_kit(cls, kit: Kit) -> SendGridChannel:
         """Make it for one workspace; CadenceError, with what to do, when something it needs is not there."""
         region = str(kit.settings.options.get("region") or "global")
         if region not in HOSTS:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from cadence.channels.mail.letter import Letter
     from cadence.channels.mail.letterhead import Letterhead
 
-__all__ = ["SMTP_PASSWORD", "Smtp"]
+__all__ = ["SMTP_PASSWORD", "SmtpChannel"]
 
 SMTP_PASSWORD = Secret("SMTP_PASSWORD", "the password of the mailbox, or the one it gives to programs", needed=False)
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
@@ -40,7 +40,7 @@ _PARTING = 2.0  #: seconds for the server's goodbye: the results are there alrea
 Safety = Literal["starttls", "tls", "none"]
 
 
-class Smtp(Channel):
+class SmtpChannel(Channel):
     """E-mail through a mail server."""
 
     secrets = (SMTP_PASSWORD, CADENCE_SECRET)
@@ -68,7 +68,7 @@ class Smtp(Channel):
         self._password = password
 
     @classmethod
-    def from_kit(cls, kit: Kit) -> Smtp:
+    def from_kit(cls, kit: Kit) -> SmtpChannel:
         """Make it for one workspace; CadenceError, with what to do, when something it needs is not there."""
         options = kit.settings.options
         host, user, tls = (str(options.get(name) or "") for name in ("host", "user", "tls"))

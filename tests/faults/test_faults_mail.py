@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cadence.channels.mail.addresses import handle_in, named_by
-from cadence.channels.sendgrid import SendGrid
-from cadence.channels.smtp import Smtp
+from cadence.channels.sendgrid import SendGridChannel
+from cadence.channels.smtp import SmtpChannel
 from support.desk import minutes
 from support.lab import texts_page
 from support.mail_make import HEAD, SECRET
@@ -61,12 +61,12 @@ def states(lab: Lab) -> list[str]:
     return [row.state for row in lab.rows().values()]
 
 
-def through(desk: SendGridDesk) -> SendGrid:
-    return SendGrid(HEAD, KEY, host=desk.url, timeout=0.5)
+def through(desk: SendGridDesk) -> SendGridChannel:
+    return SendGridChannel(HEAD, KEY, host=desk.url, timeout=0.5)
 
 
-def over(desk: SmtpDesk) -> Smtp:
-    return Smtp(HEAD, "127.0.0.1", desk.port, tls="none", timeout=0.5)
+def over(desk: SmtpDesk) -> SmtpChannel:
+    return SmtpChannel(HEAD, "127.0.0.1", desk.port, tls="none", timeout=0.5)
 
 
 @pytest.mark.parametrize(

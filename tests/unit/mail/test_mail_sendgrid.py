@@ -13,7 +13,7 @@ import pytest
 from cadence.channels.channel import Accepted, Lost, NotNow, Refused, Unsure
 from cadence.channels.conformance import broken_promises
 from cadence.channels.registry import Redirected
-from cadence.channels.sendgrid import SendGrid
+from cadence.channels.sendgrid import SendGridChannel
 from cadence.errors import CadenceError
 from support.mail_make import HANDLE, HEAD, REPLY, SECRET, invite, kit, mail
 from support.sendgrid_desk import KEY, NOW, Day, SendGridDesk, sendgrid_desk
@@ -32,7 +32,7 @@ def desk() -> Iterator[SendGridDesk]:
 
 def send(desk: SendGridDesk, message: Outgoing, **settings: object) -> Result:
     head = settings.pop("head", HEAD)
-    channel = SendGrid(head, KEY, **{"host": desk.url, "timeout": 5.0, **settings})
+    channel = SendGridChannel(head, KEY, **{"host": desk.url, "timeout": 5.0, **settings})
     (result,) = channel.send([message])
     return result
 
@@ -79,7 +79,7 @@ class TestTheMail:
         assert b"METHOD:PUBLISH" in base64.b64decode(file["content"])
 
     def test_while_mails_are_redirected_only_the_subject_tells_whose_they_are(self, desk: SendGridDesk) -> None:
-        way = Redirected(SendGrid(HEAD, KEY, host=desk.url), "me@example.com")
+        way = Redirected(SendGridChannel(HEAD, KEY, host=desk.url), "me@example.com")
         assert isinstance(way.send([mail()])[0], Accepted)
         (taken,) = desk.mails
         assert taken["personalizations"][0]["to"] == [{"email": "me@example.com"}]
@@ -90,7 +90,7 @@ class TestTheMail:
         desk.no_address = {"dead@example.com"}
         desk.days = [Day(), Day(status=503, body="<html>")]
         people = ("maria@example.com", "ann@example.com", "dead@example.com", "nobody")
-        assert broken_promises(SendGrid(HEAD, KEY, host=desk.url), [mail(each) for each in people]) == []
+        assert broken_promises(SendGridChannel(HEAD, KEY, host=desk.url), [mail(each) for each in people]) == []
 
     def test_a_mail_that_is_only_checked_did_not_go(self, desk: SendGridDesk) -> None:
         result = send(desk, mail(), sandbox=True)
@@ -98,7 +98,7 @@ class TestTheMail:
         assert (result.code, desk.mails) == ("sandbox", [])
 
     def test_one_call_leaves_nothing_behind_for_the_next(self, desk: SendGridDesk) -> None:
-        channel = SendGrid(HEAD, KEY, host=desk.url)
+        channel = SendGridChannel(HEAD, KEY, host=desk.url)
         channel.send([mail()])
         channel.send([mail(thread=("aaaaaaaaaaaaaaaaaaaa",)), mail()])
         assert len(desk.mails) == 3
@@ -169,7 +169,7 @@ class TestAnswers:
         assert "maria@" not in result.detail
 
     def test_a_wrong_key_halts_the_channel_and_says_what_to_do(self, desk: SendGridDesk) -> None:
-        (result,) = SendGrid(HEAD, "SG.wrong", host=desk.url).send([mail()])
+        (result,) = SendGridChannel(HEAD, "SG.wrong", host=desk.url).send([mail()])
         assert isinstance(result, NotNow)
         assert result.halt
         assert "SENDGRID_API_KEY" in result.detail
@@ -214,7 +214,7 @@ class TestTheLine:
         assert desk.mails == []
 
     def test_nobody_can_tell_later_what_became_of_a_mail(self, desk: SendGridDesk) -> None:
-        assert SendGrid(HEAD, KEY).look_up([mail()]) == [Unsure("no_look_up")]
+        assert SendGridChannel(HEAD, KEY).look_up([mail()]) == [Unsure("no_look_up")]
 
 
 class TestSecrets:
@@ -235,30 +235,30 @@ SETTINGS = {"SENDGRID_API_KEY": KEY, "CADENCE_SECRET": SECRET}
 
 class TestMaking:
     def test_it_is_made_from_the_workspace_and_the_settings_of_the_machine(self) -> None:
-        made = SendGrid.from_kit(kit(settings=SETTINGS, options={"tracking": True}))
+        made = SendGridChannel.from_kit(kit(settings=SETTINGS, options={"tracking": True}))
         assert (made.host, made.tracking, made.sandbox) == ("https://api.sendgrid.com", True, False)
         assert made.head == replace(HEAD, secret=SECRET)
 
     def test_an_account_of_the_european_region_has_another_address(self) -> None:
-        made = SendGrid.from_kit(kit(settings=SETTINGS, options={"region": "eu"}))
+        made = SendGridChannel.from_kit(kit(settings=SETTINGS, options={"region": "eu"}))
         assert made.host == "https://api.eu.sendgrid.com"
 
     def test_a_region_that_is_none_is_refused(self) -> None:
         with pytest.raises(CadenceError, match="no region 'mars'"):
-            SendGrid.from_kit(kit(settings=SETTINGS, options={"region": "mars"}))
+            SendGridChannel.from_kit(kit(settings=SETTINGS, options={"region": "mars"}))
 
     def test_without_a_key_it_says_which_is_missing(self) -> None:
         with pytest.raises(CadenceError, match="SENDGRID_API_KEY is not set"):
-            SendGrid.from_kit(kit())
+            SendGridChannel.from_kit(kit())
 
     def test_a_stand_in_may_be_on_this_machine_only(self) -> None:
         here = {**SETTINGS, "CADENCE_SENDGRID_URL": "http://127.0.0.1:4011/"}
-        assert SendGrid.from_kit(kit(settings=here)).host == "http://127.0.0.1:4011"
+        assert SendGridChannel.from_kit(kit(settings=here)).host == "http://127.0.0.1:4011"
         with pytest.raises(CadenceError, match="names another machine"):
-            SendGrid.from_kit(kit(settings={**here, "CADENCE_SENDGRID_URL": "http://api.sendgrid.com.example"}))
+            SendGridChannel.from_kit(kit(settings={**here, "CADENCE_SENDGRID_URL": "http://api.sendgrid.com.example"}))
 
     def test_its_secrets_are_listed(self) -> None:
-        assert [(each.name, each.needed) for each in SendGrid.secrets] == [
+        assert [(each.name, each.needed) for each in SendGridChannel.secrets] == [
             ("SENDGRID_API_KEY", True),
             ("CADENCE_SECRET", True),
         ]

@@ -12,7 +12,7 @@ import pytest
 
 from cadence.channels.channel import Accepted, Lost, NotNow, Refused
 from cadence.channels.conformance import broken_promises
-from cadence.channels.smtp import Smtp
+from cadence.channels.smtp import SmtpChannel
 from cadence.errors import CadenceError
 from support.mail_make import HANDLE, HEAD, REPLY, SECRET, invite, kit, mail
 from support.smtp_desk import PASSWORD, USER, SmtpDesk, certificate, smtp_desk
@@ -35,9 +35,9 @@ def desk() -> Iterator[SmtpDesk]:
         yield opened
 
 
-def to(desk: SmtpDesk, **settings: object) -> Smtp:
+def to(desk: SmtpDesk, **settings: object) -> SmtpChannel:
     head = settings.pop("head", HEAD)
-    return Smtp(head, "127.0.0.1", desk.port, **{"tls": "none", "timeout": 5.0, **settings})
+    return SmtpChannel(head, "127.0.0.1", desk.port, **{"tls": "none", "timeout": 5.0, **settings})
 
 
 def send(desk: SmtpDesk, **settings: object) -> Result:
@@ -208,32 +208,32 @@ class TestTheLine:
         assert "falsch" not in result.detail
 
     def test_where_nobody_listens_nothing_went(self) -> None:
-        (result,) = Smtp(HEAD, "127.0.0.1", 1, tls="none").send([mail()])
+        (result,) = SmtpChannel(HEAD, "127.0.0.1", 1, tls="none").send([mail()])
         assert isinstance(result, NotNow)
         assert (result.code, result.halt) == ("no_connection", False)
 
     def test_where_the_name_is_not_found_nothing_went(self) -> None:
-        (result,) = Smtp(HEAD, "nobody.invalid").send([mail()])
+        (result,) = SmtpChannel(HEAD, "nobody.invalid").send([mail()])
         assert isinstance(result, NotNow)
         assert (result.code, result.halt) == ("no_connection", False)
 
     @pytest.mark.parametrize("greeting", [b"", b"554 go away\r\n", b"hello?\r\n", b"x" * 10_000 + b"\r\n"])
     def test_a_server_that_does_not_greet_got_nothing(self, greeting: bytes) -> None:
         with talker(greeting) as port:
-            (result,) = Smtp(HEAD, "127.0.0.1", port, tls="none", timeout=0.3).send([mail()])
+            (result,) = SmtpChannel(HEAD, "127.0.0.1", port, tls="none", timeout=0.3).send([mail()])
         assert isinstance(result, NotNow)
         assert not result.halt
 
     def test_an_answer_that_is_none_after_the_text_says_nothing(self) -> None:
         talk = (b"220 hi\r\n", b"250 ok\r\n", b"250 ok\r\n", b"250 ok\r\n", b"354 go\r\n", b"thanks!\r\n")
         with talker(*talk) as port:
-            (result,) = Smtp(HEAD, "127.0.0.1", port, tls="none", timeout=2.0).send([mail()])
+            (result,) = SmtpChannel(HEAD, "127.0.0.1", port, tls="none", timeout=2.0).send([mail()])
         assert isinstance(result, Lost)
 
     def test_a_server_that_falls_silent_after_the_text_may_have_taken_it(self) -> None:
         talk = (b"220 hi\r\n", b"250 ok\r\n", b"250 ok\r\n", b"250 ok\r\n", b"354 go\r\n", b"")
         with talker(*talk) as port:
-            (result,) = Smtp(HEAD, "127.0.0.1", port, tls="none", timeout=0.3).send([mail()])
+            (result,) = SmtpChannel(HEAD, "127.0.0.1", port, tls="none", timeout=0.3).send([mail()])
         assert isinstance(result, Lost)
 
     def test_an_old_server_that_knows_no_extensions_will_do(self) -> None:
@@ -248,7 +248,7 @@ class TestTheLine:
             b"221 bye\r\n",
         )
         with talker(*talk) as port:
-            result = Smtp(HEAD, "127.0.0.1", port, tls="none", timeout=2.0).send([mail()])
+            result = SmtpChannel(HEAD, "127.0.0.1", port, tls="none", timeout=2.0).send([mail()])
         assert isinstance(result[0], Accepted)
 
 
@@ -269,8 +269,8 @@ class TestOtherLetters:
 
 
 class TestMaking:
-    def make(self, password: str = "", **options: object) -> Smtp:
-        return Smtp.from_kit(
+    def make(self, password: str = "", **options: object) -> SmtpChannel:
+        return SmtpChannel.from_kit(
             kit(via="smtp", options=options, settings={"SMTP_PASSWORD": password, "CADENCE_SECRET": SECRET})
         )
 
