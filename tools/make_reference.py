@@ -368,8 +368,8 @@ def law() -> Iterator[str]:
     yield from table(("State", *head), ((code(each.state), *_law_row(each)) for each in at_home))
     yield from ("## Numbers abroad", "", "A country without a row is under none.", "")
     yield from table(("Country", *head), ((code(each.country), *_law_row(each)) for each in rows if each.country))
-    yield "**Basis.** `statute`: the law's text, or a law firm's account of it. `vendor table`: as messaging vendors list"
-    yield "it; the law's text was not read. `own`: a row of the shop."
+    yield "**Basis.** `statute`: the law's text, or a law firm's account of it. `vendor table`: as messaging vendors"
+    yield "list it; the law's text was not read. `own`: a row of the shop."
 
 
 def _law_row(row: LawRow) -> tuple[str, ...]:

@@ -23,8 +23,7 @@ from cadence.engine.state import (
     new_touch_state,
     new_visit,
 )
-from cadence.playbook.words import EVENTS, MESSAGE_CHANNELS, Actor
-from cadence.timing.law import NUMBERED
+from cadence.playbook.words import EVENTS, MESSAGE_CHANNELS, PHONE_CHANNELS, Actor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -60,7 +59,7 @@ def _fact(state: LeadState, event: Event) -> None:
         state.record, state.views = {**state.record, **event.data.get("lead", {})}, {}
     elif event.type == "message.sent.by_person":
         state.messages.append(event.at)
-        if event.data.get("channel", "sms") in NUMBERED:
+        if event.data.get("channel", "sms") in PHONE_CHANNELS:
             state.texts.append(event.at)
     elif event.type in _WISHES:
         _WISHES[event.type](state, event)
@@ -242,7 +241,7 @@ def _take_off(state: LeadState, event: Event) -> None:
         at=event.at,
         counted=bool(data.get("counted")),
         answers=data.get("answers") or "",
-        text=data["channel"] in NUMBERED,
+        text=data["channel"] in PHONE_CHANNELS,
     )
     state.flights[event.enrolment, data["visit"], data["touch"]] = flight
     _count(state, flight)

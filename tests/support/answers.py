@@ -1,7 +1,7 @@
 """The labelled answers of ``tests/corpus/replies``, read by the rules that come with the program, and a table of it.
 
-    cd tests && ../.venv/bin/python -m support.answers              the answers the rules were made for, and the others
-    cd tests && ../.venv/bin/python -m support.answers --misses     and every answer of the first that is read otherwise
+cd tests && ../.venv/bin/python -m support.answers              the answers the rules were made for, and the others
+cd tests && ../.venv/bin/python -m support.answers --misses     and every answer of the first that is read otherwise
 """
 
 from __future__ import annotations
@@ -122,7 +122,9 @@ def main(arguments: list[str]) -> None:
         for answer in answers(held_out) if "--misses" in arguments and not held_out else ():
             reading = answer.read()
             if reading.kind != answer.kind:
-                print(f"{answer.name}: {answer.kind} read as {reading.kind} ({reading.rule}: {reading.because!r}): {answer.text[:90]!r}")  # noqa: T201
+                print(
+                    f"{answer.name}: {answer.kind} read as {reading.kind} ({reading.rule}: {reading.because!r}): {answer.text[:90]!r}"
+                )  # noqa: T201
 
 
 if __name__ == "__main__":
