@@ -54,10 +54,14 @@ class PhraseSet:
     def __bool__(self) -> bool:
         return bool(self.phrases)
 
+    def ends(self, words: Sequence[Word], start: int, end: int) -> set[int]:
+        """Return where the phrases that begin at ``start`` end."""
+        known = self._at.get(words[start].plain, ())
+        return {last for each in (*known, *self._rest) if (last := each.match(words, start, end))}
+
     def longest(self, words: Sequence[Word], start: int, end: int) -> int:
         """Return where the longest phrase that begins at ``start`` ends; 0: none does."""
-        known = self._at.get(words[start].plain, ())
-        return max((each.match(words, start, end) for each in (*known, *self._rest)), default=0)
+        return max(self.ends(words, start, end), default=0)
 
     def find(self, words: Sequence[Word], start: int, end: int) -> Match | None:
         """Return the first place where a phrase stands."""
@@ -68,17 +72,16 @@ class PhraseSet:
 
     def covers(self, words: Sequence[Word], start: int, end: int, fillers: PhraseSet) -> Match | None:
         """Return the first phrase when phrases and fillers are all there is."""
-        found: Match | None = None
-        index = start
-        while index < end:
-            if last := self.longest(words, index, end):
-                found = found or Match(index, last)
-                index = last
-            elif last := fillers.longest(words, index, end):
-                index = last
-            else:
-                return None
-        return found
+        reached: dict[int, Match | None] = {start: None}
+        for index in range(start, end):
+            if index not in reached:
+                continue
+            before = reached.pop(index)
+            for last in fillers.ends(words, index, end):
+                reached[last] = reached.get(last) or before
+            for last in self.ends(words, index, end):
+                reached[last] = before or Match(index, last)
+        return reached.get(end)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
