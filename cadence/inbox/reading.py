@@ -193,7 +193,7 @@ class _Answer:
 
     def _dated(self, rule: Rule, match: Match, because: str) -> _Found | None:
         """Look for the day somebody asks to be left alone until."""
-        day = self._far_day()
+        day = self._far_day(match.first)
         if day:
             first, last = min(match.first, day.first), max(match.last, day.last)
             because = self.text.said(first, last) if last - first < 12 else because
@@ -211,11 +211,10 @@ class _Answer:
             return None
         return _Found(rule, self.text.said(0, len(words)), instant_of(day.day, self.zone))
 
-    def _far_day(self) -> Named | None:
-        """Return the first day named that is no matter of making an appointment."""
-        if _names_an_hour(self.text):
-            return None
-        return next((each for each in self.named if not each.near), None)
+    def _far_day(self, word: int = 0) -> Named | None:
+        """Return a day that is no matter of making an appointment: the first named from a word on, else the last."""
+        far = [] if _names_an_hour(self.text) else [each for each in self.named if not each.near]
+        return next((each for each in far if each.last > word), far[-1] if far else None)
 
     def _by_subject(self, kind: Kind) -> _Found | None:
         words = self.subject.words

@@ -31,6 +31,7 @@ MOST_WORDS = 24  #: of a phrase
 MOST_ACCENTS = 3  #: on one letter
 _WORD = re.compile(r"[^\W_]+(?:['’ʼ´`][^\W_]+)*")
 _PIECE = re.compile(r"\.\.\.|[()]|[^\s()]+")
+_STRETCHED = re.compile(r"([a-z])\1{2,}")  #: nooo, stopppp
 _APOSTROPHES = str.maketrans("", "", "'’ʼ´`")
 _ENDS = frozenset("!?;:…¡¿•|")
 _NOT = {
@@ -109,7 +110,7 @@ def _is_seen(character: str) -> bool:
 @lru_cache(maxsize=4096)
 def _plain(word: str) -> str:
     bare = unicodedata.normalize("NFD", word.translate(_APOSTROPHES).casefold())
-    return "".join(c for c in bare if not unicodedata.combining(c))
+    return _STRETCHED.sub(r"\1", "".join(c for c in bare if not unicodedata.combining(c)))
 
 
 def _ends_sentence(between: str, before: str, after: str) -> bool:
