@@ -232,7 +232,8 @@ OUTBOX_COLUMNS = {
     "owner": "text",
     "attempts": "int",
     "tries": "int",
-    **dict.fromkeys(("holder", "called_at", "check_at", "provider_id"), "text"),
+    **dict.fromkeys(("holder", "called_at", "check_at", "provider_id", "handle"), "text"),
+    **dict.fromkeys(("good_until", "delivery", "delivered_at"), "text"),
 }
 EVENT_COLUMNS = dict.fromkeys(
     ("account", "lead", "enrolment", "type", "at", "recorded_at", "job", "actor", "key", "data"), "text"
@@ -251,7 +252,7 @@ def outbox_row(message: Message, at: str, held: tuple[str, str, str]) -> tuple[o
         *(ACCOUNT, message.key, message.lead, message.enrolment, message.visit, message.playbook, message.digest),
         *(message.stage, message.touch, message.channel, "claimed", "sent", "", message.due_at, at, None),
         *(message.address, message.subject, message.body, message.segments, "", message.line, message.owner, 1, 0),
-        *(*held, ""),
+        *(*held, "", "", None, "", None),
     )
 
 

@@ -12,7 +12,10 @@ from cadence.playbook.check import Checked, Rulebook, check_workspace
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["load_good_workspace", "load_workspace", "rulebook"]
+    from cadence.inbox.rules import Rules
+    from cadence.playbook.model import Replies
+
+__all__ = ["load_good_workspace", "load_workspace", "reply_rules", "rulebook"]
 
 KINDS = ("playbook", "workspace", "samples")
 
@@ -41,6 +44,16 @@ def load_good_workspace(root: Path) -> Checked:
 def rulebook() -> Rulebook:
     """Return what pages are held to: the schemas and the law table that came with the program."""
     return Rulebook(schemas={kind: schema_text(kind) for kind in KINDS}, law=_law())
+
+
+@lru_cache(maxsize=8)
+def reply_rules(own: Replies) -> Rules:
+    """Return what answers are read by: the rules that came with the program, and a shop's own words."""
+    import yaml
+
+    from cadence.inbox.rules import Rules
+
+    return Rules.from_data(yaml.safe_load(data_text("reply_rules.yaml"))).for_shop(own)
 
 
 def _law() -> Any:

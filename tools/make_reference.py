@@ -28,11 +28,15 @@ from cadence.playbook.lint import PLAYBOOK_RULES, WORKSPACE_RULES
 from cadence.playbook.sandbox import METHODS
 from cadence.playbook.shapes import Shape, context_shape
 from cadence.playbook.words import EVENTS, LEAD_FIELDS
+from cadence.timing.hours import ALWAYS, WEEKDAYS
+from cadence.timing.law import LawTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from cadence.playbook.lint_rules import Rule
+    from cadence.timing.hours import Hours
+    from cadence.timing.law import LawRow
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"
 NOTICE = "<!-- Made by tools/make_reference.py from what it describes; edit that, not this page. -->"
@@ -73,6 +77,7 @@ def pages() -> dict[str, list[str]]:
         "lead.md": list(lead()),
         "outcomes.md": list(outcomes()),
         "names.md": list(names()),
+        "law.md": list(law()),
         "codes.md": list(codes()),
         "commands.md": list(commands()),
     }
@@ -344,6 +349,45 @@ def _named(path: str, shape: Shape) -> Iterator[tuple[str, str]]:
             yield from _named(below, child)
         else:
             yield code(below), kinds.get(child.kind, "anything")
+
+
+def law() -> Iterator[str]:
+    """Make the list of what the law table knows."""
+    yield from ("# Texting hours by law", "", NOTICE, "")
+    yield "When texts that sell something may be sent, on the reader's own clock, and how many. The rows come with the"
+    yield "program as data, each with its source and the day that was read. This is not legal advice, and it is not"
+    yield "complete. What it is used for, and how to put your own rows in place of these:"
+    yield "[the law as data](../explanation/law.md)."
+    yield ""
+    rows = LawTable.from_data(yaml.safe_load(data_text("texting_hours.yaml"))).rows.values()
+    head = ("Hours", "At most", "Basis", "Source", "Read on", "Note")
+    at_home = [each for each in rows if not each.country]
+    yield from ("## The United States", "", "`US` is the federal row. A state without a row has that alone.", "")
+    yield from table(("State", *head), ((code(each.state), *_law_row(each)) for each in at_home))
+    yield from ("## Numbers abroad", "", "A country without a row is under none.", "")
+    yield from table(("Country", *head), ((code(each.country), *_law_row(each)) for each in rows if each.country))
+    yield "**Basis.** `statute`: the law's text, or a law firm's account of it. `vendor table`: as messaging vendors list"
+    yield "it; the law's text was not read. `own`: a row of the shop."
+
+
+def _law_row(row: LawRow) -> tuple[str, ...]:
+    return (_hours(row.hours), str(row.most or ""), row.basis, row.source, row.as_of.isoformat(), row.note)
+
+
+def _hours(hours: Hours) -> str:
+    """Write a week: days with equal hours together."""
+    if hours == ALWAYS:
+        return "always"
+    runs: list[tuple[str, str, str]] = []
+    for day, spans in zip(WEEKDAYS, hours.week, strict=True):
+        said = ", ".join(map(str, spans)) or "closed"
+        if runs and runs[-1][2] == said:
+            runs[-1] = (runs[-1][0], day, said)
+        else:
+            runs.append((day, day, said))
+    if len(runs) == 1:
+        return runs[0][2]
+    return "; ".join(f"{first if first == last else f'{first}-{last}'} {said}" for first, last, said in runs)
 
 
 def codes() -> Iterator[str]:

@@ -41,7 +41,7 @@ class Outgoing:
     attempt: int  #: from 1; a later one is made only when the one before surely did not go
     lead: str
     channel: str
-    to: str  #: phone, e-mail address or audience
+    to: str  #: phone, e-mail address, or name of an audience or endpoint
     subject: str
     body: str
     at: datetime  #: when it was judged
@@ -124,6 +124,9 @@ class Channel(ABC):
     secrets: ClassVar[tuple[Secret, ...]] = ()  #: settings of the machine that it needs
     longest: ClassVar[int] = 0  #: characters that a text may have at most; 0: any number
 
+    #: Whether it needs more than the text: then :attr:`Outgoing.data` has ``lead`` (the record), ``playbook``,
+    #: ``stage``, ``touch``, ``enrolment`` and ``owner``.
+    wants_data = False
     workers = 8  #: calls at once; 0: called by the tick itself, for what answers at once
     per_call = 1  #: messages handed over in one call
     begins_within = timedelta(seconds=30)  #: so long after its claim a call may begin; after that it is judged anew

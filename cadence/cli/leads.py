@@ -110,6 +110,8 @@ def _tell(report: ImportReport, table_notes: tuple[str, ...], aside: Path) -> No
         click.echo(f"{number} enrolled in {playbook}")
     if report.unenrolled:
         click.echo(f"{report.unenrolled} that no playbook takes: check what enroll_if asks for")
+    if report.consents:
+        click.echo(f"{report.consents} consent{'s' * (report.consents != 1)} recorded")
     if report.due_now:
         click.echo(f"{report.due_now} have something due now; `cadence dry-run` shows what")
     notes = [*table_notes, *report.notes]

@@ -27,12 +27,15 @@ _SECTIONS: dict[str, dict[str, str]] = {
     "Leads": {
         "leads": "import, add, list and show leads",
         "event": "record what happened: a reply, a booking, an estimate",
+        "suppress": "the list of addresses not to be written to",
+        "consent": "who agreed to what, and the proof of it",
         "pause": "hold the touches of a lead, a playbook or the whole shop",
         "resume": "end a pause",
     },
     "Running": {
         "tick": "do everything that is due now; run it every minute",
         "store": "upgrade, check and back up the database",
+        "channels": "how messages leave, and which channels are halted",
         "outbox": "what is on its way, what went wrong, and what nobody knows",
         "status": "how the ticks stand, and what needs a person",
         "schedule": "have ticks started every minute: systemd, cron, launchd, Windows",

@@ -11,8 +11,12 @@ from cadence.cli.exits import Exit
 from cadence.cli.options import json_option, now_option, print_json, workspace_root
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from cadence.channels.channel import Channel
+    from cadence.inbox.polled import Source
+    from cadence.runner.settings import Settings
     from cadence.runner.tick import TickReport
 
 __all__ = ["command"]
@@ -67,18 +71,43 @@ def _tick(root: Path, pretended_now: str | None, as_json: bool, *, release: bool
 
     with open_log(root), told() as telling:
         settings = read_settings(root)
-        with open_account(root, settings.account, settings.mode, create=True) as account:
+        ways, sources, redirect = _ways(settings, root)
+        with open_account(root, settings.account, settings.mode, create=True, redirect=redirect) as account:
             if pretended_now is None:
                 with account.store.read() as session:
                     clock = real_clock(session.clock())
             else:
                 clock = pretended_clock(present(pretended_now, settings.mode, settings.timezone))
             telling.begins(account=settings.account, at=clock.start, mode=settings.mode)
-            report = tick(account, clock.start, clock=clock, release=release, clock_is_right=clock_is_right)
+            report = tick(
+                account,
+                clock.start,
+                clock=clock,
+                channels=ways,
+                sources=sources,
+                release=release,
+                clock_is_right=clock_is_right,
+            )
             telling.ends(report)
     _say(summary(report), as_json, {"outcome": report.outcome, "at": report.at.isoformat(), **report.counts()})
     _say_what_needs_a_person(report)
     return report
+
+
+def _ways(settings: Settings, root: Path) -> tuple[Mapping[str, Channel] | None, Sequence[Source], Mapping[str, str]]:
+    """Return the ways out and in, and where everything goes in redirect mode; in log mode the tick has its own."""
+    if settings.mode == "log":
+        return None, (), {}
+    from functools import partial
+
+    from cadence.channels.registry import redirected_to, ways_out
+    from cadence.machine import setting
+    from cadence.runner.hearing.sources import sources_of
+
+    workspace, mode, of_machine = settings.workspace, settings.mode, partial(setting, root)
+    ways = ways_out(workspace, settings.account, root, of_machine, mode=mode)
+    sources = sources_of(workspace, mode, settings.account, root, of_machine)
+    return ways, sources, redirected_to(workspace) if mode == "redirect" else {}
 
 
 def summary(report: TickReport) -> str:
@@ -89,8 +118,10 @@ def summary(report: TickReport) -> str:
         return f"stopped by the brake: more than {report.braked_at} messages are due at once; nothing was done"
     parts = [f"{report.leads} lead{'s' * (report.leads != 1)} looked at"]
     done = [f"{number} {channel}" for channel, number in sorted(report.sent.items())]
-    parts.append("would have sent " + ", ".join(done) if done else "nothing to send")
+    went = "would have sent" if report.mode == "log" else "sent"
+    parts.append(f"{went} {', '.join(done)}" if done else "nothing to send")
     for word, figures in (
+        ("heard", report.heard.taken),
         ("ended", report.ended),
         ("refused", report.failed),
         ("tried again later", report.deferred),
@@ -132,11 +163,35 @@ def _say_what_needs_a_person(report: TickReport) -> None:
             f"set aside: lead {lead} cannot be decided ({kind}); the others went on, it is tried again in an hour",
             err=True,
         )
+    _say_what_was_heard(report)
     _say_what_was_found_out(report)
     if report.outcome == "braked":
         click.echo(
             "  help: look at what is due with `cadence dry-run --days 1`, then let it go with\n"
             "  `cadence tick --release`; max_per_tick in cadence.yaml sets the brake",
+            err=True,
+        )
+
+
+def _say_what_was_heard(report: TickReport) -> None:
+    if report.mode_before:
+        click.echo(
+            f"the mode was {report.mode_before} and is {report.mode} now: what went before counts as sent, and does "
+            "not go again",
+            err=True,
+        )
+    for sentence in report.heard.problems:
+        click.echo(f"could not ask what came in: {sentence}", err=True)
+    if report.heard.looks:
+        number = report.heard.looks
+        click.echo(
+            f"{number} message{'s' * (number != 1)} came in of nobody known, or not understood: "
+            "see `cadence inbox list --unclear`",
+            err=True,
+        )
+    for channel, why in report.halted.items():
+        click.echo(
+            f"nothing goes by {channel}: {why}\n  help: put that right, then `cadence channels resume {channel}`",
             err=True,
         )
 

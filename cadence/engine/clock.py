@@ -6,16 +6,19 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from cadence.playbook.words import PHONE_CHANNELS
 from cadence.timing.timeline import Timeline, at_second, second_of
 from cadence.timing.windows import Window, common_times
 from cadence.timing.zones import LeadZones, lead_zones
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
     from cadence.playbook.compile import Plan
+    from cadence.timing.hours import Hours
+    from cadence.timing.law import Most
 
 __all__ = ["LeadClock", "lead_clock"]
 
@@ -26,12 +29,19 @@ class LeadClock:
 
     zones: LeadZones
     zone: ZoneInfo  #: the zone of the lead's days and hours
+    lawful: Timeline | None  #: when the law lets one call to sell something; None: no law is known
     open_times: Mapping[str, Timeline]  #: channel -> when all its windows are open; a channel without has none
+    most: tuple[Most, ...] = ()  #: how many texts the law allows in how long; all of them hold
 
     def next_open(self, channel: str, instant: datetime) -> datetime | None:
         """Return the first instant at or after ``instant`` when the channel may be used; None if never."""
         times = self.open_times.get(channel)
         return instant if times is None else _next_open(times, instant)
+
+    def closes(self, channel: str, instant: datetime) -> datetime | None:
+        """Return when the window that is open at ``instant`` closes; None when it is closed, or never closes."""
+        times = self.open_times.get(channel)
+        return None if times is None else _closes(times, instant)
 
 
 def lead_clock(plan: Plan, record: Mapping[str, Any]) -> LeadClock:
@@ -55,18 +65,28 @@ def _next_open(times: Timeline, instant: datetime) -> datetime | None:
 
 
 @lru_cache(maxsize=4096)
+def _closes(times: Timeline, instant: datetime) -> datetime | None:
+    closing = times.closes_at(second_of(instant))
+    return None if closing is None else at_second(closing)
+
+
+@lru_cache(maxsize=4096)
 def _clock(plan: Plan, candidates: tuple[str, ...], source: str, states: tuple[str, ...]) -> LeadClock:
     law = plan.law.windows(states)
     hours = {
-        channel: (own, *law) if channel == "sms" else (own,) for channel, own in plan.playbook.send_windows.items()
+        channel: (own, *law) if channel in PHONE_CHANNELS else (own,)
+        for channel, own in plan.playbook.send_windows.items()
     }
     business = plan.workspace.business.timezone
     zones = lead_zones(candidates, source, business, [each for group in hours.values() for each in group])
+
+    def together(group: Iterable[Hours]) -> Timeline:
+        return common_times(tuple(Window(hours=each, zone=zone) for each in group for zone in zones.zones))
+
     return LeadClock(
         zones=zones,
         zone=zones.zone,
-        open_times={
-            channel: common_times(tuple(Window(hours=each, zone=zone) for each in group for zone in zones.zones))
-            for channel, group in hours.items()
-        },
+        lawful=together(law) if law else None,
+        open_times={channel: together(group) for channel, group in hours.items()},
+        most=plan.law.most(states),
     )

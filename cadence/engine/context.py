@@ -100,7 +100,11 @@ def surely_holds(condition: str, context: Mapping[str, Any]) -> bool:
 
 
 def _lead(context: LeadContext) -> dict[str, Any]:
-    return lead_view(context.state.record, context.plan.workspace.lead_fields)
+    state, plan = context.state, context.plan
+    view = state.views.get(plan.digest)
+    if view is None:
+        view = state.views[plan.digest] = lead_view(state.record, plan.workspace.lead_fields)
+    return view
 
 
 @lru_cache(maxsize=64)

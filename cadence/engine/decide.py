@@ -12,8 +12,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from cadence.engine.adopt import adopt_versions
-from cadence.engine.decision import Decision
-from cadence.engine.events import Decided, Event, instant_text
+from cadence.engine.decision import new_decision
+from cadence.engine.events import Decided, instant_text, new_event
 from cadence.engine.gaps import gaps_of
 from cadence.engine.holds import current_hold
 from cadence.engine.judge import judge
@@ -21,17 +21,19 @@ from cadence.engine.moves import advance, silence_instant, try_waiting_moves
 from cadence.engine.observe import take_in
 from cadence.engine.promises import keep_promises, promise_instants
 from cadence.engine.touches import expiry, open_touches, places
-from cadence.engine.work import ENGINE, Work
+from cadence.engine.work import ENGINE, new_work
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from cadence.engine.book import Book
-    from cadence.engine.decision import Claim, Wait
+    from cadence.engine.decision import Claim, Decision, Wait
+    from cadence.engine.events import Event
     from cadence.engine.state import LeadState
     from cadence.engine.touches import Place
+    from cadence.engine.work import Work
 
-__all__ = ["carried_out", "decide", "observe", "touch_entry"]
+__all__ = ["carried_out", "decide", "decide_given", "observe", "observe_given", "touch_entry"]
 
 INSTANT = timedelta(seconds=1)  #: the smallest step of time in the log
 _FREE: Mapping[str, datetime] = MappingProxyType({})
@@ -39,7 +41,12 @@ _FREE: Mapping[str, datetime] = MappingProxyType({})
 
 def observe(book: Book, state: LeadState, fact: Event, now: datetime) -> Decision:
     """Take in one fact, learned at ``now``; nothing is sent, what must stop stops at once."""
-    work = Work(book=book, state=state.copy(), now=now)
+    return observe_given(book, state.copy(), fact, now)
+
+
+def observe_given(book: Book, state: LeadState, fact: Event, now: datetime) -> Decision:
+    """Do the same with a state that is given away: it is changed, and becomes the decision's."""
+    work = new_work(book=book, state=state, now=now)
     take_in(work, fact)
     return _decision(work, _wake_at(work, _unjudged(work), now))
 
@@ -49,7 +56,12 @@ def decide(book: Book, state: LeadState, now: datetime, *, traffic: Mapping[str,
 
     ``traffic`` tells when the sender of each channel may send again; a channel that is not named may at once.
     """
-    work = Work(book=book, state=state.copy(), now=now, traffic=traffic)
+    return decide_given(book, state.copy(), now, traffic=traffic)
+
+
+def decide_given(book: Book, state: LeadState, now: datetime, *, traffic: Mapping[str, datetime] = _FREE) -> Decision:
+    """Do the same with a state that is given away: it is changed, and becomes the decision's."""
+    work = new_work(book=book, state=state, now=now, traffic=traffic)
     adopt_versions(work)
     advance(work, now)
     try_waiting_moves(work, now)
@@ -74,7 +86,7 @@ def carried_out(claim: Claim, *, at: datetime) -> Event:
 
 def touch_entry(kind: str, *, at: datetime, enrolment: str, **data: Any) -> Event:
     """Return an entry about one touch; ``data`` names touch, visit and channel."""
-    return Event(type=kind, at=at, recorded_at=at, enrolment=enrolment, actor=ENGINE, data=data)
+    return new_event(type=kind, at=at, recorded_at=at, enrolment=enrolment, actor=ENGINE, data=data)
 
 
 def _end_holds(work: Work) -> None:
@@ -95,7 +107,7 @@ def _end_holds(work: Work) -> None:
 def _decision(
     work: Work, wake_at: datetime | None, claims: Iterable[Claim] = (), waits: Iterable[Wait] = ()
 ) -> Decision:
-    return Decision(
+    return new_decision(
         state=work.state,
         events=tuple(work.events),
         claims=tuple(claims),
@@ -113,7 +125,8 @@ def _wake_at(work: Work, touches: Iterable[datetime], earliest: datetime) -> dat
     ``touches``: the instants at which one of the touches wants to be looked at.
     """
     instants = [*touches, *promise_instants(work)]
-    instants += [hold.end for hold in work.state.holds if hold.end is not None and hold.end > work.now]
+    if work.state.holds:
+        instants += [hold.end for hold in work.state.holds if hold.end is not None and hold.end > work.now]
     instants += [silence for place in places(work) if (silence := silence_instant(work, place))]
     return max(min(instants), earliest) if instants else None
 
@@ -126,16 +139,17 @@ def _unjudged(work: Work) -> Iterator[datetime]:
                 yield due.instant
 
 
-def _judged(work: Work, waits: Iterable[Wait]) -> Iterator[datetime]:
-    """Yield when each touch that waits is to be judged again, and when it would be too late."""
+def _judged(work: Work, waits: Iterable[Wait]) -> list[datetime]:
+    """List when each touch that waits is to be judged again, and when it would be too late."""
+    instants: list[datetime] = []
     for wait in waits:
         if wait.due is None:
             continue
         if not wait.overdue:
-            yield wait.due.instant
+            instants.append(wait.due.instant)
         elif not _held(work, wait.place):
-            yield wait.until or work.now
-            yield expiry(wait.place, wait.touch, wait.due) + INSTANT
+            instants += wait.until or work.now, expiry(wait.place, wait.touch, wait.due) + INSTANT
+    return instants
 
 
 def _held(work: Work, place: Place) -> bool:

@@ -3,22 +3,38 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from cadence.timing.explain import explain_due
-from cadence.timing.value import value
+from cadence.timing.value import maker, value
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from cadence.engine.events import Event
     from cadence.engine.state import LeadState, VisitState
     from cadence.engine.touches import Place
     from cadence.playbook.model import Touch
     from cadence.timing.when import Due
 
-__all__ = ["Claim", "Decision", "Gap", "Outcome", "Reason", "TaskDraft", "Verdict", "Wait"]
+__all__ = [
+    "HALTED",
+    "Claim",
+    "Decision",
+    "Gap",
+    "Outcome",
+    "Reason",
+    "TaskDraft",
+    "Verdict",
+    "Wait",
+    "new_claim",
+    "new_decision",
+    "new_verdict",
+]
+
+
+#: When the next message may go on a channel that is halted until a person has seen to it.
+HALTED = datetime(9999, 12, 31, tzinfo=UTC)
 
 
 class Outcome(Enum):
@@ -41,8 +57,10 @@ class Reason(Enum):
     QUIET_HOURS = "quiet_hours", "the send window is closed"
     MIN_GAP = "min_gap", "the last message is too recent"
     DAY_LIMIT = "day_limit", "enough messages for the lead's day"
+    LAW_LIMIT = "law_limit", "the law allows no more texts for now"
     ONE_PER_TICK = "one_per_tick", "another message to this person goes first"
     RATE = "rate", "its sender has sent as much as it may for now"
+    HALTED = "halted", "its channel is halted until somebody has seen to it"
     RETRY = "retry", "it surely did not go; it is tried again"
     SNOOZED = "snoozed", "the lead asked to hear from us later"
     PAUSED = "paused", "paused by the shop"
@@ -53,7 +71,10 @@ class Reason(Enum):
     CAPPED = "capped", "enough messages in seven days"
     BEFORE_PUBLICATION = "before_publication", "it was due before this version was published"
     NO_ADDRESS = "no_address", "the lead has no address for this channel"
+    DEAD_ADDRESS = "dead_address", "nothing can reach the lead's address on this channel"
+    NO_CONSENT = "no_consent", "there is no consent to write on this channel"
     OPTED_OUT = "opted_out", "the person asked us to stop"
+    SUPPRESSED = "suppressed", "the address is on the list of those not to be written to"
     STOPPED = "stopped", "the sequence was stopped"
     STAGE_LEFT = "stage_left", "the lead moved on"
     DROPPED = "dropped", "an edit took it off the page before it could be tried again"
@@ -96,6 +117,9 @@ class Verdict:
         return explain_due(self.due) if self.due else ()
 
 
+new_verdict = maker(Verdict)
+
+
 @value()
 class Wait:
     """A touch that waits; its verdict is worked out when asked for, because most are asked for never."""
@@ -126,7 +150,7 @@ class Wait:
     def verdict(self) -> Verdict:
         """The verdict."""
         place, due = self.place, self.due
-        return Verdict(
+        return new_verdict(
             key=self.key,
             lead=self.lead,
             enrolment=place.enrolment.id,
@@ -153,7 +177,7 @@ class Claim:
     """A touch to be carried out now, text and all."""
 
     verdict: Verdict
-    to: str  #: address, or member id for a person's step, or audience name
+    to: str  #: address, or member id for a person's step, or name of an audience or endpoint
     subject: str = ""
     body: str = ""
     segments: int = 0  #: SMS segments; 0 elsewhere
@@ -161,6 +185,10 @@ class Claim:
     task_due_at: datetime | None = None  #: for a person's step
     attempt: int = 1  #: how often it has been claimed, this time included
     tries: int = 0  #: calls that surely did not go so far
+    until: datetime | None = None  #: its send window closes then; what lies at a provider must not arrive later
+
+
+new_claim = maker(Claim)
 
 
 @value(kw_only=True)
@@ -210,3 +238,6 @@ class Decision:
     def verdicts(self) -> tuple[Verdict, ...]:
         """A verdict for every touch that was judged."""
         return (*self.settled, *(wait.verdict for wait in self.waits))
+
+
+new_decision = maker(Decision)

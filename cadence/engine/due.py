@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from cadence.engine.clock import LeadClock
     from cadence.engine.events import Event
-    from cadence.engine.state import EnrolmentState
+    from cadence.engine.state import EnrolmentState, VisitState
     from cadence.playbook.compile import Plan
     from cadence.playbook.model import Stage, Touch
 
@@ -36,7 +36,7 @@ def visit_dues(
     visit = enrolment.visit
     kept = _kept_dues(plan, stage.id, visit.started_at, clock)
     for touch in stage.touches:
-        if touch.id in visit.touches:
+        if touch.id in visit.touches or (touch.instead_of and _fell_through(visit, touch) is None):
             continue
         due = kept.get(touch.id)
         if due is None:
@@ -44,6 +44,12 @@ def visit_dues(
             if due is not None and _counts_from_start(plan, stage, touch):
                 kept[touch.id] = due
         yield touch, due
+
+
+def _fell_through(visit: VisitState, touch: Touch) -> datetime | None:
+    """Tell when the touch that another one stands in for was found not to reach anybody."""
+    first = visit.touches.get(touch.instead_of)
+    return first.fell_through if first else None
 
 
 @lru_cache(maxsize=_VISITS_KEPT)
@@ -54,7 +60,9 @@ def _kept_dues(plan: Plan, stage: str, started_at: datetime, clock: LeadClock) -
 
 def _counts_from_start(plan: Plan, stage: Stage, touch: Touch) -> bool:
     """Tell whether a touch counts from its visit's start, be it by way of other touches."""
-    while touch.anchor:
+    while touch.anchor or touch.instead_of:
+        if touch.instead_of:
+            return False
         if anchor_event(plan, touch.anchor)[0]:
             return False
         touch = _touch_named(stage, touch.anchor)
@@ -77,6 +85,9 @@ def touch_due(plan: Plan, stage: Stage, touch: Touch, enrolment: EnrolmentState,
 
 
 def _anchor(plan: Plan, stage: Stage, touch: Touch, enrolment: EnrolmentState, clock: LeadClock) -> Anchor | None:
+    if touch.instead_of:
+        fell = _fell_through(enrolment.visit, touch)
+        return Anchor(name=touch.instead_of, instant=fell, day_only=False) if fell else None
     if not touch.anchor:
         return Anchor(name="", instant=enrolment.visit.started_at, day_only=False)
     kind, moment_field = anchor_event(plan, touch.anchor)

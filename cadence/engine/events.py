@@ -9,15 +9,16 @@ from __future__ import annotations
 
 from dataclasses import field
 from datetime import UTC, datetime
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from cadence.timing.value import value
+from cadence.timing.value import maker, value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Decided", "Event", "instant_text", "parse_instant"]
+__all__ = ["Decided", "Event", "instant_text", "new_event", "parse_instant"]
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -69,8 +70,12 @@ class Event:
             raise ValueError(f"event {self.type}: instants must be aware UTC")
 
 
+new_event = maker(Event)
+
+
+@lru_cache(maxsize=4096)
 def instant_text(instant: datetime) -> str:
-    """Write an aware UTC instant as ``2026-11-24T19:10:00Z`` (whole seconds)."""
+    """Write an aware UTC instant as ``2026-11-24T19:10:00Z`` (whole seconds); many leads are told the same."""
     return f"{instant.isoformat()[:19]}Z"
 
 

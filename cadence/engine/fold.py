@@ -10,34 +10,39 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from cadence.engine.events import Decided, Event, parse_instant
+from cadence.engine.events import Decided, new_event, parse_instant
 from cadence.engine.state import (
     Deferral,
-    EnrolmentState,
-    Flight,
     Hold,
-    LeadState,
     MoveWaiting,
     SlaState,
     Stop,
-    TouchState,
-    VisitState,
+    new_enrolment,
+    new_flight,
+    new_lead,
+    new_touch_state,
+    new_visit,
 )
 from cadence.playbook.words import EVENTS, MESSAGE_CHANNELS, Actor
+from cadence.timing.law import NUMBERED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+
+    from cadence.engine.events import Event
+    from cadence.engine.state import EnrolmentState, Flight, LeadState
 
 __all__ = ["CLAIMED", "PERSON_WIDE", "apply", "concerns", "fold"]
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
 PERSON_WIDE = ("reply", "opt_out")  #: facts about the person, whatever job they are told of
+UNREACHABLE = ("no_address", "dead_address")  #: reasons for which a touch goes another way, where its page has one
 CLAIMED = "claimed"  #: a touch on its way; every other value is an outcome
 
 
 def fold(lead: str, events: Iterable[Event]) -> LeadState:
     """Return the state that a log amounts to; ``events`` in the order they were recorded."""
-    state = LeadState(lead=lead)
+    state = new_lead(lead=lead)
     for event in events:
         apply(state, event)
     return state
@@ -52,13 +57,13 @@ def _fact(state: LeadState, event: Event) -> None:
     _remember(state.latest, event)
     kind = EVENTS.get(event.type)
     if event.type in ("lead.created", "lead.updated"):
-        state.record = {**state.record, **event.data.get("lead", {})}
-    elif event.type == "opt_out" and not _returned_since(state, event):
-        state.opted_out_at = event.at
-    elif event.type == "opt_in" and state.opted_out_at and event.at >= state.opted_out_at:
-        state.opted_out_at = None
+        state.record, state.views = {**state.record, **event.data.get("lead", {})}, {}
     elif event.type == "message.sent.by_person":
         state.messages.append(event.at)
+        if event.data.get("channel", "sms") in NUMBERED:
+            state.texts.append(event.at)
+    elif event.type in _WISHES:
+        _WISHES[event.type](state, event)
     if (
         kind
         and kind.inquiry
@@ -69,6 +74,42 @@ def _fact(state: LeadState, event: Event) -> None:
     for enrolment in state.active_enrolments():
         if concerns(enrolment, event):
             _note(enrolment, event)
+
+
+def _opted_out(state: LeadState, event: Event) -> None:
+    if _returned_since(state, event):
+        return
+    if only := event.data.get("only"):
+        state.left[str(only)] = event.at
+    else:
+        state.opted_out_at = event.at
+
+
+def _opted_in(state: LeadState, event: Event) -> None:
+    only = str(event.data.get("only", ""))
+    state.left = {name: at for name, at in state.left.items() if (only and name != only) or at > event.at}
+    if not only and state.opted_out_at and event.at >= state.opted_out_at:
+        state.opted_out_at = None
+
+
+def _agreed(state: LeadState, event: Event) -> None:
+    channel, kind = str(event.data.get("channel", "")), str(event.data.get("kind", "inquiry"))
+    if channel and state.consents.get(channel) != "written":
+        state.consents[channel] = kind
+
+
+def _disagreed(state: LeadState, event: Event) -> None:
+    channel = str(event.data.get("channel", ""))
+    state.consents = {name: kind for name, kind in state.consents.items() if channel and name != channel}
+
+
+#: What the person wishes of us.
+_WISHES: Mapping[str, Callable[[LeadState, Event], None]] = {
+    "opt_out": _opted_out,
+    "opt_in": _opted_in,
+    "consent.given": _agreed,
+    "consent.withdrawn": _disagreed,
+}
 
 
 def _returned_since(state: LeadState, opt_out: Event) -> bool:
@@ -97,6 +138,8 @@ def _note(enrolment: EnrolmentState, event: Event) -> None:
         enrolment.last_activity = event.at
     if kind and kind.contact:
         enrolment.contacts += 1
+    if event.type == "message.bounced" and (touch := visit.touches.get(str(event.data.get("touch", "")))):
+        visit.touches[str(event.data["touch"])] = replace(touch, fell_through=event.at)
 
 
 def _remember(latest: dict[str, Event], event: Event) -> None:
@@ -107,13 +150,13 @@ def _remember(latest: dict[str, Event], event: Event) -> None:
 
 def _enrolled(state: LeadState, event: Event) -> None:
     data = event.data
-    enrolment = EnrolmentState(
+    enrolment = new_enrolment(
         id=event.enrolment,
         playbook=data["playbook"],
         job=event.job,
         digest=data["digest"],
         started_at=event.at,
-        visit=VisitState(number=0, stage="", started_at=event.at, by=data["by"]),
+        visit=new_visit(number=0, stage="", started_at=event.at, by=data["by"]),
     )
     cause = state.latest.get(data["by"])
     if cause:
@@ -123,7 +166,7 @@ def _enrolled(state: LeadState, event: Event) -> None:
 
 def _stage_entered(state: LeadState, event: Event) -> None:
     enrolment = state.enrolments[event.enrolment]
-    enrolment.visit = VisitState(
+    enrolment.visit = new_visit(
         number=event.data["visit"], stage=event.data["stage"], started_at=event.at, by=event.data["by"]
     )
     enrolment.owner = event.data["owner"]
@@ -169,7 +212,10 @@ def _touch(outcome: str) -> Callable[[LeadState, Event], None]:
             _take_back(state, event)
         visit = enrolment.visit
         if data["visit"] == visit.number:
-            visit.touches[data["touch"]] = TouchState(outcome=outcome, at=event.at, channel=data["channel"])
+            fell = event.at if data.get("reason") in UNREACHABLE else None
+            visit.touches[data["touch"]] = new_touch_state(
+                outcome=outcome, at=event.at, channel=data["channel"], fell_through=fell
+            )
             visit.deferred.pop(data["touch"], None)
 
     return handler
@@ -177,7 +223,7 @@ def _touch(outcome: str) -> Callable[[LeadState, Event], None]:
 
 def _as_message(sent: Event) -> Event:
     """Return the fact that a message went, of the entry that its touch was carried out."""
-    return Event(
+    return new_event(
         type="message.sent",
         at=sent.at,
         recorded_at=sent.recorded_at,
@@ -192,7 +238,12 @@ def _as_message(sent: Event) -> Event:
 def _take_off(state: LeadState, event: Event) -> None:
     """Count a message from the moment it is claimed: until it is known not to have gone, it may have."""
     data = event.data
-    flight = Flight(at=event.at, counted=bool(data.get("counted")), answers=data.get("answers") or "")
+    flight = new_flight(
+        at=event.at,
+        counted=bool(data.get("counted")),
+        answers=data.get("answers") or "",
+        text=data["channel"] in NUMBERED,
+    )
     state.flights[event.enrolment, data["visit"], data["touch"]] = flight
     _count(state, flight)
 
@@ -200,6 +251,8 @@ def _take_off(state: LeadState, event: Event) -> None:
 def _count(state: LeadState, flight: Flight) -> None:
     if flight.counted:
         state.messages.append(flight.at)
+    if flight.text:
+        state.texts.append(flight.at)
     if flight.answers:
         state.answered.add(flight.answers)
 
@@ -219,6 +272,8 @@ def _take_back(state: LeadState, event: Event) -> Flight | None:
     flight = state.flights.pop((event.enrolment, event.data["visit"], event.data["touch"]), None)
     if flight and flight.counted and flight.at in state.messages:
         state.messages.remove(flight.at)
+    if flight and flight.text and flight.at in state.texts:
+        state.texts.remove(flight.at)
     if flight and flight.answers:
         state.answered.discard(flight.answers)
     return flight

@@ -11,23 +11,25 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from cadence.engine.context import EnrolmentContext
-from cadence.engine.decision import Claim, Outcome, Reason, Wait
+from cadence.engine.decision import HALTED, Outcome, Reason, Wait, new_claim
 from cadence.engine.events import Decided, instant_text
 from cadence.engine.holds import current_hold
 from cadence.engine.limits import capped, limit_wait
 from cadence.engine.moves import person_is
 from cadence.engine.owners import owner_of
+from cadence.engine.talk import with_hours
 from cadence.engine.touches import STALE, Place, end_touch, expiry, open_touches, places, variant_of, verdict
 from cadence.errors import RenderError
 from cadence.playbook.conditions import holds
 from cadence.playbook.segments import count_segments
 from cadence.playbook.templates import Rendered, render
-from cadence.playbook.words import MESSAGE_CHANNELS, PERSON_CHANNELS
+from cadence.playbook.words import ADDRESS_FIELDS, MESSAGE_CHANNELS, PERSON_CHANNELS, STOPPED_BY_OPT_OUT
 from cadence.timing.value import value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from cadence.engine.decision import Claim
     from cadence.engine.state import Deferral
     from cadence.engine.work import Work
     from cadence.playbook.model import Touch
@@ -82,16 +84,9 @@ class _Case:
     place: Place
     touch: Touch
     due: Due
-    inquiry: str = ""  #: the inquiry it would answer, when that one still waits for its answer
-
-    @property
-    def is_message(self) -> bool:
-        return self.touch.channel in MESSAGE_CHANNELS
-
-    @property
-    def exempt(self) -> bool:
-        """Whether it neither waits for limits nor counts in them."""
-        return bool(self.inquiry) or self.touch.expects == "ack"
+    inquiry: str  #: the inquiry it would answer, when that one still waits for its answer
+    is_message: bool
+    exempt: bool  #: neither waits for limits nor counts in them
 
 
 @value()
@@ -111,9 +106,10 @@ def judge(work: Work) -> tuple[list[Claim], list[Wait]]:
     """Judge every open touch of the lead; return what is to be carried out now and what waits."""
     bench = _Bench(work)
     for place in places(work):
-        for touch, due in list(open_touches(place)):
+        for touch, due in open_touches(place):  # the one that stands in for another opens while that one is judged
             _judge_touch(bench, place, touch, due)
-    bench.ready = [each for each in bench.ready if not _waits_its_turn(bench, each.case)]
+    if bench.deferred:
+        bench.ready = [each for each in bench.ready if not _waits_its_turn(bench, each.case)]
     if len(bench.ready) > 1:
         bench.ready.sort(key=lambda each: each.case.due.instant)  # stable: touches due together keep the page's order
         bench.ready = _supersede(bench)
@@ -134,7 +130,12 @@ def _judge_touch(bench: _Bench, place: Place, touch: Touch, due: Due | None) -> 
     elif due.instant > work.now:
         bench.wait(place, touch, due, Reason.NOT_DUE, due.instant)
     else:
-        _judge_due(bench, _Case(place, touch, due, _inquiry(work, touch)))
+        _judge_due(bench, _case(work, place, touch, due))
+
+
+def _case(work: Work, place: Place, touch: Touch, due: Due) -> _Case:
+    inquiry = _inquiry(work, touch) if touch.answers else ""
+    return _Case(place, touch, due, inquiry, touch.channel in MESSAGE_CHANNELS, bool(inquiry) or touch.expects == "ack")
 
 
 def _judge_due(bench: _Bench, case: _Case) -> None:
@@ -145,7 +146,7 @@ def _judge_due(bench: _Bench, case: _Case) -> None:
         bench.hold(case, Reason.PAUSED if hold.kind == "paused" else Reason.SNOOZED, hold.end, detail=hold.kind)
     elif work.now > expiry(place, touch, case.due):
         bench.end(case, Outcome.SKIPPED, Reason.LATE)
-    elif touch.channel not in PERSON_CHANNELS and work.state.opted_out_at:
+    elif touch.channel in STOPPED_BY_OPT_OUT and work.state.opted_out(touch.channel):
         bench.end(case, Outcome.STOPPED, Reason.OPTED_OUT, detail="opt_out")
     elif (deferral := place.enrolment.visit.deferred.get(touch.id)) and deferral.until > work.now:
         bench.hold(case, Reason.RETRY, deferral.until, detail=deferral.code)
@@ -179,7 +180,7 @@ def _judge_facts(bench: _Bench, case: _Case) -> None:
             bench.end(case, Outcome.SKIPPED, Reason.CONDITION, detail=touch.condition)
         elif case.is_message:
             _judge_message(bench, case, variant, context)
-        else:
+        elif touch.channel in PERSON_CHANNELS or not _waits_for_its_way(bench, case):
             bench.claims.append(_claim_step(work, case, owner, _text(case, variant, context), variant))
     except RenderError as error:
         bench.end(case, Outcome.FAILED, Reason.TEMPLATE, detail=error.message)
@@ -198,13 +199,34 @@ def _owner(work: Work, place: Place, touch: Touch) -> str:
 def _judge_message(bench: _Bench, case: _Case, variant: str, context: Mapping[str, Any]) -> None:
     work, touch = bench.work, case.touch
     limits = case.place.plan.playbook.limits
-    address = str(work.state.record.get("phone" if touch.channel == "sms" else "email") or "")
+    address = str(work.state.record.get(ADDRESS_FIELDS[touch.channel]) or "")
     if not address:
         bench.end(case, Outcome.SKIPPED, Reason.NO_ADDRESS)
-    elif work.state.messages and not case.exempt and (capped(work.state, limits, work.now) or _limit_wait(work, case)):
+    elif barred := work.state.barred(touch.channel, address):
+        outcome, reason = _BARRED.get(barred, (Outcome.STOPPED, Reason.SUPPRESSED))
+        bench.end(case, outcome, reason, detail=barred)
+    elif not _agreed(work, case):
+        bench.end(case, Outcome.SKIPPED, Reason.NO_CONSENT)
+    elif (not case.exempt and capped(work.state, limits, work.now)) or _limit_wait(work, case):
         bench.limited.append(case)
     else:
         bench.ready.append(_Ready(case, address, _text(case, variant, context), variant))
+
+
+#: How a message ends whose address is in the ledger: why it is there -> outcome and reason.
+_BARRED = {
+    "opt_out": (Outcome.STOPPED, Reason.OPTED_OUT),
+    "dead": (Outcome.SKIPPED, Reason.DEAD_ADDRESS),
+}
+
+
+def _agreed(work: Work, case: _Case) -> bool:
+    """Tell whether the person has agreed to hear from us on a channel, as far as the shop asks for it."""
+    asked = case.place.plan.workspace.consent.get(case.touch.channel, "none")
+    if asked == "none" or case.inquiry:
+        return True
+    given = work.state.consents.get(case.touch.channel, "")
+    return given == "written" or (asked == "inquiry" and bool(given or work.state.inquiry))
 
 
 def _text(case: _Case, variant: str, context: Mapping[str, Any]) -> Rendered:
@@ -233,7 +255,9 @@ def _opening(work: Work, case: _Case) -> datetime | None:
 
 
 def _limit_wait(work: Work, case: _Case) -> tuple[datetime, Reason] | None:
-    return limit_wait(work.state, case.place.plan.playbook.limits, case.place.clock, case.touch.channel, work.now)
+    limits = None if case.exempt else case.place.plan.playbook.limits
+    lawful = bool(case.inquiry) and _at_any_hour(work, case)
+    return limit_wait(work.state, limits, case.place.clock, case.touch.channel, work.now, lawful=lawful)
 
 
 def _waits_its_turn(bench: _Bench, case: _Case) -> bool:
@@ -264,23 +288,30 @@ def _supersede(bench: _Bench) -> list[_Ready]:
 
 def _send_or_wait(bench: _Bench, each: _Ready) -> None:
     """Let the first message go whose sender is free; the others wait for their gap, or at least for the next tick."""
-    free_at = bench.work.traffic.get(each.case.touch.channel)
-    if free_at and free_at > bench.work.now:
-        bench.hold(each.case, Reason.RATE, free_at)
-    elif not any(claim.verdict.channel in MESSAGE_CHANNELS for claim in bench.claims):
+    if _waits_for_its_way(bench, each.case):
+        return
+    if not (bench.claims and any(claim.verdict.channel in MESSAGE_CHANNELS for claim in bench.claims)):
         bench.claims.append(_claim_message(bench.work, each))
     else:
         bench.limited.append(each.case)
 
 
+def _waits_for_its_way(bench: _Bench, case: _Case) -> bool:
+    """Let a touch wait while its channel is halted, or its sender has sent enough for now."""
+    free_at = bench.work.traffic.get(case.touch.channel)
+    if free_at is None or free_at <= bench.work.now:
+        return False
+    bench.hold(case, Reason.HALTED if free_at == HALTED else Reason.RATE, free_at)
+    return True
+
+
 def _wait_or_cap(bench: _Bench, case: _Case) -> None:
     """Let a message wait for its limits; the one that has just gone may have been the week's last."""
     work, limits = bench.work, case.place.plan.playbook.limits
-    counted = not case.exempt
-    if counted and capped(work.state, limits, work.now):
+    if not case.exempt and capped(work.state, limits, work.now):
         bench.end(case, Outcome.SKIPPED, Reason.CAPPED, line=limits.line)
-    elif counted and (wait := _limit_wait(work, case)):
-        bench.hold(case, wait[1], wait[0], line=limits.line)
+    elif wait := _limit_wait(work, case):
+        bench.hold(case, wait[1], wait[0], line=0 if wait[1] is Reason.LAW_LIMIT else limits.line)
     else:
         bench.hold(case, Reason.ONE_PER_TICK, work.now + SPACING)
 
@@ -289,7 +320,7 @@ def _claim_message(work: Work, each: _Ready) -> Claim:
     case, body = each.case, each.rendered.body
     sent = verdict(work, case.place, case.touch, Outcome.SENT, Reason.SENT, due=case.due)
     attempt, tries = _record_claim(work, case, counted=not case.exempt, answers=case.inquiry)
-    return Claim(
+    return new_claim(
         verdict=sent,
         to=each.address,
         subject=each.rendered.subject,
@@ -298,7 +329,16 @@ def _claim_message(work: Work, each: _Ready) -> Claim:
         variant=each.variant,
         attempt=attempt,
         tries=tries,
+        until=_good_until(work, case),
     )
+
+
+def _good_until(work: Work, case: _Case) -> datetime | None:
+    """Return when a message must have arrived: its window closes, or its answer to an inquiry is too late."""
+    closing = case.place.clock.closes(case.touch.channel, work.now)
+    if closing is None and work.state.inquiry and _at_any_hour(work, case):
+        return work.state.inquiry.at + ANSWER_WITHIN
+    return closing
 
 
 def _claim_step(work: Work, case: _Case, owner: str, rendered: Rendered, variant: str) -> Claim:
@@ -307,13 +347,15 @@ def _claim_step(work: Work, case: _Case, owner: str, rendered: Rendered, variant
     sent = verdict(work, case.place, touch, Outcome.SENT, Reason.SENT, due=case.due, owner=owner)
     attempt, tries = _record_claim(work, case, counted=False, answers="")
     opening = case.place.plan.playbook.calendar.next_opening(due) if touch.due == "next_opening" else None
-    return Claim(
+    due_at = opening or due
+    calls = touch.channel == "call"
+    return new_claim(
         verdict=sent,
-        to=owner if person else touch.audience,
+        to=owner if person else touch.audience or touch.endpoint,
         subject=rendered.subject,
-        body=rendered.body,
+        body=with_hours(rendered.body, case.place.clock, max(due_at, work.now)) if calls else rendered.body,
         variant=variant,
-        task_due_at=(opening or due) if person else None,
+        task_due_at=due_at if person else None,
         attempt=attempt,
         tries=tries,
     )

@@ -1,4 +1,4 @@
-"""How often one person may be written to: day, week and gap, over all playbooks together."""
+"""How often one person may be written to: day, week and gap, over all playbooks together; and what the law allows."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from cadence.engine.decision import Reason
+from cadence.timing.law import NUMBERED
 from cadence.timing.wall import local_day, start_of_day
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cadence.engine.clock import LeadClock
     from cadence.engine.state import LeadState
     from cadence.playbook.model import Limits
+    from cadence.timing.law import Most
 
 __all__ = ["capped", "limit_wait"]
 
@@ -27,17 +31,21 @@ def capped(state: LeadState, limits: Limits, now: datetime) -> bool:
 
 
 def limit_wait(
-    state: LeadState, limits: Limits, clock: LeadClock, channel: str, now: datetime
+    state: LeadState, limits: Limits | None, clock: LeadClock, channel: str, now: datetime, *, lawful: bool = False
 ) -> tuple[datetime, Reason] | None:
     """Return until when, and why, the next message must wait; None when it may go now.
 
-    The instant already honours the channel's windows: at it, nothing but a new fact stands in the way.
+    ``limits``: the page's, None for what does not wait for them. ``lawful``: the law's number of texts need not be
+    looked at. The instant already honours the channel's windows: at it, nothing but a new fact stands in the way.
     """
-    if not state.messages:
+    most = () if lawful or channel not in NUMBERED or not state.texts else clock.most
+    if not most and (limits is None or not state.messages):
         return None
     until, reason = now, None
     for _ in range(_ROUNDS):
-        blocked = _blocked(state, limits, clock, until)
+        blocked = _too_many_texts(state, most, until)
+        if blocked is None and limits:
+            blocked = _blocked(state, limits, clock, until)
         if blocked is None:
             opening = clock.next_open(channel, until)
             if opening is None or opening == until:
@@ -49,7 +57,20 @@ def limit_wait(
     return (until, reason) if reason else None
 
 
+def _too_many_texts(state: LeadState, most: Sequence[Most], at: datetime) -> tuple[datetime, Reason] | None:
+    """Return when the law leaves room for one more text, whatever it is about; None when it does."""
+    free_at = [
+        recent[-each.number] + each.within
+        for each in most
+        for recent in [sorted(sent for sent in state.texts if sent > at - each.within)]
+        if len(recent) >= each.number
+    ]
+    return (max(free_at), Reason.LAW_LIMIT) if free_at else None
+
+
 def _blocked(state: LeadState, limits: Limits, clock: LeadClock, at: datetime) -> tuple[datetime, Reason] | None:
+    if not state.messages:
+        return None
     after_gap = max(state.messages) + limits.min_gap
     if after_gap > at:
         return after_gap, Reason.MIN_GAP

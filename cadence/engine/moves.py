@@ -146,9 +146,12 @@ def advance(work: Work, until: datetime) -> None:
 def _next_silence(work: Work, until: datetime) -> tuple[datetime, Place, str] | None:
     first = None
     for place in places(work):
+        silence = place.stage.silence
+        if silence is None:
+            continue
         at = silence_instant(work, place)
-        if place.stage.silence and at and at <= until and (first is None or at < first[0]):
-            first = at, place, place.stage.silence.to
+        if at and at <= until and (first is None or at < first[0]):
+            first = at, place, silence.to
     return first
 
 

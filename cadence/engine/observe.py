@@ -17,17 +17,19 @@ from cadence.engine.events import Decided, Event, instant_text
 from cadence.engine.fold import PERSON_WIDE, concerns
 from cadence.engine.moves import advance, end_for, enrol, person_is, try_move, try_waiting_moves
 from cadence.engine.promises import note_misses
-from cadence.engine.touches import Place, end_touches, place_of
+from cadence.engine.touches import Place, end_touches, place_of, places
+from cadence.engine.work import Work
 from cadence.playbook.words import EVENTS, Actor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
 
-    from cadence.engine.state import EnrolmentState
-    from cadence.engine.work import Work
+    from cadence.engine.book import Book
+    from cadence.engine.state import EnrolmentState, LeadState
     from cadence.playbook.compile import Plan
 
-__all__ = ["take_in"]
+__all__ = ["awaits_confirmation", "take_in"]
 
 SNOOZE_DEFAULT = timedelta(days=7)  #: "later", without a date
 ABSENCE_DEFAULT = timedelta(days=3)  #: out of office, without a date
@@ -122,11 +124,18 @@ def _stop(work: Work, place: Place, fact: Event) -> None:
 
 
 def _opt_out(work: Work, fact: Event) -> None:
+    """End every automated touch of the person, or those of the one channel that was opted out of."""
+    only = str(fact.data.get("only", ""))
+    wish = f"asked us to stop on {only}: write no more there" if only else "asked us to stop: write no more messages"
     for enrolment in work.state.active_enrolments():
         place = place_of(work, enrolment)
-        if place:
+        if place is None:
+            continue
+        if only:
+            end_touches(work, place, Reason.OPTED_OUT, by=fact.type, only=only)
+        else:
             _stop_all(work, place, fact)
-            _task(work, enrolment, fact, f"{_name(work)} asked us to stop: write no more messages")
+        _task(work, enrolment, fact, f"{_name(work)} {wish}")
 
 
 def _stop_all(work: Work, place: Place, fact: Event) -> None:
@@ -214,6 +223,11 @@ def _confirms(work: Work, fact: Event) -> bool:
             work.take(confirmation)
             _move_or_stop(work, enrolment, confirmation, confirmation.type)
     return confirmed
+
+
+def awaits_confirmation(book: Book, state: LeadState, now: datetime) -> bool:
+    """Tell whether some touch of a lead's has asked for a confirmation that has not come yet."""
+    return any(map(_awaits_ack, places(Work(book=book, state=state, now=now))))
 
 
 def _awaits_ack(place: Place) -> bool:

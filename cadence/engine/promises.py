@@ -24,7 +24,7 @@ _NOT_STARTED = SlaState()
 
 def keep_promises(work: Work) -> None:
     """Warn of, record and escalate every SLA whose instants have come."""
-    for place, sla, clock in list(_running(work)):
+    for place, sla, clock in _running(work):
         state = place.enrolment.visit.sla.get(sla.name, _NOT_STARTED)
         met = met_at(sla, place.enrolment.visit)
         if met and met <= clock.due_at:
@@ -41,7 +41,7 @@ def keep_promises(work: Work) -> None:
 
 def note_misses(work: Work, until: datetime) -> None:
     """Record the SLAs missed before ``until``, so that what then meets or ends them does not hide the miss."""
-    for place, sla, clock in list(_running(work)):
+    for place, sla, clock in _running(work):
         state = place.enrolment.visit.sla.get(sla.name, _NOT_STARTED)
         met = met_at(sla, place.enrolment.visit)
         if clock.due_at < until and not state.missed and (met is None or met > clock.due_at):
@@ -62,11 +62,13 @@ def promise_instants(work: Work) -> Iterator[datetime]:
         yield from (at for at, _ in clock.steps[state.steps :])
 
 
-def _running(work: Work) -> Iterator[tuple[Place, Sla, SlaClock]]:
-    for place in places(work):
-        if place.stage.sla:
-            for sla, clock in stage_clocks(place.plan, place.stage.id, place.enrolment.visit.started_at):
-                yield place, sla, clock
+def _running(work: Work) -> list[tuple[Place, Sla, SlaClock]]:
+    return [
+        (place, sla, clock)
+        for place in places(work)
+        if place.stage.sla
+        for sla, clock in stage_clocks(place.plan, place.stage.id, place.enrolment.visit.started_at)
+    ]
 
 
 def _warn(work: Work, place: Place, sla: Sla, clock: SlaClock) -> None:

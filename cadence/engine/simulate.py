@@ -5,9 +5,10 @@ Only the sink differs from a real tick: a claimed touch counts as carried out at
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from cadence.engine.decide import carried_out, decide, observe
+from cadence.engine.decide import carried_out, decide_given, observe_given
 from cadence.engine.fold import apply
 from cadence.timing.value import value
 
@@ -25,7 +26,7 @@ __all__ = ["Step", "simulate", "tick_at_or_after"]
 
 @value()
 class Step:
-    """One thing that happened on the virtual clock."""
+    """One thing that happened on the virtual clock; the next step goes on with its decision's state, and changes it."""
 
     at: datetime
     decision: Decision
@@ -49,21 +50,21 @@ def simulate(
     has one from before may give it.
     """
     pending = sorted((fact for fact in facts if fact.recorded_at < end), key=lambda fact: fact.recorded_at)
+    state = state.copy()  # nobody else's: every step works on this one
     wake = wake_at
     position = 0
     while True:
         tick_at = tick_at_or_after(max(wake, start), start, tick) if wake is not None else None
         fact = pending[position] if position < len(pending) else None
         if fact is not None and (tick_at is None or fact.recorded_at <= tick_at):
-            decision = observe(book, state, fact, fact.recorded_at)
+            decision = observe_given(book, state, fact, fact.recorded_at)
             position += 1
             at, taken = fact.recorded_at, fact
         elif tick_at is not None and tick_at < end:
-            decision = _carry_out(decide(book, state, tick_at), tick_at)
+            decision = _carry_out(decide_given(book, state, tick_at), tick_at)
             at, taken = tick_at, None
         else:
             return
-        state = decision.state
         wake = decision.wake_at
         yield Step(at, decision, taken)
 
@@ -74,6 +75,10 @@ def _carry_out(decision: Decision, at: datetime) -> Decision:
     return decision
 
 
+@lru_cache(maxsize=4096)
 def tick_at_or_after(instant: datetime, start: datetime, tick: timedelta) -> datetime:
-    """Return the first tick at or after an instant, of ticks at ``start`` and then every ``tick``."""
+    """Return the first tick at or after an instant, of ticks at ``start`` and then every ``tick``.
+
+    Kept, because touches have their times of day: many leads are looked at together.
+    """
     return start + -(-(instant - start) // tick) * tick

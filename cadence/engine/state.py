@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from cadence.timing.value import value
+from cadence.playbook.words import PHONE_CHANNELS
+from cadence.timing.value import maker, value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +28,11 @@ __all__ = [
     "Stop",
     "TouchState",
     "VisitState",
+    "new_enrolment",
+    "new_flight",
+    "new_lead",
+    "new_touch_state",
+    "new_visit",
 ]
 
 
@@ -37,6 +43,10 @@ class TouchState:
     outcome: str  #: claimed, sent, skipped, stopped, failed, unknown
     at: datetime
     channel: str
+    fell_through: datetime | None = None  #: since when it is known that its address cannot be reached
+
+
+new_touch_state = maker(TouchState)
 
 
 @value(kw_only=True)
@@ -57,6 +67,10 @@ class Flight:
     at: datetime  #: when it was claimed
     counted: bool  #: counts in the limits
     answers: str  #: the inquiry it answers; empty: none
+    text: bool = False  #: counts among the texts that the law numbers
+
+
+new_flight = maker(Flight)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +130,9 @@ class VisitState:
         )
 
 
+new_visit = maker(VisitState)
+
+
 @dataclass(slots=True)
 class EnrolmentState:
     """One lead in one playbook for one job key."""
@@ -162,6 +179,9 @@ class EnrolmentState:
         )
 
 
+new_enrolment = maker(EnrolmentState)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hold:
     """A stretch of time in which touches wait and silence stands still."""
@@ -185,11 +205,19 @@ class LeadState:
     enrolments: dict[str, EnrolmentState] = field(default_factory=dict)
     latest: dict[str, Event] = field(default_factory=dict)  #: event type -> the latest, over all jobs
     messages: list[datetime] = field(default_factory=list)  #: when messages that count in limits went
-    opted_out_at: datetime | None = None
+    opted_out_at: datetime | None = None  #: of everything
+    left: dict[str, datetime] = field(default_factory=dict)  #: channel -> when the person opted out of it alone
+    consents: dict[str, str] = field(default_factory=dict)  #: channel -> kind of consent: inquiry or written
     holds: list[Hold] = field(default_factory=list)
     inquiry: Event | None = None  #: the person's latest own inquiry
     answered: set[str] = field(default_factory=set)  #: inquiries that have had their answer
     flights: dict[tuple[str, int, str], Flight] = field(default_factory=dict)  #: (enrolment, visit, touch) on its way
+    suppressed: Mapping[tuple[str, str], str] = field(
+        default_factory=dict
+    )  #: (channel or ``all``, address) -> why nothing may go there; from the ledger, not from the log
+    texts: list[datetime] = field(default_factory=list)  #: when texts went, and voice messages, whatever for
+    #: what was made of the record, kept as long as it stands: digest of a plan -> ``lead`` in the plan's words
+    views: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False, compare=False)
 
     def copy(self) -> LeadState:
         """Return a copy that can change on its own."""
@@ -200,12 +228,41 @@ class LeadState:
             self.latest.copy(),
             self.messages.copy(),
             self.opted_out_at,
+            self.left.copy(),
+            self.consents.copy(),
             self.holds.copy(),
             self.inquiry,
             self.answered.copy(),
             self.flights.copy(),
+            self.suppressed,
+            self.texts.copy(),
         )
+
+    def opted_out(self, channel: str) -> bool:
+        """Whether the person asked for no more messages on a channel, or for none at all.
+
+        Who wants no more texts wants no spoken messages either: both are machines that use the phone.
+        """
+        return self.opted_out_at is not None or any(each in self.left for each in _alike(channel))
+
+    def barred(self, channel: str, address: str) -> str:
+        """Tell why nothing may go to an address on a channel, as the ledger has it; empty: it may."""
+        found = self.suppressed
+        if not found:
+            return ""
+        address = address.casefold()  # nobody's mail program minds capitals
+        if any(found.get((each, address)) == "opt_out" for each in _alike(channel)):
+            return "opt_out"
+        return found.get((channel, address)) or found.get(("all", address)) or ""
 
     def active_enrolments(self) -> list[EnrolmentState]:
         """List the enrolments that still run, in the order they began."""
         return [enrolment for enrolment in self.enrolments.values() if not enrolment.end]
+
+
+new_lead = maker(LeadState)
+
+
+def _alike(channel: str) -> tuple[str, ...]:
+    """List the channels that an opt-out of one of them ends."""
+    return PHONE_CHANNELS if channel in PHONE_CHANNELS else (channel,)

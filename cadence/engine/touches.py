@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from cadence.engine.clock import LeadClock, lead_clock
-from cadence.engine.decision import Outcome, Reason, Verdict
+from cadence.engine.decision import Outcome, Reason, new_verdict
 from cadence.engine.due import visit_dues
 from cadence.engine.events import Decided, instant_text
 from cadence.engine.owners import share
@@ -15,6 +15,7 @@ from cadence.timing.value import value
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from cadence.engine.decision import Verdict
     from cadence.engine.state import EnrolmentState
     from cadence.engine.work import Work
     from cadence.playbook.compile import Plan
@@ -100,7 +101,7 @@ def verdict(
 ) -> Verdict:
     """State how one touch ends now."""
     enrolment = place.enrolment
-    return Verdict(
+    return new_verdict(
         key=f"{enrolment.id}/{enrolment.visit.number}/{touch.id}",
         lead=work.state.lead,
         enrolment=enrolment.id,
@@ -149,11 +150,14 @@ def end_touch(
 
 
 def end_touches(
-    work: Work, place: Place, reason: Reason, *, by: str, keep: tuple[str, ...] = (), line: int = 0
+    work: Work, place: Place, reason: Reason, *, by: str, keep: tuple[str, ...] = (), only: str = "", line: int = 0
 ) -> None:
-    """End all that is left of the running visit's sequence; what expired before is late, not stopped."""
+    """End all that is left of the running visit's sequence; what expired before is late, not stopped.
+
+    ``only`` is the one channel whose touches end.
+    """
     for touch, due in list(open_touches(place)):
-        if touch.id in keep:
+        if touch.id in keep or (only and touch.channel != only):
             continue
         if due and work.now > expiry(place, touch, due):
             end_touch(work, place, touch, Outcome.SKIPPED, Reason.LATE, due=due)

@@ -235,7 +235,7 @@ class _Answer:
         failed = self._by_subject("automatic")
         if machine.report or (failed and failed.rule.automatic == "delivery_report"):
             return self._reading(
-                "automatic", "headers", because=machine.because or failed and failed.because or "", automatic="delivery_report"
+                "automatic", "headers", because=machine.because or (failed and failed.because) or "", automatic="delivery_report"
             )
         asked = next((each for each in self._found("opt_out") if each.rule.sure and "part" not in each.rule.ways), None) or self._by_subject("opt_out")
         if asked:

@@ -16,9 +16,13 @@ from cadence.playbook.words import LEAD_FIELDS
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-__all__ = ["PROBLEM", "RECEIVED", "Column", "assign_columns", "recognised"]
+__all__ = ["CONSENT", "PROBLEM", "RECEIVED", "Column", "assign_columns", "recognised"]
 
 RECEIVED = "received"  #: not a field of the record: when the person asked
+#: Not fields of the record either: whether the person agreed to get texts, and the proof of it.
+CONSENT = (
+    "consent", "consent_channel", "consent_source", "consent_text", "consent_at", "consent_url", "consent_ip",
+)  # fmt: skip
 PROBLEM = "import problem"  #: heading of the reasons in a file of rejected rows; read as nothing
 
 #: Field -> headings that mean it, the best first: where two columns hold a phone, the better one is taken.
@@ -48,6 +52,13 @@ _HEADINGS: dict[str, str] = {
     RECEIVED: "received|received at|date received|received date|created|created at|created on|created date|"
     "date created|created time|lead created|lead date|date|date added|added|submitted|submitted at|submitted on|"
     "submission date|inquiry date|timestamp",
+    "consent": "consent|sms consent|text consent|texting consent|sms opt in|text opt in|marketing consent|tcpa consent",
+    "consent_channel": "consent channel",
+    "consent_source": "consent source",
+    "consent_text": "consent text|consent wording|consent language|tcpa text|tcpa language|disclosure",
+    "consent_at": "consent at|consent date|consent time|consent timestamp|consented at|opt in date|opted in at",
+    "consent_url": "consent url|consent page|consent link",
+    "consent_ip": "consent ip|consent ip address|ip address|ip",
 }
 #: heading -> (field, how good it is, 0 the best)
 _KNOWN: dict[str, tuple[str, int]] = {
@@ -62,7 +73,7 @@ class Column:
 
     heading: str  #: as the file writes it
     index: int  #: from 0
-    field: str = ""  #: field of the lead, or :data:`RECEIVED`; empty: not read
+    field: str = ""  #: field of the lead, :data:`RECEIVED`, or one of :data:`CONSENT`; empty: not read
     rank: int = 0  #: among the columns of a field, the lowest that holds something is taken
     how: Literal["known", "own", "near", "unknown", "ignored"] = "known"
 
@@ -93,8 +104,8 @@ def recognised(cells: Sequence[str], own_fields: Collection[str] = ()) -> int:
 
 def _assigned(heading: str, index: int, own_fields: Collection[str]) -> Column:
     plain = _plain(heading)
-    if plain in _KNOWN:
-        field, rank = _KNOWN[plain]
+    field, rank = _KNOWN.get(plain, ("", 0))
+    if field and not (field in CONSENT and any(plain == _plain(own) for own in own_fields)):
         return Column(heading, index, field, rank)
     if plain == PROBLEM:
         return Column(heading, index, how="ignored")

@@ -16,6 +16,7 @@ __all__ = [
     "STATES",
     "email_address",
     "free_text",
+    "guarded",
     "is_blank",
     "keyword",
     "lead_id",
@@ -36,6 +37,7 @@ _BLANK = frozenset({"", "-", "--", "n/a", "na", "#n/a", "nan", "nil", "none", "n
 _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\ufeff\ud800-\udfff]")
 _FORMULA = re.compile(r'="([^"]*)"')
 _GUARD = re.compile(r"'(?=[=@+\-0-9\t\r])")
+_HARMLESS = re.compile(r"[+-]?[\d\s().-]*", re.ASCII)
 _SHORTENED = re.compile(r"\d(?:[.,]\d+)?\s*[eE]\s*\+?\d{1,2}")
 _PHONE_LABEL = re.compile(
     r"^\W*(?:\b(?:tel|phone|cell|mobile|home|work)\b\s*[:.]?|\b[pcmhw]\s*[:.])\s*"
@@ -93,6 +95,11 @@ def unwrapped(text: str) -> str:
     text = _GUARD.sub("", text.strip(), count=1) if text[:1] in ("'", " ", "\t") else text.strip()
     match = _FORMULA.fullmatch(text)
     return match[1].strip() if match else text
+
+
+def guarded(text: str) -> str:
+    """The text with an apostrophe in front where a spreadsheet would run it; :func:`unwrapped` takes it off again."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") and not _HARMLESS.fullmatch(text) else text
 
 
 def line_of_text(text: str) -> tuple[str, str]:

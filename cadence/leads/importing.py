@@ -9,11 +9,12 @@ from __future__ import annotations
 import csv
 import io
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from cadence.leads.columns import PROBLEM, RECEIVED
-from cadence.leads.fields import is_blank, lead_id, unwrapped
+from cadence.leads.columns import CONSENT, PROBLEM, RECEIVED
+from cadence.leads.consents import Consent, consent_of_row
+from cadence.leads.fields import guarded, is_blank, lead_id, unwrapped
 from cadence.leads.ids import new_lead_id
 from cadence.leads.merging import NAMES, Change, Merge, merged, same_identity
 from cadence.leads.moments import received_at
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 __all__ = ["Change", "ImportRow", "Lookup", "plan_import", "write_rejects"]
 
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
-_HARMLESS = re.compile(r"[+-]?[\d\s().-]*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +49,7 @@ class ImportRow:
     reason: str = ""  #: why it was rejected, and what to do
     at: datetime | None = None  #: when the lead came in, UTC; the time of the import when the row does not say
     inquiry: bool = False  #: the row says when the person asked; a mere list is nobody's inquiry
+    consent: Consent | None = None  #: what the row says the person agreed to
 
 
 def plan_import(table: Table, existing: Lookup, *, now: datetime, zone: ZoneInfo) -> Iterator[ImportRow]:
@@ -101,20 +102,25 @@ class _Run:
                 at = received_at(values.pop(RECEIVED), self._zone, self._now)
             except ValueError as error:
                 problems.append(f"{place('date received', columns[RECEIVED], row.number)} {error}")
+        told = {name: values.pop(name) for name in CONSENT if name in values and name not in self._table.own_fields}
+        consent = consent_of_row(told, lambda text: received_at(text, self._zone, self._now))
+        problems += [f"{place(spoken(name), columns[name], row.number)} {why}" for name, why in consent.problems]
         try:
             record = normalise(values, self._table.own_fields, columns=columns, row=row.number)
         except BadLead as bad:
             return self._rejected(row, "; ".join((*bad.problems, *problems)), notes)
         if problems:
             return self._rejected(row, "; ".join(problems), notes)
-        notes += record.notes
+        notes += [*record.notes, *consent.notes]
         if not record.attributes.keys() & set(IDENTITY):
             return self._rejected(
                 row, "there is no phone, no e-mail and no id: the same person could not be told from another", notes
             )
-        return self._placed(row, record.attributes, notes, at)
+        return self._placed(row, record.attributes, notes, at, consent.consent)
 
-    def _placed(self, row: Row, given: dict[str, Any], notes: list[str], at: datetime | None) -> ImportRow:
+    def _placed(
+        self, row: Row, given: dict[str, Any], notes: list[str], at: datetime | None, consent: Consent | None
+    ) -> ImportRow:
         """Decide whose row it is, and what it does."""
         people = self._people
         owners = {name: lead for name in IDENTITY if name in given and (lead := people.find(name, str(given[name])))}
@@ -140,6 +146,7 @@ class _Run:
             notes=(*notes, *outcome.notes),
             at=at or self._now,
             inquiry=at is not None,
+            consent=replace(consent, at=consent.at or at) if consent else None,
         )
 
     def _values(self, row: Row) -> tuple[dict[str, str], dict[str, str], list[str]]:
@@ -192,8 +199,4 @@ def _somebody_else(owners: Mapping[str, str]) -> str:
 
 def _without(cells: Sequence[str], left_out: Sequence[int]) -> list[str]:
     """The cells but those left out, made safe for a spreadsheet."""
-    return [_guarded(cell) for index, cell in enumerate(cells) if index not in left_out]
-
-
-def _guarded(cell: str) -> str:
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") and not _HARMLESS.fullmatch(cell) else cell
+    return [guarded(cell) for index, cell in enumerate(cells) if index not in left_out]

@@ -14,7 +14,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any, Literal
 
 from cadence.leads.fields import STATES
-from cadence.timing.law import ABROAD
+from cadence.timing.law import ABROAD, abroad
 from cadence.timing.zones import find_zone
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Places:
     zone_source: Literal["lead", "zip", "phone", "business"]  #: what the zones were read from
     states: tuple[
         str, ...
-    ]  #: two-letter codes, the likeliest first; ``(ABROAD,)`` for a foreign number; empty: unknown
+    ]  #: two-letter codes, the likeliest first; of a foreign number its country, as ``abroad:GB``; empty: unknown
 
 
 def places_of(attributes: Mapping[str, Any]) -> Places:
@@ -89,7 +89,7 @@ def _by_phone(phone: str) -> _Found:
     named = tuple(zone for zone in timezone.time_zones_for_number(number) if _is_zone(zone))
     region = phonenumbers.region_code_for_number(number)
     if number.country_code != 1 or (region is not None and region not in _US_REGIONS):
-        return named, (ABROAD,)
+        return named, (abroad(region) if region and region.isalpha() else ABROAD,)
     zones, states = _area_codes().get(str(number.national_number)[:3], ((), ()))
     if not zones:
         return named, ()

@@ -19,9 +19,9 @@ from cadence.leads.columns import Column, assign_columns, recognised
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-__all__ = ["Row", "Table", "TableError", "read_table"]
+__all__ = ["DELIMITERS", "Row", "Table", "TableError", "decoded", "read_table"]
 
-_DELIMITERS = (",", ";", "\t", "|")
+DELIMITERS = (",", ";", "\t", "|")  #: what stands between cells
 _SPOKEN = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)?")
 _SEP = re.compile(r"sep=([,;\t|])\s*(?:\r\n|\r|\n)", re.IGNORECASE)
@@ -103,7 +103,7 @@ def read_table(data: bytes, own_fields: Collection[str] = ()) -> Table:
     ``own_fields`` are the names the workspace declares under ``lead_fields``. Rows are read later, one by one, by
     :meth:`Table.rows`. Raises :class:`TableError` with what is wrong and what to do about it.
     """
-    text, encoding = _decoded(data)
+    text, encoding = decoded(data)
     notes = ["it is not UTF-8 and was read as Windows-1252; look at names with accents"] if encoding == "cp1252" else []
     if "\x00" in text:
         text = text.replace("\x00", "")
@@ -133,7 +133,8 @@ def _folded(cells: Sequence[str]) -> list[str]:
     return [cell.strip().casefold() for cell in cells]
 
 
-def _decoded(data: bytes) -> tuple[str, str]:
+def decoded(data: bytes) -> tuple[str, str]:
+    """Read a file's characters: its text, and the encoding it is in. Raises :class:`TableError`."""
     for mark, kind in _NOT_TEXT:
         if data.startswith(mark):
             raise TableError(f"the file is {kind}, not a text file", help="open it and save the list as CSV (UTF-8)")
@@ -156,7 +157,7 @@ def _headings(text: str, own: frozenset[str]) -> tuple[str, int, int, list[str]]
     stated = _SEP.match(text)
     start, first = (stated.end(), 2) if stated else (0, 1)
     best: tuple[int, str, int, int, list[str]] = (0, ",", 0, 0, [])
-    for delimiter in stated[1] if stated else _DELIMITERS:
+    for delimiter in stated[1] if stated else DELIMITERS:
         records = _Records(text, delimiter, start, first)
         for number, cells, _ in islice(records, _LOOK_AHEAD):
             found = recognised(cells, own)

@@ -6,7 +6,8 @@ a page read from a file and a published version read back from the store.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Any
@@ -36,6 +37,7 @@ from cadence.timing.calendar import Calendar
 from cadence.timing.durations import parse_duration
 from cadence.timing.holidays import HOLIDAY_NAMES, Holidays
 from cadence.timing.hours import Hours, Span, parse_hours
+from cadence.timing.law import own_rows
 from cadence.timing.wall import parse_time
 from cadence.timing.when import When
 from cadence.timing.zones import find_zone
@@ -45,7 +47,7 @@ __all__ = ["LineOf", "build_playbook", "build_workspace"]
 LineOf = Callable[[tuple[str | int, ...]], int]
 Data = Mapping[str, Any]
 
-DEFAULT_WINDOWS = {"sms": "08:00-20:00", "email": "07:00-21:00"}
+DEFAULT_WINDOWS = {"sms": "08:00-20:00", "email": "07:00-21:00", "voice": "08:00-20:00"}
 DEFAULT_TOUCH_TIME = "10:00"
 DEFAULT_OFFER_TIMES = ("09:00", "14:00")
 DEFAULT_EXPIRY = "24h"
@@ -65,7 +67,9 @@ def build_workspace(data: Data) -> Workspace:
             Member(**{key: value for key, value in member.items() if key != "roles"}, roles=tuple(member["roles"]))
             for member in data["team"]
         ),
-        channels=MappingProxyType({name: _channel(settings) for name, settings in data.get("channels", {}).items()}),
+        channels=MappingProxyType(
+            {name: _channel(name, settings) for name, settings in data.get("channels", {}).items()}
+        ),
         mode=data.get("mode", "log"),
         redirect=MappingProxyType(dict(data.get("redirect", {}))),
         public_url=data.get("public_url", ""),
@@ -74,6 +78,7 @@ def build_workspace(data: Data) -> Workspace:
         opt_out=data.get("opt_out", "everywhere"),
         opt_out_confirmation=data.get("opt_out_confirmation", ""),
         consent=MappingProxyType(dict(data.get("consent", {}))),
+        law=own_rows(data.get("law", ())),
         answer_any_hour=data.get("answer_any_hour", True),
         max_per_tick=data.get("max_per_tick", MOST_PER_TICK),
         lead_fields=MappingProxyType(dict(data.get("lead_fields", {}))),
@@ -86,12 +91,12 @@ def build_workspace(data: Data) -> Workspace:
     )
 
 
-def _channel(settings: Data) -> ChannelSettings:
+def _channel(name: str, settings: Data) -> ChannelSettings:
     cost = settings.get("cost_per_segment", settings.get("cost_per_message", 0.0))
     own = {key: value for key, value in settings.items() if key not in _OF_EVERY_CHANNEL}
     return ChannelSettings(
-        via=settings["via"],
-        sender=settings["from"],
+        via=settings.get("via", name),
+        sender=settings.get("from", ""),
         options=MappingProxyType({**own, **settings.get("options", {})}),
         per_minute=settings.get("per_minute", 0),
         per_day=settings.get("per_day", 0),
@@ -101,7 +106,8 @@ def _channel(settings: Data) -> ChannelSettings:
 
 def _hearing(data: Data) -> Hearing:
     imap = Imap(**data["imap"]) if "imap" in data else None
-    return Hearing(**{**data, "imap": imap})
+    newcomer = MappingProxyType(dict(data.get("new_lead", {})))
+    return Hearing(**{**data, "imap": imap, "new_lead": newcomer})
 
 
 def build_playbook(data: Data, workspace: Workspace, line_of: LineOf) -> Playbook:
@@ -217,7 +223,9 @@ def _stage(stage_id: str, data: Data, index: int, expiry: timedelta, line_of: Li
         sla=tuple(_sla(name, sla, line_of(("sla", name))) for name, sla in data.get("sla", {}).items()),
         lock=_lock(data["lock"], line_of(("lock",))) if "lock" in data else None,
         touches=tuple(
-            _touch(touch, expiry, line_of(("touches", n))) for n, touch in enumerate(data.get("touches", ()))
+            each
+            for n, touch in enumerate(data.get("touches", ()))
+            for each in _with_fallback(_touch(touch, expiry, line_of(("touches", n))))
         ),
         end=data.get("end", ""),
         index=index,
@@ -276,10 +284,31 @@ def _touch(data: Data, expiry: timedelta, line: int) -> Touch:
         owner=data.get("owner", ""),
         due=data.get("due", ""),
         audience=data.get("list", ""),
+        endpoint=data.get("to", ""),
         expires_after=_duration(data, "expires_after") or expiry,
         max_segments=data.get("max_segments", 2),
+        fallback=(data["fallback"]["channel"], data["fallback"]["template"]) if "fallback" in data else None,
         line=line,
     )
+
+
+def _with_fallback(touch: Touch) -> Iterator[Touch]:
+    """Yield a touch and, behind it, the one that stands in when nothing can reach its address."""
+    yield touch
+    if touch.fallback:
+        channel, template = touch.fallback
+        yield replace(
+            touch,
+            id=f"{touch.id}.{channel}",
+            channel=channel,
+            template=template,
+            when=(When(send_now=True),),
+            anchor="",
+            condition="",
+            variants=MappingProxyType({}),
+            fallback=None,
+            instead_of=touch.id,
+        )
 
 
 def _when(row: Data) -> When:

@@ -97,7 +97,7 @@ def check_workspace(
     for file, raw in playbooks.items():
         page, faults = check_page(file, raw, "playbook", rules.schemas["playbook"])
         if page and not faults:
-            faults.extend(lint_playbook(page, shop.page if shop.model else None, texts))
+            faults.extend(lint_playbook(page, shop.page if shop.model else None, texts, texts=texts))
         if page and not _errors(faults):
             pages.append((file, page))
         found.extend(faults)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Plan", "compile_plan", "content_of", "template_file", "template_names"]
 
 #: Parts of cadence.yaml that change where messages go, not what a lead receives.
-_NOT_MEANING = ("mode",)
+_NOT_MEANING = ("mode", "redirect")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -57,8 +57,10 @@ def template_file(touch: Touch, variant: str = "") -> str:
 
     A variant's text lies beside the touch's own: variant ``offer`` of ``nurture/story`` is ``nurture/offer``.
     """
-    folder, _, _ = touch.template.rpartition("/")
-    name = f"{folder}/{variant}" if variant and folder else variant or touch.template
+    name = touch.template
+    if variant:
+        folder, _, _ = name.rpartition("/")
+        name = f"{folder}/{variant}" if folder else variant
     return f"{name}.{touch.channel}.j2"
 
 
@@ -108,7 +110,7 @@ def compile_plan(content: str) -> Plan:
         playbook=build_playbook(meaning["playbook"], workspace, lambda path: lines.get(".".join(map(str, path)), 0)),
         workspace=workspace,
         templates=MappingProxyType({name: _parse(name, text) for name, text in meaning["templates"].items()}),
-        law=LawTable.from_data(meaning["law"]),
+        law=LawTable.from_data(meaning["law"]).with_rows(workspace.law),
         content=content,
         members=MappingProxyType({member.id: member for member in workspace.team}),
         events=EventVocabulary(workspace.events),

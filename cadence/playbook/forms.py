@@ -10,6 +10,7 @@ from cadence.timing.cron import check_cron
 from cadence.timing.durations import parse_duration
 from cadence.timing.holidays import parse_holidays
 from cadence.timing.hours import parse_day, parse_hours
+from cadence.timing.law import parse_most
 from cadence.timing.wall import parse_time
 from cadence.timing.zones import find_zone
 
@@ -110,12 +111,27 @@ FORMS: Mapping[str, Form] = {
         "bad-link",
         _say("'{}' is not an address that others can reach safely", "write it like https://hooks.example.com"),
     ),
+    "endpoint": Form(
+        "bad-link",
+        _say(
+            "'{}' is not an address of a program that one may write to", "write it like https://crm.example.com/hooks"
+        ),
+    ),
+    "folder": Form("bad-folder", _say("'{}' is not a folder below this one", "write it like audiences")),
     "host": Form("bad-link", _say("'{}' is not the name of a mail server", "write it like mail.example.com")),
     "service_id": Form(
         "bad-id",
         _say("'{}' is not the number of a messaging service", "it begins with MG; its page shows it"),
     ),
     "provider": Form("bad-id", _say("'{}' is not the name of a service", "write it like twilio, sendgrid or smtp")),
+    "state": Form(
+        "bad-state", _say("'{}' is not a state", "write two capitals, such as TX, or US for the whole country")
+    ),
+    "country": Form(
+        "bad-state",
+        _say("'{}' is not a country abroad", "write two capitals, such as GB; for the United States write: state: US"),
+    ),
+    "frequency": Form("bad-frequency", _by(parse_most), later=True, numbers=True),
     "zip": Form("bad-zip", _say("'{}' is not a ZIP code", 'write five digits in quotes, such as "64110"')),
     "moment": Form(
         "bad-date", _say("'{}' is not a day with a time", "write it like 2026-11-24T16:40, in the shop's own time")
@@ -128,6 +144,7 @@ NAMES_IN = {
     "events": "event",
     "lead_fields": "field",
     "lead": "field",
+    "new_lead": "field",
     "data": "field",
     "hours_on": "date",
 }

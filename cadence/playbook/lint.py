@@ -5,6 +5,7 @@ Every rule of the tuples below looks at the whole page by itself, so that one ru
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
 from cadence.playbook import (
@@ -12,15 +13,17 @@ from cadence.playbook import (
     lint_channels,
     lint_conditions,
     lint_events,
+    lint_first_text,
     lint_promises,
     lint_stages,
     lint_team,
     lint_touches,
+    lint_ways,
 )
 from cadence.playbook.lint_rules import Reading, Rule, WorkspaceReading
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from cadence.playbook.diagnostics import Diagnostic
     from cadence.playbook.source import Page
@@ -36,10 +39,13 @@ PLAYBOOK_RULES: tuple[Rule[Reading], ...] = (
     *lint_channels.RULES,
     *lint_promises.RULES,
     *lint_conditions.RULES,
+    *lint_first_text.RULES,
 )
 
 #: What is asked of ``cadence.yaml``.
-WORKSPACE_RULES: tuple[Rule[WorkspaceReading], ...] = lint_business.RULES
+WORKSPACE_RULES: tuple[Rule[WorkspaceReading], ...] = (*lint_business.RULES, *lint_ways.RULES)
+
+_NO_TEXTS: Mapping[str, str] = MappingProxyType({})
 
 Subject = TypeVar("Subject", Reading, WorkspaceReading)
 
@@ -49,14 +55,16 @@ def lint_playbook(
     workspace: Page | None,
     template_names: Collection[str],
     *,
+    texts: Mapping[str, str] = _NO_TEXTS,
     rules: Iterable[Rule[Reading]] = PLAYBOOK_RULES,
 ) -> list[Diagnostic]:
     """List every fault of meaning of a playbook that passed the schema, in page order.
 
     ``workspace`` is the page of ``cadence.yaml`` once it passed its own schema; without it, whatever depends on it
-    is not judged. ``template_names`` are the files below ``templates/``, such as ``new/instant.sms.j2``.
+    is not judged. ``template_names`` are the files below ``templates/``, such as ``new/instant.sms.j2``; ``texts`` what
+    stands in them.
     """
-    reading = Reading(page, WorkspaceReading(workspace) if workspace else None, frozenset(template_names))
+    reading = Reading(page, WorkspaceReading(workspace) if workspace else None, frozenset(template_names), texts)
     return _found(rules, reading)
 
 

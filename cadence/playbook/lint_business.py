@@ -62,4 +62,17 @@ def taken_name(reading: WorkspaceReading) -> Iterator[Fault]:
             )
 
 
-RULES = (duplicate_member, no_fallback, taken_name)
+@rule("no-postal-address")
+def no_postal_address(reading: WorkspaceReading) -> Iterator[Fault]:
+    """E-mails that leave the house without the address that the law wants at their foot (15 U.S.C. 7704(a)(5))."""
+    leaves = reading.data.get("mode", "log") != "log" and "email" in reading.data.get("channels", {})
+    if leaves and not str(reading.data["business"].get("postal_address", "")).strip():
+        yield Fault(
+            ("business",),
+            "e-mails leave the house, and the business has no postal address",
+            'the law wants one at the foot of each, for instance: postal_address: "1 Main St, Kansas City, MO 64105"',
+            key=True,
+        )
+
+
+RULES = (duplicate_member, no_fallback, taken_name, no_postal_address)

@@ -6,7 +6,7 @@ A rule is a small function with a code. The modules ``lint_*`` hold the rules, e
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -132,6 +132,7 @@ class Reading(_HasPage):
     page: Page
     workspace: WorkspaceReading | None  #: None while cadence.yaml itself cannot be read
     templates: frozenset[str]  #: template files there are, such as ``new/instant.sms.j2``
+    texts: Mapping[str, str] = field(default_factory=dict)  #: what stands in them, as far as it is known
 
     @cached_property
     def data(self) -> Mapping[str, Any]:

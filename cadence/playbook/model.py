@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from cadence.timing.calendar import Calendar
     from cadence.timing.hours import Hours
+    from cadence.timing.law import LawRow
     from cadence.timing.when import When
 
 __all__ = [
@@ -39,6 +40,9 @@ __all__ = [
     "Touch",
     "Workspace",
 ]
+
+#: How messages leave: written down, all to one address, or to the people themselves.
+Mode = Literal["log", "redirect", "live"]
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -74,14 +78,14 @@ class Member:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelSettings:
-    """How one kind of message leaves."""
+    """How one kind of touch leaves."""
 
-    via: str  #: provider name, such as ``twilio``
-    sender: str  #: phone in E.164 form or e-mail address (``from:`` in YAML)
+    via: str  #: provider name, such as ``twilio``; of a channel that has none, the channel's own
+    sender: str = ""  #: phone in E.164 form or e-mail address (``from:`` in YAML)
     options: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)  #: what only this service wants to know
     per_minute: int = 0  #: messages its sender may send in a minute; 0: no limit
     per_day: int = 0  #: messages its sender may send in a day of the business; 0: no limit
-    cost_per_segment: float = 0.0  #: US dollars per SMS segment or e-mail, for estimates
+    cost_per_segment: float = 0.0  #: US dollars per SMS segment, e-mail or voice message, for estimates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +107,7 @@ class Hearing:
     imap: Imap | None = None
     ring: str = ""  #: phone that rings when a customer calls
     ring_for: int = 18  #: seconds; a mailbox may answer after 20
+    new_lead: Mapping[str, str] = field(default_factory=lambda: _NOTHING)  #: of who texts or calls for the first time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +131,7 @@ class Workspace:
     business: Business
     team: tuple[Member, ...]
     channels: Mapping[str, ChannelSettings]
-    mode: Literal["log", "redirect", "live"] = "log"
+    mode: Mode = "log"
     redirect: Mapping[str, str] = field(default_factory=lambda: _NOTHING)  #: channel -> where everything goes
     public_url: str = ""  #: without a slash at its end; empty: nobody can reach us
     inbound: Hearing = field(default_factory=Hearing)
@@ -134,6 +139,7 @@ class Workspace:
     opt_out: Literal["everywhere", "channel"] = "everywhere"  #: what a STOP ends
     opt_out_confirmation: str = ""  #: the one text that confirms it; empty: the provider's own does
     consent: Mapping[str, str] = field(default_factory=lambda: _NOTHING)  #: channel -> none, inquiry or written
+    law: tuple[LawRow, ...] = ()  #: the shop's own rows of the law table
     answer_any_hour: bool = True
     max_per_tick: int = 500  #: more messages than this in one tick wait for a person's word
     lead_fields: Mapping[str, str] = field(default_factory=lambda: _NOTHING)  #: own fields: name -> what it is
@@ -168,8 +174,11 @@ class Touch:
     owner: str = ""  #: role or member who does a call or task; empty: the stage's owner
     due: str = ""  #: ``next_opening``: a task made now, due when the shop opens
     audience: str = ""  #: ``list:`` the audience the lead joins
+    endpoint: str = ""  #: ``to:`` the program that is told, by its name in cadence.yaml
     expires_after: timedelta  #: past due longer than this: skipped as late
     max_segments: int = 2  #: an SMS may not need more
+    fallback: tuple[str, str] | None = None  #: channel and text that stand in when nothing can reach the address
+    instead_of: str = ""  #: the touch this one stands in for; made from its ``fallback``
     line: int = 0
 
 

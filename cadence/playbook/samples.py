@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from cadence.playbook.blank import Blank, parts_of
 from cadence.playbook.context import business_view, owner_view
 from cadence.playbook.shapes import path_below
-from cadence.playbook.words import LEAD_FIELDS
+from cadence.playbook.words import ADDRESS_FIELDS, LEAD_FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -66,7 +66,7 @@ _EXAMPLES: Mapping[str, Any] = {
     "channel": "sms",
 }
 _BY_KIND: Mapping[str, Any] = {"text": "an example", "number": 3, "moment": _LATER, "flag": True, "any": "12"}
-_ADDRESS = {"sms": ("lead.phone",), "call": ("lead.phone",), "email": ("lead.email",)}
+_ADDRESS = {channel: f"lead.{field}" for channel, field in {**ADDRESS_FIELDS, "call": "phone"}.items()}
 _ALWAYS = (
     *("lead.id", "owner", "business.name", "business.phone", "stage", "score", "now", "offers"),
     *("in_business_hours", "next_opening", "enrolment.playbook", "enrolment.started_at", "enrolment.contacts"),
@@ -109,7 +109,7 @@ def bare_sample(
     sample["lead"]["value"] = 0
     if business:
         sample["business"] = full["business"]
-    for path in (*_ALWAYS, *_ADDRESS.get(channel, ()), *known):
+    for path in (*_ALWAYS, *([_ADDRESS[channel]] if channel in _ADDRESS else ()), *known):
         sample = _known(sample, full, path.split("."))
     return dict(sample)
 

@@ -22,11 +22,12 @@ from jinja2.utils import missing
 from cadence.errors import RenderError
 from cadence.playbook.blank import Blank
 from cadence.playbook.filters import FILTERS, MAX_TEXT
+from cadence.playbook.markup import Markup, in_html, in_markdown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
-__all__ = ["METHODS", "SANDBOX", "TESTS", "Asked"]
+__all__ = ["METHODS", "SANDBOX", "SANDBOXES", "TESTS", "Asked"]
 
 MAX_ROUNDS = 100  #: rounds of one loop
 
@@ -127,9 +128,10 @@ class _Sandbox(ImmutableSandboxedEnvironment):
 
     intercepted_binops = frozenset({"*", "%", "**"})
 
-    def __init__(self) -> None:
+    def __init__(self, printed: Callable[[Any], Any]) -> None:
+        """``printed``: what is made of every value that is printed."""
         super().__init__(
-            undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False, finalize=_printed
+            undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False, finalize=printed
         )
         self.filters = {**FILTERS, "_rounds": _rounds, "_kept": _kept}
         self.tests = dict(TESTS)
@@ -196,6 +198,16 @@ def _printed(value: Any) -> Any:
     return value
 
 
+def _printed_in(write: Callable[[str], str]) -> Callable[[Any], Any]:
+    """Make the filter of every value that is printed into marked-up text."""
+
+    def printed(value: Any) -> Any:
+        known = _printed(value)
+        return known if isinstance(known, Blank | jinja2.Undefined) else write(str(known))
+
+    return printed
+
+
 def _kept(value: Any) -> Any:
     """Filter of every value that a text keeps with ``set``."""
     if isinstance(value, str | list | tuple) and len(value) > MAX_TEXT:
@@ -203,5 +215,9 @@ def _kept(value: Any) -> Any:
     return value
 
 
-SANDBOX = _Sandbox()
+SANDBOX = _Sandbox(_printed)
+#: By how a text is marked up. They differ only in how values are printed.
+SANDBOXES: Mapping[Markup, _Sandbox] = MappingProxyType(
+    {"": SANDBOX, "markdown": _Sandbox(_printed_in(in_markdown)), "html": _Sandbox(_printed_in(in_html))}
+)
 _EVALUATION = EvalContext(SANDBOX)

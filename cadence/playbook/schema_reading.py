@@ -46,6 +46,7 @@ _ITEMS = {
     "sla": "promise",
     "routing": "role",
     "reviews": "review",
+    "law": "row",
 }
 _KINDS = {
     "touch": "a touch",
@@ -56,6 +57,7 @@ _KINDS = {
     "routing": "a role of 'routing:'",
     "review": "a review",
     "member": "a person of the team",
+    "law_row": "a row of 'law:'",
 }
 
 

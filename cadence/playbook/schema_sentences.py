@@ -51,7 +51,14 @@ _TYPES = {
     "object": "keys and values below it",
 }
 _TRUTH = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
-_OR = {"after": "at", "alert": "reassign", "at": "after", "reassign": "alert"}
+_OR = {
+    "after": "at",
+    "alert": "reassign",
+    "at": "after",
+    "country": "state",
+    "reassign": "alert",
+    "state": "country",
+}
 
 
 def _additional(reading: Reading, error: Any, path: Path) -> Iterator[Fault]:
@@ -99,8 +106,12 @@ def _other_place(reading: Reading, key: str, known: Mapping[str, Any]) -> str:
     return f"the keys are: {', '.join(known)}{notes}"
 
 
+#: What a touch of some channel needs -> the code of the later check that asks for it too.
+_OF_A_CHANNEL = {"template": "no-template", "list": "no-list", "to": "no-endpoint"}
+
+
 def _required(reading: Reading, error: Any, path: Path) -> Iterator[Fault]:
-    codes = {"template": "no-template", "list": "no-list"}
+    codes = _OF_A_CHANNEL if {"id", "channel"} <= error.instance.keys() else {}
     for key in error.validator_value:
         if key in error.instance:
             continue
@@ -234,8 +245,9 @@ def _excluded(reading: Reading, _: Any, path: Path) -> Iterator[Fault]:
     key, owner = str(path[-1]), reading.at(path[:-1])
     remove = f"remove '{key}:', or change"
     if "channel" in owner:
-        others = " and ".join(_channels(reading.definitions["touch"], key))
-        message = f"'{key}:' is not for the channel {owner['channel']}; it goes with {others}"
+        *others, last = _channels(reading.definitions["touch"], key)
+        fitting = f"{', '.join(others)} and {last}" if others else last
+        message = f"'{key}:' is not for the channel {owner['channel']}; it goes with {fitting}"
         yield Fault(path=path, code="wrong-channel", message=message, help=f"{remove} 'channel:'", key=True, later=True)
     elif "end" in owner:
         message = f"{reading.owner(path[:-1])} ends the follow-up, so its '{key}:' would never be looked at"

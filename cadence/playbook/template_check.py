@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import itertools
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from cadence.playbook.blank import spelled
+from cadence.playbook.blank import Blank, parts_of, spelled
 from cadence.playbook.diagnostics import Diagnostic, did_you_mean
 from cadence.playbook.expressions import name_faults
 from cadence.playbook.front_matter import FrontLine, front_matter
+from cadence.playbook.markup import markup_of
 from cadence.playbook.opt_out_words import opt_out_offers
 from cadence.playbook.segments import count_segments, not_gsm
 from cadence.playbook.shapes import ANY, Shape
@@ -26,14 +27,14 @@ from cadence.playbook.trials import try_text
 from cadence.playbook.words import MESSAGE_CHANNELS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from cadence.playbook.samples import Samples
 
 __all__ = ["check_template"]
 
 _MOST_HOLES = 50
-_FRONT_KEYS = ("subject",)
+_FRONT_KEYS = ("subject", "invite")
 
 
 def check_template(
@@ -73,6 +74,8 @@ class _Check:
             self._part(subject.value, subject.value_offset, "the subject")
         body = self.text[begins:]
         written = self._part(body, begins, "the text")
+        if channel == "email" and markup_of(channel, body) == "markdown":
+            self._html(body, begins)
         if channel in MESSAGE_CHANNELS and written is not None:
             self._stray(body, begins, _MERGE_FIELD if channel == "email" else _STRAY)
         if channel in MESSAGE_CHANNELS and written:
@@ -85,6 +88,14 @@ class _Check:
             advice = "a value is written with two braces on each side: {{ lead.first_name }}"
             message = f"'{found[0]}' would be sent as it stands"
             self.report(begins + found.start(), len(found[0]), "stray-brace", message, advice)
+
+    def _html(self, body: str, begins: int) -> None:
+        """Report the first HTML in a Markdown text: its reader would see the tags."""
+        found = _HTML_TAG.search(without_tags(body))
+        if found:
+            advice = "write Markdown, such as **bold**; or begin the text with < and write all of it in HTML"
+            message = f"'{found[0]}' would be sent as it stands: this text is Markdown"
+            self.report(begins + found.start(), len(found[0]), "html-in-markdown", message, advice)
 
     def _bad_character(self, text: str, begins: int, written: Sequence[str]) -> None:
         """Report the first character that no phone shows, in the file or in what comes of it."""
@@ -120,16 +131,36 @@ class _Check:
         for line in lines:
             if line.key not in _FRONT_KEYS:
                 message = f"'{line.key}' is not known here" if line.key else "this line is no `key: value`"
-                meant = did_you_mean(line.key, _FRONT_KEYS) or "an e-mail has: subject"
+                meant = did_you_mean(line.key, _FRONT_KEYS) or "an e-mail has: subject, invite"
                 self.report(line.offset, len(line.key or line.value), "unknown-key", message, meant)
+        for key in _FRONT_KEYS:
+            for again in [line for line in lines if line.key == key][1:]:
+                self.report(again.offset, len(again.key), "duplicate-key", f"'{key}' is given twice", "keep one")
+        for invite in [line for line in lines if line.key == "invite"][:1]:
+            self._invite(invite)
         subjects = [line for line in lines if line.key == "subject"]
-        for again in subjects[1:]:
-            self.report(again.offset, len(again.key), "duplicate-key", "the subject is given twice", "keep one")
         if subjects and subjects[0].value:
             return subjects[0], begins
         place = subjects[0].offset if subjects else 0
         self.report(place, 1, "no-subject", "this e-mail has no subject", "begin the file: ---, subject: ..., ---")
         return None, begins
+
+    def _invite(self, line: FrontLine) -> None:
+        """Check that ``invite:`` names an appointment, and one that every lead has who gets this e-mail."""
+        appointments = [f"'{kind}'" for kind in _dated(self.shape.children["events"])]
+        length, offset = max(len(line.value), 1), line.value_offset if line.value else line.offset
+        if f"'{line.value}'" not in appointments:
+            message = f"'{line.value}' is no event with a beginning (starts_at)"
+            meant = did_you_mean(line.value, [kind.strip("'") for kind in appointments])
+            self.report(offset, length, "unknown-event", message, meant or f"it may be {', '.join(appointments)}")
+            return
+        begins: Any = self.samples.bare["events"]
+        for name in (*line.value.split("."), "starts_at"):
+            begins = parts_of(begins)[name]
+        if isinstance(begins, Blank):
+            advice = f"send it from a stage that requires {line.value}.starts_at, or from a touch anchored on it"
+            message = f"not every lead who gets this e-mail has '{line.value}'"
+            self.report(offset, length, "may-be-empty", message, advice)
 
     def _part(self, text: str, begins: int, noun: str) -> Sequence[str] | None:
         """Check one text of the file; return what it comes out as, for each lead it was tried on.
@@ -191,6 +222,15 @@ class _Check:
         self.report(begins + place, 1, "too-many-segments", message, _shorter(odd, allowed))
 
 
+def _dated(events: Shape, before: str = "") -> Iterator[str]:
+    """List the events that say when something begins."""
+    for name, shape in events.children.items():
+        path = f"{before}{name}"
+        if shape.kind == "event" and "starts_at" in shape.children:
+            yield path
+        yield from _dated(shape, f"{path}.")
+
+
 _INSTEAD = {"lead.first_name": "there", "lead.name": "there", "lead.service": "your project", "lead.city": "your area"}
 _PLAIN_CHARS = {
     "’": "'",
@@ -216,5 +256,6 @@ def _shorter(odd: list[str], allowed: int) -> str:
 
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+_HTML_TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9-]*(?:\s[^<>\n]*)?/?>|<!--")
 _MERGE_FIELD = re.compile(r"(?<!\{)\{\s*[A-Za-z_][\w.]*\s*\}")
 _STRAY = re.compile(rf"\}}\}}|%\}}|{_MERGE_FIELD.pattern}")

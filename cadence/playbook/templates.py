@@ -2,7 +2,7 @@
 
 A template may name what the context holds, choose with ``{% if %}``, go round a short list with ``{% for %}`` and keep
 a value with ``{% set %}``. A value that is not known is never printed as an empty space: that is an error which names
-the value and the line.
+the value and the line. In the body of an e-mail a value is words, never markup: see :mod:`cadence.playbook.markup`.
 """
 
 from __future__ import annotations
@@ -15,13 +15,15 @@ from typing import TYPE_CHECKING, Any
 from cadence.errors import RenderError
 from cadence.playbook.filters import MAX_TEXT
 from cadence.playbook.front_matter import FrontLine, front_matter
+from cadence.playbook.markup import Markup, markup_of
 from cadence.playbook.sandbox import SANDBOX, Asked
 from cadence.playbook.stumbles import stumble
 from cadence.playbook.trees import TextError, make_ready, parse_text
+from cadence.playbook.words import PHONE_CHANNELS
 from cadence.timing.value import value
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     import jinja2
 
@@ -50,6 +52,7 @@ class Template:
     body: str
     body_line: int = 1  #: line of the file on which the body begins
     subject_line: int = 1
+    invite: str = ""  #: of an e-mail: the event whose appointment goes along as a calendar file; empty: none
 
 
 @value()
@@ -69,10 +72,20 @@ def parse_template(name: str, channel: str, text: str) -> Template:
         lines, begins = front_matter(text)
     except TextError as fault:
         raise RenderError(f"{name}: {fault.message}", template=name, line=1, help=fault.help) from None
-    subject = next((line for line in lines if line.key == "subject"), FrontLine("", "", 0, 0))
+    subject, invite = (_front(lines, key) for key in ("subject", "invite"))
     return Template(
-        name, channel, subject.value, text[begins:], line_of(text, begins), line_of(text, subject.value_offset)
+        name,
+        channel,
+        subject.value,
+        text[begins:],
+        line_of(text, begins),
+        line_of(text, subject.value_offset),
+        invite.value,
     )
+
+
+def _front(lines: Iterable[FrontLine], key: str) -> FrontLine:
+    return next((line for line in lines if line.key == key), FrontLine("", "", 0, 0))
 
 
 def plain_newlines(text: str) -> str:
@@ -86,27 +99,30 @@ def line_of(text: str, offset: int) -> int:
 
 
 def render(template: Template, context: Mapping[str, Any]) -> Rendered:
-    """Make the text for one lead: the ends of an SMS and the blank lines around any other body are taken off.
+    """Make the text for one lead: blanks around a text or voice message are taken off, blank lines around others.
 
     Raises RenderError, naming what is not known and the line of the file.
     """
     subject = _part(template, template.subject, template.subject_line, context) if template.subject else ""
-    body = _part(template, template.body, template.body_line, context)
-    return Rendered(" ".join(subject.split()), body.strip() if template.channel == "sms" else body.strip("\n"))
+    markup = markup_of(template.channel, template.body)
+    body = _part(template, template.body, template.body_line, context, markup)
+    if markup == "markdown" and markup_of("email", body) == "html":
+        body = body.lstrip().replace("<", "\\<", 1)  # whoever sends it tells by the first sign, too
+    return Rendered(" ".join(subject.split()), body.strip() if template.channel in PHONE_CHANNELS else body.strip("\n"))
 
 
-def _part(template: Template, text: str, first_line: int, context: Mapping[str, Any]) -> str:
+def _part(template: Template, text: str, first_line: int, context: Mapping[str, Any], markup: Markup = "") -> str:
     try:
-        return work_out(text, context)
+        return work_out(text, context, markup)
     except TextError as fault:
         line = first_line + line_of(text, fault.offset) - 1
         message = f"{template.name}, line {line}: {fault.message}"
         raise RenderError(message, template=template.name, line=line, help=fault.help) from None
 
 
-def work_out(text: str, context: Mapping[str, Any]) -> str:
+def work_out(text: str, context: Mapping[str, Any], markup: Markup = "") -> str:
     """Work a text out in a context; raises :class:`TextError` with the place that failed."""
-    ready = compile_text(text)
+    ready = compile_text(text, markup)
     try:
         written = _write(ready, context)
     except Exception as error:  # noqa: BLE001 - a sandboxed text may raise anything
@@ -115,15 +131,17 @@ def work_out(text: str, context: Mapping[str, Any]) -> str:
 
 
 @lru_cache(maxsize=1024)
-def compile_text(text: str) -> jinja2.Template:
+def compile_text(text: str, markup: Markup = "") -> jinja2.Template:
     """Make a text ready to run, once; raises :class:`TextError`."""
-    return make_ready(parse_text(text))
+    return make_ready(parse_text(text), markup)
 
 
 def _write(ready: jinja2.Template, context: Mapping[str, Any]) -> str:
     pieces = ready.root_render_func(Asked(context, SANDBOX.globals))
-    text = ""
-    while some := [*islice(pieces, _AT_ONCE)]:
+    text, more = "", True
+    while more:
+        some = [*islice(pieces, _AT_ONCE)]
+        more = len(some) == _AT_ONCE
         text += "".join(some)
         if len(text) > MAX_TEXT:
             raise RenderError(f"the text grows past {MAX_TEXT:,} characters", help="shorten it")

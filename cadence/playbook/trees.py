@@ -13,10 +13,12 @@ from jinja2 import nodes
 from jinja2.parser import Parser
 
 from cadence.errors import RenderError
-from cadence.playbook.sandbox import SANDBOX
+from cadence.playbook.sandbox import SANDBOX, SANDBOXES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from cadence.playbook.markup import Markup
 
 __all__ = ["TEXT_FILE", "TextError", "make_ready", "parse_condition", "parse_text"]
 
@@ -128,15 +130,16 @@ def _no_such_tag(node: nodes.Node) -> TextError:
     return TextError(message, offset=node.lineno or 0, length=len(tag), help=advice)
 
 
-def make_ready(tree: nodes.Template) -> jinja2.Template:
-    """Make a bounded tree ready to run; raises :class:`TextError`."""
+def make_ready(tree: nodes.Template, markup: Markup = "") -> jinja2.Template:
+    """Make a bounded tree ready to run; its values are printed for ``markup``. Raises :class:`TextError`."""
+    sandbox = SANDBOXES[markup]
     for loop in tree.find_all(nodes.For):
         loop.iter = _through("_rounds", loop.iter)
     for assignment in tree.find_all(nodes.Assign):
         assignment.node = _through("_kept", assignment.node)
-    tree.set_environment(SANDBOX)
+    tree.set_environment(sandbox)
     try:
-        return jinja2.Template.from_code(SANDBOX, SANDBOX.compile(tree, filename=TEXT_FILE), SANDBOX.globals)
+        return jinja2.Template.from_code(sandbox, sandbox.compile(tree, filename=TEXT_FILE), sandbox.globals)
     except jinja2.TemplateSyntaxError as error:
         raise _syntax_error(error) from None
     except (RecursionError, SyntaxError, MemoryError):

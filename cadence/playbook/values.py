@@ -12,10 +12,12 @@ from datetime import date, time
 from typing import TYPE_CHECKING, Any
 
 from cadence.playbook.lint_rules import Fault
+from cadence.playbook.words import MESSAGE_CHANNELS
 from cadence.timing.cron import check_cron
 from cadence.timing.durations import parse_duration
 from cadence.timing.holidays import parse_holidays
 from cadence.timing.hours import HoursError, parse_day, parse_hours
+from cadence.timing.law import parse_most
 from cadence.timing.wall import parse_time
 from cadence.timing.when import moment
 from cadence.timing.zones import find_zone
@@ -41,15 +43,24 @@ def check_values(page: Page) -> list[Diagnostic]:
 def _faults(data: Data) -> Iterator[Fault]:
     if "business" in data:
         yield from _zone(("business", "timezone"), data["business"]["timezone"])
+        for number, row in enumerate(data.get("law", ())):
+            yield from _law(("law", number), row)
     elif "samples_of" in data:
         yield from _samples(data)
     else:
         yield from _playbook(data)
 
 
+def _law(path: Path, row: Data) -> Iterator[Fault]:
+    yield from _hours((*path, "hours"), row["hours"])
+    yield from _each(_frequency, path, row, "most")
+    if not _is_date(row["as_of"]):
+        yield _no_date((*path, "as_of"), row["as_of"], key=False)
+
+
 def _playbook(data: Data) -> Iterator[Fault]:
     yield from _calendar(data.get("calendar", {}))
-    for channel in ("sms", "email"):
+    for channel in MESSAGE_CHANNELS:
         if channel in data.get("send_windows", {}):
             yield from _hours(("send_windows", channel), data["send_windows"][channel])
     yield from _each(_duration, (), data, "expires_after")
@@ -68,13 +79,7 @@ def _calendar(data: Data) -> Iterator[Fault]:
     for day, hours in data.get("hours_on", {}).items():
         path = ("calendar", "hours_on", day)
         if not _is_date(day):
-            yield Fault(
-                path,
-                f"'{day}' is not a date of the calendar",
-                "write year, month and day, such as 2026-12-24",
-                key=True,
-                code="bad-date",
-            )
+            yield _no_date(path, day, key=True)
         yield from _hours_of_day(path, hours)
     yield from _each(_time, ("calendar",), data, "touch_time")
     for number, text in enumerate(data.get("offer_times", ())):
@@ -142,6 +147,10 @@ def _read(read: Callable[[], object], path: Path, code: str) -> Iterator[Fault]:
 
 def _duration(path: Path, text: Any) -> Iterator[Fault]:
     yield from _read(lambda: parse_duration(text), path, code="bad-duration")
+
+
+def _frequency(path: Path, text: Any) -> Iterator[Fault]:
+    yield from _read(lambda: parse_most(text), path, code="bad-frequency")
 
 
 def _wait(path: Path, text: Any) -> Iterator[Fault]:
@@ -216,6 +225,11 @@ def _refused(read: Callable[[], object], path: Path) -> list[Fault]:
             Fault(place, message or advice, advice if message else "", refusal.code == "bad-day", code=refusal.code)
         ]
     return []
+
+
+def _no_date(path: Path, text: str, *, key: bool) -> Fault:
+    message = f"'{text}' is not a date of the calendar"
+    return Fault(path, message, "write year, month and day, such as 2026-12-24", key=key, code="bad-date")
 
 
 def _is_date(text: str) -> bool:

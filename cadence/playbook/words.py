@@ -11,12 +11,17 @@ from dataclasses import dataclass
 from enum import Enum
 
 __all__ = [
+    "ADDRESS_FIELDS",
     "CHANNELS",
     "EVENTS",
     "LEAD_FIELDS",
     "MESSAGE_CHANNELS",
     "OPT_OUT_WORDS",
     "PERSON_CHANNELS",
+    "PHONE_CHANNELS",
+    "PROGRAM_CHANNELS",
+    "PROVIDERS",
+    "STOPPED_BY_OPT_OUT",
     "Actor",
     "EventKind",
 ]
@@ -68,8 +73,20 @@ EVENTS: dict[str, EventKind] = {
     "automatic": EventKind(
         "an automatic answer came", Actor.SYSTEM, moments=("until",), fields=("kind", "text"), person=True
     ),
-    "opt_out": EventKind("the person asked us to stop", Actor.LEAD, fields=("text", "channel"), person=True),
-    "opt_in": EventKind("the person returned", Actor.LEAD, fields=("text", "channel"), person=True),
+    "opt_out": EventKind("the person asked us to stop", Actor.LEAD, fields=("text", "channel", "only"), person=True),
+    "opt_in": EventKind("the person returned", Actor.LEAD, fields=("text", "channel", "only"), person=True),
+    "consent.given": EventKind(
+        "the person agreed to be written to",
+        Actor.LEAD,
+        fields=("channel", "kind", "source", "text", "url", "ip"),
+        person=True,
+    ),
+    "consent.withdrawn": EventKind(
+        "the person took back a consent", Actor.LEAD, fields=("channel", "source", "text"), person=True
+    ),
+    "message.bounced": EventKind(
+        "a message came back: nothing can reach its address", Actor.SYSTEM, fields=("channel", "touch", "code", "text")
+    ),
     "appointment.booked": EventKind(
         "an appointment was booked", Actor.COLLEAGUE, moments=("starts_at", "ends_at"), fields=("note",)
     ),
@@ -114,9 +131,21 @@ LEAD_FIELDS: dict[str, tuple[str, str]] = {
     "external_id": ("id of the lead in another program", "crm-10442"),
 }
 
-MESSAGE_CHANNELS = ("sms", "email")  #: messages to the person: windows, limits and opt-outs hold
+#: Where a message to the person goes: channel -> field of the lead's record.
+ADDRESS_FIELDS = {"sms": "phone", "email": "email", "voice": "phone"}
+
+MESSAGE_CHANNELS = tuple(ADDRESS_FIELDS)  #: messages to the person: windows, limits and opt-outs hold
+PHONE_CHANNELS = tuple(name for name, field in ADDRESS_FIELDS.items() if field == "phone")  #: the law table holds
 PERSON_CHANNELS = ("call", "task")  #: a colleague's next step
-CHANNELS = (*MESSAGE_CHANNELS, *PERSON_CHANNELS, "audience")
+PROGRAM_CHANNELS = ("audience", "webhook")  #: to an advertising list, to another program: no window, no limit
+CHANNELS = (*MESSAGE_CHANNELS, *PERSON_CHANNELS, *PROGRAM_CHANNELS)
+
+#: What an opt-out ends: what the person gets, and the advertising aimed at them. A CRM is told of them all the same,
+#: as colleagues are: they must know.
+STOPPED_BY_OPT_OUT = (*MESSAGE_CHANNELS, "audience")
+
+#: Services that come with the program: channel -> names for ``via:``.
+PROVIDERS: dict[str, tuple[str, ...]] = {"sms": ("twilio",), "email": ("sendgrid", "smtp"), "voice": ("twilio",)}
 
 #: Words that US carriers and Twilio take as an opt-out when they are the whole answer.
 #: Source: Twilio, "Support for opt-out keywords (SMS STOP filtering)"; read 2026-11.

@@ -2,16 +2,20 @@
 
 It is forked before the database's libraries are loaded, so it is small, and it never touches the database: it gets
 pages and gives back text. Whatever it fails to answer is worked out here; a machine that cannot fork has none.
+
+Neither side has a thread for the other: this one looks after the pipes between two pages of its own, and they are wide
+enough for what the other one needs and says meanwhile.
 """
 
 from __future__ import annotations
 
+import fcntl
 import gc
 import os
 import pickle
+import select
 import sys
 from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -30,6 +34,8 @@ __all__ = ["Helper", "helper_for", "page_texts"]
 
 _AHEAD = 3  #: pages given to the helper at once, so that it need not wait for one
 _MOST_KEPT = 16  #: pages worked out and not yet their turn
+_WIDE = 1 << 20  #: bytes a pipe should hold: some pages
+_LENGTH = 8  #: bytes that tell how long an answer is
 
 
 class Helper:
@@ -46,8 +52,19 @@ class Helper:
             _serve(plans, os.fdopen(question, "rb"), os.fdopen(say, "wb"))
         os.close(question)
         os.close(say)
-        self._ask = os.fdopen(ask, "wb")
-        self._answer = os.fdopen(answer, "rb")
+        for end in (ask, answer):
+            os.set_blocking(end, False)
+            with suppress(OSError):  # this user may have too many wide ones already
+                fcntl.fcntl(end, fcntl.F_SETPIPE_SZ, _WIDE)
+        self._ask, self._answer = ask, answer
+        self._unsaid, self._heard = bytearray(), bytearray()
+        self._asked: deque[Answer] = deque()
+        self.gone = False  #: nothing more is to be had from it
+
+    @property
+    def busy(self) -> bool:
+        """Whether it has enough to do for now."""
+        return len(self._asked) >= _AHEAD
 
     def begin(self, job: Job) -> None:
         """Tell it what the preview is about."""
@@ -56,22 +73,62 @@ class Helper:
         older = {plan.digest: plan.content for plan in book.older.values()}
         self._tell((book.account, current, older, dict(book.published_at), job.start, job.end, job.tick, job.asked))
 
-    def page(self, page: LogPage) -> str:
-        """Have it work out a page; OSError, EOFError or ValueError when it cannot."""
+    def page(self, page: LogPage) -> Answer:
+        """Have it work out a page."""
+        answer = Answer()
+        self._asked.append(answer)
         self._tell(page)
-        text: str = pickle.load(self._answer)  # noqa: S301 - from our own process
-        return text
+        return answer
+
+    def attend(self, seconds: float | None = 0) -> None:
+        """Let questions and answers pass; wait so long for the next to pass, None: as long as it takes."""
+        if not self.gone:
+            try:
+                select.select([self._answer], [self._ask] if self._unsaid else [], [], seconds)
+                self._speak()
+                self._listen()
+            except OSError:
+                self.gone = True
 
     def _tell(self, message: Any) -> None:
-        pickle.dump(message, self._ask, protocol=5)
-        self._ask.flush()
+        self._unsaid += pickle.dumps(message, protocol=5)
+        self.attend()
+
+    def _speak(self) -> None:
+        with suppress(BlockingIOError):
+            while self._unsaid:
+                del self._unsaid[: os.write(self._ask, self._unsaid)]
+
+    def _listen(self) -> None:
+        with suppress(BlockingIOError):
+            while heard := os.read(self._answer, _WIDE):
+                self._heard += heard
+                self._note_answers()
+            self.gone = True
+
+    def _note_answers(self) -> None:
+        heard = self._heard
+        while len(heard) >= _LENGTH:
+            ends = _LENGTH + int.from_bytes(heard[:_LENGTH], "little")
+            if len(heard) < ends:
+                return
+            self._asked.popleft().text = heard[_LENGTH:ends].decode("ascii")
+            del heard[:ends]
 
     def close(self) -> None:
         """Let it go."""
         for pipe in (self._ask, self._answer):
-            with suppress(OSError):
-                pipe.close()
+            os.close(pipe)
         os.waitpid(self.pid, 0)
+
+
+class Answer:
+    """What the helper says of one page; None until it has said it."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str | None = None) -> None:
+        self.text = text
 
 
 @contextmanager
@@ -92,40 +149,22 @@ def page_texts(job: Job, pages: Iterable[LogPage], helper: Helper | None) -> Ite
     if helper is None:
         yield from (job.page(page) for page in pages)
         return
-    with _quick_turns(), ThreadPoolExecutor(1) as line:
-        line.submit(helper.begin, job)
-        under_way: deque[tuple[LogPage, Future[str] | str]] = deque()
-        for page in pages:
-            asked = sum(1 for _, each in under_way if isinstance(each, Future) and not each.done())
-            under_way.append((page, line.submit(helper.page, page) if asked < _AHEAD else job.page(page)))
-            while under_way and (_is_there(under_way[0][1]) or len(under_way) > _MOST_KEPT):
-                yield _text(job, *under_way.popleft())
-        while under_way:
-            yield _text(job, *under_way.popleft())
+    helper.begin(job)
+    under_way: deque[tuple[LogPage, Answer]] = deque()
+    for page in pages:
+        helper.attend()
+        mine = helper.busy or helper.gone
+        under_way.append((page, Answer(job.page(page)) if mine else helper.page(page)))
+        while under_way and (under_way[0][1].text is not None or len(under_way) > _MOST_KEPT):
+            yield _text(job, helper, *under_way.popleft())
+    while under_way:
+        yield _text(job, helper, *under_way.popleft())
 
 
-@contextmanager
-def _quick_turns() -> Iterator[None]:
-    """Let the thread that talks to the helper have its turn at once: else the helper waits for it, page after page."""
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(0.001)
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(before)
-
-
-def _is_there(text: Future[str] | str) -> bool:
-    return isinstance(text, str) or text.done()
-
-
-def _text(job: Job, page: LogPage, text: Future[str] | str) -> str:
-    if isinstance(text, str):
-        return text
-    try:
-        return text.result()
-    except (OSError, EOFError, ValueError, pickle.UnpicklingError):
-        return job.page(page)
+def _text(job: Job, helper: Helper, page: LogPage, answer: Answer) -> str:
+    while answer.text is None and not helper.gone:
+        helper.attend(None)
+    return job.page(page) if answer.text is None else answer.text
 
 
 def _serve(plans: Sequence[Plan], questions: BinaryIO, answers: BinaryIO) -> None:
@@ -135,7 +174,9 @@ def _serve(plans: Sequence[Plan], questions: BinaryIO, answers: BinaryIO) -> Non
         job = _job(plans, pickle.load(questions))  # noqa: S301 - from our own process
         while True:
             page: LogPage = pickle.load(questions)  # noqa: S301
-            pickle.dump(job.page(page), answers, protocol=5)
+            text = job.page(page).encode("ascii")
+            answers.write(len(text).to_bytes(_LENGTH, "little"))
+            answers.write(text)
             answers.flush()
     except BaseException:  # noqa: BLE001 - whatever it is, the other side works the page out and says so
         os._exit(0)

@@ -19,6 +19,7 @@ from cadence.reports.preview_words import (
     WEEKDAYS,
     channel_title,
     clock,
+    destination,
     event_sentence,
     happening,
     lead_label,
@@ -203,14 +204,14 @@ def _item(head: PreviewHead, entry: Entry, id_: str, *, several: bool) -> _Item:
         time=clock(entry.local),
         zone="" if zone == zone_name(local_time(row.at, head.zone)) else zone,
         state=_STATES.get(row.outcome, "no"),
-        channel=row.channel if row.channel in {"sms", "email", "call", "task"} else "other",
+        channel=row.channel if row.channel in {"sms", "email", "voice", "call", "task"} else "other",
         badge=channel_title(row.channel),
         lead=lead_label(row),
         touch=touch_label(row, playbook=several),
         verb=verb(row),
         subject=subject,
         body=body,
-        first_words=clip(visible(subject or body, line=True), _FIRST_WORDS) or _list_name(row),
+        first_words=clip(visible(subject or body, line=True), _FIRST_WORDS) or destination(row),
         why=event_sentence(row) if row.outcome == "event" else "" if row.outcome == "sent" else phrase(row),
         notes=tuple(filter(None, _notes(row))),
     )
@@ -223,13 +224,9 @@ def _notes(row: PreviewRow) -> Iterator[str]:
         late = row.due_at is not None and row.due_at < row.at
         yield f"was due {moment(local_time(row.due_at, row.zone))}" if late and row.due_at else ""
         yield f"would stop: {stop_words(row)}" if row.stops else ""
-    if row.to and row.channel not in PERSON_CHANNELS and row.channel != "audience":
-        yield f"to {visible(row.to, line=True)}"
+    if row.to and row.channel not in PERSON_CHANNELS:
+        yield destination(row) or f"to {visible(row.to, line=True)}"
     yield visible(place_on_page(row), line=True)
-
-
-def _list_name(row: PreviewRow) -> str:
-    return f"to the list {visible(row.to, line=True)}" if row.channel == "audience" and row.to else ""
 
 
 def _monday(day: date) -> date:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import timedelta
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from cadence.channels.mail.calendars import new_calendar
+from cadence.engine.invites import uid_of
 from cadence.playbook.words import PERSON_CHANNELS
-from cadence.reports.preview_words import channel_title, visible
+from cadence.reports.preview_words import channel_title, destination, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,19 +29,14 @@ def render_ics(head: PreviewHead, rows: Iterable[PreviewRow]) -> bytes:
     The same preview gives the same bytes. An entry's UID comes from account, lead, playbook, stage, touch and how
     many times the touch came before, not from its time: a later preview moves the entries it shares with this one.
     """
-    from icalendar import Calendar
-
-    calendar = Calendar()
-    calendar.add("prodid", "-//cadence//preview//EN")
-    calendar.add("version", "2.0")
-    calendar.add("method", "PUBLISH")
+    calendar = new_calendar("preview")
     calendar.add("x-wr-calname", f"{visible(head.business, line=True)}: preview, nothing sent")
     seen: Counter[tuple[str, ...]] = Counter()
     for row in rows:
         if row.outcome != "sent":
             continue
         identity = (row.account, row.lead, row.playbook, row.stage, row.touch)
-        calendar.add_component(_entry(head, row, _uid(identity, seen[identity])))
+        calendar.add_component(_entry(head, row, uid_of((*identity, str(seen[identity])))))
         seen[identity] += 1
     return bytes(calendar.to_ical())
 
@@ -67,11 +63,6 @@ def _summary(row: PreviewRow) -> str:
     if row.channel in PERSON_CHANNELS:
         who = f" for {row.owner_name or row.owner}" if row.owner_name or row.owner else ""
         what = f"{channel_title(row.channel)}{who}: {lead}"
-    elif row.channel == "audience":
-        what = f"{lead} to the list {row.to}"
+    elif to := destination(row):
+        what = f"{lead} {to}"
     return visible(f"{what}: {row.touch}", line=True)
-
-
-def _uid(identity: tuple[str, ...], before: int) -> str:
-    digest = sha256("\0".join((*identity, str(before))).encode("utf-8", "replace")).hexdigest()
-    return f"{digest[:32]}@cadence"

@@ -5,6 +5,7 @@ Letters outside ASCII are escaped, so that the text is valid JSON in whatever en
 
 from __future__ import annotations
 
+from functools import lru_cache
 from json.encoder import encode_basestring_ascii as _text
 from typing import TYPE_CHECKING
 
@@ -97,9 +98,21 @@ def _object(
     """Write one Record, name by name, because there may be millions."""
     due = "null" if due_at is None else f'"{instant_text(due_at)}"'
     return (
-        f'{{"account": {_text(account)}, "lead": {_text(lead)}, "playbook": {_text(playbook)}, '
-        f'"stage": {_text(stage)}, "touch": {_text(touch)}, "channel": {_text(channel)}, '
-        f'"due_at": {due}, "at": "{instant_text(at)}", "outcome": {_text(outcome)}, "reason": {_text(reason)}, '
-        f'"line": {line}, "to": {_text(to)}, "subject": {_text(subject)}, "body": {_text(body)}, '
-        f'"segments": {segments}}}'
+        f'{{"account": {_text(account)}, "lead": {_text(lead)}, {_place(playbook, stage, touch, channel)}, '
+        f'"due_at": {due}, "at": "{instant_text(at)}", {_ending(outcome, reason, line)}, '
+        f'"to": {_text(to)}, "subject": {_text(subject)}, "body": {_text(body)}, "segments": {segments}}}'
     )
+
+
+@lru_cache(maxsize=1024)
+def _place(playbook: str, stage: str, touch: str, channel: str) -> str:
+    """Write what all leads at one touch have in common."""
+    return (
+        f'"playbook": {_text(playbook)}, "stage": {_text(stage)}, "touch": {_text(touch)}, "channel": {_text(channel)}'
+    )
+
+
+@lru_cache(maxsize=1024)
+def _ending(outcome: str, reason: str, line: int) -> str:
+    """Write what came of a touch, as of many others."""
+    return f'"outcome": {_text(outcome)}, "reason": {_text(reason)}, "line": {line}'

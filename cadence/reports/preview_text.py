@@ -17,6 +17,7 @@ from cadence.reports.condense import condensed
 from cadence.reports.preview_words import (
     clock,
     closing,
+    destination,
     event_sentence,
     lead_label,
     long_day,
@@ -159,7 +160,7 @@ class _Page:
         note = _segments(row)
         taken = sum(width_of(text) for text, _ in start) + len(_GAP)
         text = visible(f"{row.subject}: {row.body}" if row.subject and row.body else row.subject or row.body, line=True)
-        text = f'"{text}"' if text else _address(row)
+        text = f'"{text}"' if text else destination(row)
         tail = width_of(_GAP + note) if note else 0
         if self._width and self._width - taken - tail < min(_LEAST_ROOM, width_of(text)):
             yield [*start, (_GAP + note, "quiet")]
@@ -193,7 +194,7 @@ class _Page:
 
     def _letter(self, row: PreviewRow) -> Iterator[Line]:
         if row.to and row.channel not in PERSON_CHANNELS:
-            yield [(f"{_BODY_INDENT}{_address(row) or f'to {visible(row.to, line=True)}'}", "quiet")]
+            yield [(f"{_BODY_INDENT}{destination(row) or f'to {visible(row.to, line=True)}'}", "quiet")]
         rule = (f"{_BODY_INDENT}│ ", "quiet")
         if row.subject:
             yield [rule, (f"Subject: {visible(row.subject, line=True)}", "title")]
@@ -221,10 +222,6 @@ def _style(row: PreviewRow) -> str:
     if row.outcome != "sent":
         return {"waits": "held", "failed": "fails"}.get(row.outcome, "quiet")
     return "step" if row.channel in PERSON_CHANNELS else "would send"
-
-
-def _address(row: PreviewRow) -> str:
-    return f"to the list {visible(row.to, line=True)}" if row.channel == "audience" and row.to else ""
 
 
 def _segments(row: PreviewRow) -> str:

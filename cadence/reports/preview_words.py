@@ -22,6 +22,7 @@ __all__ = [
     "channel_title",
     "clock",
     "closing",
+    "destination",
     "event_sentence",
     "happening",
     "lead_label",
@@ -57,7 +58,18 @@ _MONTHS = (
 )
 #: Control characters but the line end, half characters, and the marks that turn the reading direction.
 _STEERING = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
-_CHANNELS = {"sms": "SMS", "email": "Email", "call": "Call", "task": "Task", "audience": "List", "event": "Event"}
+_CHANNELS = {
+    "sms": "SMS",
+    "email": "Email",
+    "voice": "Voice",
+    "call": "Call",
+    "task": "Task",
+    "audience": "List",
+    "webhook": "Program",
+    "event": "Event",
+}
+#: What is done to what is no message and no step: channel -> (it would go, it does not, to what).
+_DONE = {"audience": ("would add", "not added", "the list"), "webhook": ("would tell", "not told", "the program")}
 _STOPS = {
     "reply": "a reply",
     "opt_out": "an opt-out",
@@ -132,14 +144,20 @@ def visible(text: str, *, line: bool = False) -> str:
 def verb(row: PreviewRow) -> str:
     """What becomes of the touch, in two words; a colleague's step names the colleague."""
     person = row.channel in PERSON_CHANNELS
+    goes, stays, _ = _DONE.get(row.channel, ("would send", "not made" if person else "not sent", ""))
     if row.outcome == "waits":
         return "not yet"
     if row.outcome != "sent":
-        return "not made" if person else "not added" if row.channel == "audience" else "not sent"
+        return stays
     if person:
         first_name = (row.owner_name or row.owner or "nobody").split()[0]
         return f"for {visible(first_name, line=True)}"
-    return "would add" if row.channel == "audience" else "would send"
+    return goes
+
+
+def destination(row: PreviewRow) -> str:
+    """``to the list website-retarget``, ``to the program crm``; empty for what goes to a person."""
+    return f"to {_DONE[row.channel][2]} {visible(row.to, line=True)}" if row.channel in _DONE and row.to else ""
 
 
 def phrase(row: PreviewRow) -> str:
@@ -193,6 +211,7 @@ def happening(tally: Tally) -> list[str]:
     rest = (
         (tally.steps, number_of(tally.steps, "step for colleagues", "steps for colleagues")),
         (tally.lists, f"{number_of(tally.lists, 'lead')} put on a list"),
+        (tally.pushes, number_of(tally.pushes, "push to another program", "pushes to other programs")),
         (tally.waiting, f"{tally.waiting:,} waiting"),
         (tally.skips, f"{tally.skips:,} skipped"),
         (tally.stopped, f"{tally.stopped:,} stopped"),

@@ -25,7 +25,7 @@ class PreviewRow:
     stage: str  #: stage id
     stage_title: str
     touch: str  #: touch id; for an event its type
-    channel: str  #: sms, email, call, task, audience; for an event ``event``
+    channel: str  #: one of the language; for an event ``event``
     due_at: datetime | None  #: UTC
     at: datetime  #: UTC: when it would go, is skipped, or is looked at again
     outcome: str  #: sent, waits, skipped, stopped, failed; for an event ``event``

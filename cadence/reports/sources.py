@@ -230,7 +230,8 @@ def runs_of(page: LogPage, book: Book, start: datetime) -> Iterator[Run]:
 def _woken(state: LeadState, wake_at: datetime | None, book: Book, start: datetime) -> Run:
     """Have a lead looked at from the start when its playbook was edited since it was last decided."""
     for each in state.active_enrolments():
-        if each.playbook in book.current and not any(each.digest == plan.digest for plan in book.current.values()):
+        plan = book.current.get(each.playbook)
+        if plan is not None and plan.digest != each.digest:
             return Run(state, (), start)
     return Run(state, (), wake_at)
 

@@ -14,7 +14,7 @@ from cadence.runner.account import open_account
 from cadence.runner.places import has_store, store_url
 from cadence.runner.publish import stranding
 from cadence.runner.record import is_paused
-from cadence.store import accounts, leads, ticks, versions, watch
+from cadence.store import accounts, cursors, halts, inbound, leads, ticks, versions, watch
 from cadence.store.address import parse
 from cadence.store.schema import HEAD
 from cadence.store.states import FAILED
@@ -72,6 +72,10 @@ class Status:
     held: Counter[str] = field(default_factory=Counter)  #: by the last tick, by reason
     set_aside: Mapping[str, str] = field(default_factory=dict)  #: lead -> kind of error
     broke_off: int = 0  #: ticks, lately
+    halted: Mapping[str, str] = field(default_factory=dict)  #: channel -> why nothing goes there
+    deaf: Mapping[str, tuple[datetime, str]] = field(default_factory=dict)  #: source -> since when, and why
+    unclear: int = 0  #: messages, lately, that a person must look at
+    unheard: int = 0  #: things that came in and are not understood yet
     paused: bool = False
     paused_playbooks: Sequence[str] = ()
     versions: Mapping[str, tuple[str, datetime]] = field(default_factory=dict)  #: playbook -> digest, published at
@@ -118,6 +122,15 @@ def _read(session: Session, status: Status, since: datetime, *, real: bool) -> N
     clock = session.clock()
     status.running = watch.in_hand(session, account, clock)
     status.doubts = watch.doubts(session, account, clock)
+    stopped = halts.read(session, account).values()
+    status.halted = {row.channel: f"{row.code}: {row.detail}" for row in stopped}
+    status.deaf = {
+        row.source: (row.failing_since, row.problem)
+        for row in cursors.read(session, account).values()
+        if row.failing_since
+    }
+    status.unclear = len(inbound.troubled(session, account, since))
+    status.unheard = inbound.count_open(session, account)
     status.due = leads.count_due(session, account, now, MOST_DUE)
     wake = leads.next_wake(session, account)
     if wake is not None and wake <= now:

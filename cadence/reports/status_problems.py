@@ -17,6 +17,7 @@ __all__ = ["BACKLOG_AFTER", "STALE_AFTER", "counted", "length", "problems_of"]
 STALE_AFTER = timedelta(minutes=15)
 BACKLOG_AFTER = timedelta(minutes=15)
 CLOCK_MAY_DIFFER = timedelta(minutes=5)
+DEAF_AFTER = timedelta(minutes=10)
 MOST_NAMED = 3
 
 
@@ -31,7 +32,19 @@ def problems_of(status: Status, stale_after: timedelta | None = None) -> tuple[P
         return ()
     return tuple(
         Problem(code=code, says=says, do=do)
-        for check in (_clock, _stale, _last_tick, _backlog, _doubts, _failures, _set_aside, _edits)
+        for check in (
+            _clock,
+            _stale,
+            _last_tick,
+            _halts,
+            _deaf,
+            _backlog,
+            _doubts,
+            _unclear,
+            _failures,
+            _set_aside,
+            _edits,
+        )
         for code, says, do in check(status, stale_after or STALE_AFTER)
     )
 
@@ -78,6 +91,34 @@ def _last_tick(status: Status, _: timedelta) -> Iterator[tuple[str, str, str]]:
             "broke_off",
             "The last tick broke off half-way. What was finished is recorded, and nothing goes twice.",
             "`cadence tick` goes on, and says what is wrong if it breaks off again.",
+        )
+
+
+def _halts(status: Status, _: timedelta) -> Iterator[tuple[str, str, str]]:
+    for channel, why in status.halted.items():
+        yield (
+            "halted",
+            f"Nothing goes by {channel}: {_sentence(why)}",
+            f"Put that right (`cadence doctor` helps), then `cadence channels resume {channel}`.",
+        )
+
+
+def _deaf(status: Status, _: timedelta) -> Iterator[tuple[str, str, str]]:
+    for source, (since, why) in status.deaf.items():
+        if status.at - since > DEAF_AFTER:
+            yield (
+                "deaf",
+                f"For {length(status.at - since)} nothing was heard from {source}: {_sentence(why)}",
+                "Replies and opt-outs are missed until that is put right. `cadence pause` holds all touches meanwhile.",
+            )
+
+
+def _unclear(status: Status, _: timedelta) -> Iterator[tuple[str, str, str]]:
+    if status.unclear:
+        yield (
+            "unclear",
+            f"{counted(status.unclear, 'message')} came in of nobody known, or could not be understood.",
+            "`cadence inbox list --unclear` shows them.",
         )
 
 
@@ -173,3 +214,8 @@ def _named(names: Sequence[str], between: str = ", ") -> str:
 
 def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:] + ("" if text.endswith(".") or not text else ".")
+
+
+_CHECKS = (
+    _clock, _stale, _last_tick, _halts, _deaf, _backlog, _doubts, _unclear, _failures, _set_aside, _edits,
+)  # fmt: skip

@@ -24,9 +24,10 @@ class Tally:
     """One line of totals. Events are not counted."""
 
     leads: int = 0  #: different leads that would get a message
-    messages: int = 0  #: to leads: SMS and e-mail that would be sent
+    messages: int = 0  #: to leads: SMS, e-mail and voice that would be sent
     steps: int = 0  #: for colleagues: calls and tasks that would be made
     lists: int = 0  #: leads that would be put on an audience list
+    pushes: int = 0  #: times another program would be told
     segments: int = 0  #: SMS segments of what would be sent
     cost: float = 0.0  #: US dollars, estimated, of what would be sent
     waiting: int = 0  #: touches that wait
@@ -46,7 +47,7 @@ class Totals:
 
     overall: Tally
     days: Mapping[date | None, Tally]  #: the lead's own day, in order; None, last: still waiting when the preview ends
-    channels: Mapping[str, Tally]  #: messages first, then colleagues' steps, then lists
+    channels: Mapping[str, Tally]  #: messages first, then colleagues' steps, then lists and programs
     owners: Mapping[str, Tally]  #: member id, in order of the names; ``""``: nobody
     owner_names: Mapping[str, str]  #: member id -> name
     reasons: Mapping[str, str]  #: reason code of what is skipped -> the sentence a person reads
@@ -112,7 +113,7 @@ class _Sum:
         elif row.channel in PERSON_CHANNELS:
             self._counts["steps"] += 1
         else:
-            self._counts["lists"] += 1
+            self._counts["lists" if row.channel == "audience" else "pushes"] += 1
 
     def tally(self) -> Tally:
         return Tally(
@@ -120,6 +121,7 @@ class _Sum:
             messages=self._counts["messages"],
             steps=self._counts["steps"],
             lists=self._counts["lists"],
+            pushes=self._counts["pushes"],
             segments=self._counts["segments"],
             cost=self._cost,
             waiting=self._counts["waits"],

@@ -20,13 +20,14 @@ NO_DAY = "Later"  #: the line of what still waits when the preview ends
 IN_ALL = "In all"
 
 _LONGEST_NAME = 26
-_EXPENDABLE = ("segments", "lists", "failing")
+_EXPENDABLE = ("segments", "lists", "pushes", "failing")
 _ALWAYS = ("messages", "leads")
 _COLUMNS: dict[str, Callable[[Tally], float]] = {
     "messages": lambda tally: tally.messages,
     "leads": lambda tally: tally.leads,
     "steps": lambda tally: tally.steps,
     "lists": lambda tally: tally.lists,
+    "pushes": lambda tally: tally.pushes,
     "segments": lambda tally: tally.segments,
     "cost": lambda tally: tally.cost,
     "waiting": lambda tally: tally.waiting,

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from cadence.engine.book import Book
 from cadence.errors import StoreError
+from cadence.machine import setting
 from cadence.playbook.compile import Plan, compile_plan
 from cadence.runner.places import STORE_VARIABLE, store_path, store_url
 from cadence.store import enrolments, versions
 from cadence.store.store import Store, open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from cadence.store.session import Session
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Account", "load_book", "open_account"]
 
 LOG_FILE = "messages.log"
+SECRET_VARIABLE = "CADENCE_SECRET"  # noqa: S105 - its name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,10 +36,16 @@ class Account:
     store: Store
     mode: str
     log_file: Path  #: where the log channel writes what would be sent
+    secret: str = field(default="", repr=False)  #: makes opaque names; empty: nothing leaves that needs one
+    redirect: Mapping[str, str] = field(
+        default_factory=lambda: MappingProxyType({})
+    )  #: channel -> the one address everything goes to
 
 
 @contextmanager
-def open_account(root: Path, name: str, mode: str, *, create: bool = False) -> Iterator[Account]:
+def open_account(
+    root: Path, name: str, mode: str, *, create: bool = False, redirect: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[Account]:
     """Open the account's database; with ``create``, make it when there is none, else StoreError."""
     path = store_path(root)
     if not create and path is not None and not path.exists():
@@ -46,7 +54,16 @@ def open_account(root: Path, name: str, mode: str, *, create: bool = False) -> I
             help=f"`cadence leads add` or `cadence leads import` makes one; {STORE_VARIABLE} says where another is",
         )
     with open_store(store_url(root), create=create) as store:
-        yield Account(root=root, name=name, store=store, mode=mode, log_file=root / LOG_FILE)
+        secret = "" if mode == "log" else setting(root, SECRET_VARIABLE)
+        yield Account(
+            root=root,
+            name=name,
+            store=store,
+            mode=mode,
+            log_file=root / LOG_FILE,
+            secret=secret,
+            redirect=redirect if mode == "redirect" else MappingProxyType({}),
+        )
 
 
 def load_book(session: Session, account: str, cache: dict[str, Plan] | None = None) -> Book:

@@ -150,7 +150,7 @@ class Deliverer:
             self._failed[name] = 0
             return
         self._failed[name] = self._failed.get(name, 0) + 1
-        asked = result.after if isinstance(result, NotNow) else None
+        asked = (result.after or (REST if result.halt else None)) if isinstance(result, NotNow) else None
         if asked or self._failed[name] >= BREAKER:
             self._closed[name] = self._handed_over
             self._rests.put((name, max(asked or REST, REST if self._failed[name] >= BREAKER else timedelta(0))))

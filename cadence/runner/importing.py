@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cadence.engine.events import Event
 from cadence.leads.arrival import Arrival, created_fact, with_places
+from cadence.leads.consents import Consent, consent_fact
 from cadence.leads.importing import ImportRow, plan_import
 from cadence.runner.record import add_leads, record_fact
 from cadence.runner.rows import mail_key
@@ -35,6 +36,7 @@ class ImportReport:
     enrolled: Counter[str] = field(default_factory=Counter)  #: by playbook
     unenrolled: int = 0  #: new leads that no playbook takes
     due_now: int = 0  #: leads the next tick looks at
+    consents: int = 0  #: consents that were not on record
     rejected: list[ImportRow] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)  #: things a person may want to look at
 
@@ -45,9 +47,12 @@ def import_leads(
     """Record every row of a list that can be recorded; the rest is in the report, with the reason."""
     report = ImportReport()
     fresh: list[Arrival] = []
+    agreed: list[tuple[str, Consent]] = []
     for row in plan_import(table, _OnRecord(session, account), now=now, zone=zone):
         report.kinds[row.kind] += 1
         report.notes.extend(f"row {row.number}: {note}" for note in row.notes)
+        if row.consent:
+            agreed.append((str(row.attributes["id"]), row.consent))
         if row.kind == "rejected":
             report.rejected.append(row)
         elif row.kind == "new":
@@ -58,6 +63,8 @@ def import_leads(
         if len(fresh) >= BATCH:
             _record_new(session, account, book, fresh, now, report)
     _record_new(session, account, book, fresh, now, report)
+    for lead, consent in agreed:
+        report.consents += bool(record_fact(session, account, book, lead, consent_fact(consent, now)).events)
     return report
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from cadence.engine.fold import fold
 from cadence.errors import StoreError
 from cadence.runner.rows import MOVES, claim_row, ended_row, enrolment_rows, task_row
+from cadence.runner.wishes import know_suppressed
 from cadence.store import enrolments, events, leads, outbox, tasks
 from cadence.store.columns import Damaged
 
@@ -29,7 +30,9 @@ _SCOPES = ("all", "playbook")
 def load(session: Session, account: str, ids: Collection[str]) -> Mapping[str, LeadState]:
     """Fold the logs of leads; pauses of the whole account are part of every one of them."""
     shared = of_shop(session, account)
-    return {lead: fold(lead, (*log, *shared)) for lead, log in events.of_leads(session, account, ids).items()}
+    states = {lead: fold(lead, (*log, *shared)) for lead, log in events.of_leads(session, account, ids).items()}
+    know_suppressed(session, account, states.values())
+    return states
 
 
 def of_shop(session: Session, account: str) -> list[Event]:
@@ -70,6 +73,7 @@ def read_states(
             states[lead] = fold(lead, (*log, *shared))
         except Exception as error:  # noqa: BLE001 - whatever is wrong with one lead
             faults[lead] = error
+    know_suppressed(session, account, states.values())
     return states, faults
 
 

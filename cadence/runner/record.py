@@ -15,6 +15,7 @@ from cadence.leads.arrival import Arrival, created_fact, with_places
 from cadence.playbook.words import Actor
 from cadence.runner.ledger import load, of_shop, save
 from cadence.runner.rows import lead_row
+from cadence.runner.wishes import note_wish
 from cadence.store import accounts, events, leads, tasks
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ def record_fact(session: Session, account: str, book: Book, lead: str, fact: Eve
     if fact.type == "task.done":
         _finish(session, account, lead, str(fact.data.get("task", "")), fact.at)
     decision = observe(book, state, fact, fact.recorded_at)
+    note_wish(session, account, decision.state, fact)
     save(session, account, [decision], fact.recorded_at)
     updated = lead_row(decision.state, created_at=row.created_at, updated_at=fact.recorded_at, wake_at=decision.wake_at)
     leads.update(session, account, [replace(updated, owner=updated.owner or row.owner)])

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from cadence.engine.decision import Reason
+from cadence.runner.hearing.ear import Heard
 from cadence.runner.publish import Published
 from cadence.runner.reconcile import Reconciled
 from cadence.store import ticks
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["BRAKED", "DONE", "FAILED", "IDLE", "PAUSED", "TickReport"]
 
 DONE, IDLE, PAUSED, BRAKED, FAILED = "done", ticks.IDLE, "paused", "braked", "failed"
-_WAITS_SAID = (Reason.RATE, Reason.RETRY, Reason.QUIET_HOURS, Reason.MIN_GAP, Reason.DAY_LIMIT)
+_WAITS_SAID = (Reason.RATE, Reason.RETRY, Reason.QUIET_HOURS, Reason.MIN_GAP, Reason.DAY_LIMIT, Reason.LAW_LIMIT)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -30,6 +31,7 @@ class TickReport:
     """What one tick did."""
 
     at: datetime  #: the instant it judged by first
+    mode: str = "log"  #: how messages leave
     outcome: str = DONE
     leads: int = 0  #: decisions made
     sent: Counter[str] = field(default_factory=Counter)  #: by channel
@@ -40,6 +42,9 @@ class TickReport:
     held: Counter[str] = field(default_factory=Counter)  #: messages that are due and wait, by reason
     reconciled: Reconciled = field(default_factory=Reconciled)
     set_aside: dict[str, str] = field(default_factory=dict)  #: leads that could not be decided -> kind of error
+    heard: Heard = field(default_factory=Heard)  #: what came in
+    halted: dict[str, str] = field(default_factory=dict)  #: channels that a person must see to -> why
+    mode_before: str = ""  #: how messages left until now; empty: as they do
     next_steps: int = 0  #: tasks the engine made for people
     handed_on: int = 0  #: leads that are due and left to the next tick, counted up to a limit
     in_hand: int = 0  #: messages whose provider had not answered when the time was up
@@ -59,6 +64,9 @@ class TickReport:
             or self.set_aside
             or self.published.faults
             or self.published.held
+            or self.heard.problems
+            or self.heard.looks
+            or self.halted
             or self.outcome in (BRAKED, FAILED)
         )
 
@@ -96,6 +104,9 @@ class TickReport:
             "left_to_a_person": self.reconciled.left,
             "damaged": self.reconciled.damaged,
             "set_aside": dict(self.set_aside),
+            "heard": dict(self.heard.taken),
+            "not_heard": list(self.heard.problems),
+            "halted": dict(self.halted),
             "next_steps": self.next_steps,
             "handed_on": self.handed_on,
             "in_hand": self.in_hand,

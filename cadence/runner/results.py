@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from cadence.channels.channel import Accepted, Lost, NotNow, Outgoing, Result
+from cadence.channels.channel import Accepted, Lost, NotNow, Outgoing, Refused, Result
 from cadence.engine.decide import touch_entry
 from cadence.engine.decision import Reason
 from cadence.engine.events import Decided, instant_text
+from cadence.inbox.message import Receipt, to_data
+from cadence.playbook.words import MESSAGE_CHANNELS
 from cadence.runner.deliver import NEWS, RESTING, TOO_SLOW
-from cadence.store import enrolments, events, leads, outbox
+from cadence.runner.rows import mail_key
+from cadence.store import enrolments, events, halts, inbound, leads, outbox
 from cadence.store.states import FAILED, SENT, STOPPED, UNKNOWN, WAITS
 
 if TYPE_CHECKING:
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
     from cadence.store.outbox import OutboxRow
     from cadence.store.session import Session
 
-__all__ = ["ABSENT", "MOST_TRIES", "PERSON", "as_outgoing", "record_results", "retry_at"]
+__all__ = ["ABSENT", "MOST_TRIES", "PERSON", "Beside", "as_outgoing", "record_results", "retry_at"]
 
 MOST_TRIES = 8  #: calls of one touch that surely did not go; then a person must see to it
 _FIRST_RETRY, _LONGEST_RETRY = timedelta(minutes=1), timedelta(minutes=30)
@@ -58,10 +61,49 @@ def record_results(
     for row, ending in kept:
         entries.setdefault(row.lead, []).append(_entry(row, ending, now, until[row.touch_key]))
     events.append(session, account, entries)
+    _say_what_follows(session, account, kept, {row.touch_key: result for row, result in results}, now)
     waiting = [row for row, ending in kept if ending.state == WAITS]
-    leads.wake_by(session, account, {row.lead: until[row.touch_key] for row in waiting})
+    unreachable = [row for row, ending in kept if ending.reason == Reason.DEAD_ADDRESS.code]
+    leads.wake_by(session, account, {row.lead: until[row.touch_key] for row in (*waiting, *unreachable)})
     _end_what_was_left(session, account, waiting, now)
     return kept
+
+
+def _say_what_follows(
+    session: Session,
+    account: str,
+    kept: Sequence[tuple[OutboxRow, outbox.Ending]],
+    results: Mapping[str, Result],
+    now: datetime,
+) -> None:
+    """Tell, as if the provider had told it, of an address that is dead or opted out; halt a channel that must be."""
+    told = []
+    for row, _ in kept:
+        result = results[row.touch_key]
+        if isinstance(result, Refused) and result.because in _RECEIPTS and row.channel in MESSAGE_CHANNELS:
+            told.append(_receipt(row, result, now))
+        elif isinstance(result, NotNow) and result.halt:
+            reason = halts.HaltRow(channel=row.channel, code=result.code, detail=result.detail, since=now)
+            halts.halt(session, account, reason)
+    inbound.keep(session, account, told)
+
+
+_RECEIPTS: Mapping[str, Literal["bounced", "opted_out"]] = {"address": "bounced", "opt_out": "opted_out"}
+
+
+def _receipt(row: OutboxRow, result: Refused, now: datetime) -> inbound.InboundRow:
+    receipt = Receipt(
+        source="sending",
+        key=f"{row.touch_key}/{row.attempts}",
+        at=now,
+        channel=row.channel,  # type: ignore[arg-type]
+        status=_RECEIPTS[result.because],
+        address=mail_key(row.address),
+        code=result.code,
+        detail=result.detail,
+    )
+    kind, data = to_data(receipt)
+    return inbound.InboundRow(source=receipt.source, key=receipt.key, kind=kind, at=now, received_at=now, data=data)
 
 
 def retry_at(touch_key: str, tries: int, now: datetime, after: timedelta | None = None) -> datetime:
@@ -72,7 +114,19 @@ def retry_at(touch_key: str, tries: int, now: datetime, after: timedelta | None 
     return now + timedelta(seconds=seconds)
 
 
-def as_outgoing(row: OutboxRow) -> Outgoing:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """What goes with a message and does not stand in its row."""
+
+    reply_handle: str = ""
+    thread: tuple[str, ...] = ()
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+_NOTHING = Beside()
+
+
+def as_outgoing(row: OutboxRow, beside: Beside = _NOTHING) -> Outgoing:
     """Return the message that an outbox row holds."""
     return Outgoing(
         key=row.touch_key,
@@ -84,6 +138,11 @@ def as_outgoing(row: OutboxRow) -> Outgoing:
         body=row.body,
         at=row.decided_at,
         called_at=row.called_at or row.decided_at,
+        until=row.good_until,
+        handle=row.handle,
+        reply_handle=beside.reply_handle,
+        thread=beside.thread,
+        data=beside.data,
     )
 
 
@@ -128,7 +187,9 @@ def _ending(row: OutboxRow, result: Result, now: datetime, ask_at: datetime | No
         if values["tries"] < MOST_TRIES:
             return outbox.Ending(**values, state=WAITS, reason=Reason.RETRY.code, detail=said)
         said += f"; given up after {_tries(row, result)} tries"
-    return outbox.Ending(**values, state=FAILED, reason=Reason.REFUSED.code, ended_at=now, detail=said)
+    dead = isinstance(result, Refused) and result.because == "address"
+    reason = Reason.DEAD_ADDRESS if dead else Reason.REFUSED
+    return outbox.Ending(**values, state=FAILED, reason=reason.code, ended_at=now, detail=said)
 
 
 def _next_try(row: OutboxRow, result: Result, now: datetime) -> datetime:

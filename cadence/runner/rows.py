@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cadence.engine.events import Decided
+from cadence.handles import handle_of
 from cadence.store.enrolments import EnrolmentRow
 from cadence.store.leads import LeadRow
 from cadence.store.outbox import OutboxRow
@@ -23,6 +24,7 @@ __all__ = ["MOVES", "Lease", "claim_row", "ended_row", "enrolment_rows", "lead_r
 MOVES = (
     Decided.ENROLLED, Decided.STAGE_ENTERED, Decided.ENROLMENT_ENDED, Decided.ADOPTED, Decided.OWNER_CHANGED,
 )  # fmt: skip
+_NAMED = ("email", "webhook")
 _COLUMNS = ("name", "phone", "email", "external_id")  # of the leads table; all else is in ``attributes``
 
 
@@ -33,6 +35,12 @@ class Lease:
     holder: str
     since: datetime
     until: datetime
+    secret: str = ""  #: makes the opaque names of what leaves the house; empty: nothing gets one
+    live: bool = False  #: messages leave, so that it matters until when they may arrive
+
+    def handle(self, channel: str, touch_key: str) -> str:
+        """Return the opaque name of a message, where its channel has a use for one."""
+        return handle_of(self.secret, "message", touch_key) if self.secret and channel in _NAMED else ""
 
 
 def claim_row(claim: Claim, lease: Lease) -> OutboxRow:
@@ -51,6 +59,8 @@ def claim_row(claim: Claim, lease: Lease) -> OutboxRow:
         body=claim.body,
         segments=claim.segments,
         variant=claim.variant,
+        handle=lease.handle(verdict.channel, verdict.key),
+        good_until=claim.until if lease.live else None,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from cadence.errors import InvalidWorkspace
 from cadence.files import WORKSPACE_FILE, schema_text
@@ -11,7 +11,7 @@ from cadence.files import WORKSPACE_FILE, schema_text
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from cadence.playbook.model import Workspace
+    from cadence.playbook.model import Mode, Workspace
 
 __all__ = ["Settings", "account_named", "read_settings"]
 
@@ -22,7 +22,7 @@ class Settings(NamedTuple):
     """What opens an account."""
 
     account: str
-    mode: str
+    mode: Mode
     timezone: str
     workspace: Workspace
 
@@ -46,7 +46,7 @@ def read_settings(root: Path) -> Settings:
     return last_good
 
 
-def _settings(workspace: Workspace, mode: str) -> Settings:
+def _settings(workspace: Workspace, mode: Mode) -> Settings:
     return Settings(account=workspace.account, mode=mode, timezone=workspace.business.timezone, workspace=workspace)
 
 
@@ -62,4 +62,4 @@ def _last_good(root: Path) -> Settings | None:
     with open_account(root, name, "log") as account, account.store.read() as session:
         known = accounts.get(session, name)
         plan = next(iter(load_book(session, name).current.values()), None)
-    return _settings(plan.workspace, known.mode) if known and plan else None
+    return _settings(plan.workspace, cast("Mode", known.mode)) if known and plan else None

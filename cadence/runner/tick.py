@@ -16,6 +16,7 @@ from cadence.playbook.words import CHANNELS
 from cadence.runner.account import Account, load_book
 from cadence.runner.brake import too_many
 from cadence.runner.clock import TickClock, real_clock
+from cadence.runner.hearing.listen import ask_sources, ear_of, understand
 from cadence.runner.holder import new_holder
 from cadence.runner.publish import publish_edits
 from cadence.runner.reconcile import LEASE, reconcile
@@ -27,11 +28,12 @@ from cadence.runner.work import Work
 from cadence.store import accounts, ticks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from cadence.channels.channel import Channel
     from cadence.engine.book import Book
+    from cadence.inbox.polled import Source
     from cadence.playbook.compile import Plan
     from cadence.store.session import Session
 
@@ -46,6 +48,7 @@ def tick(
     *,
     clock: TickClock | None = None,
     channels: Mapping[str, Channel] | None = None,
+    sources: Sequence[Source] = (),
     plans: dict[str, Plan] | None = None,
     release: bool = False,
     clock_is_right: bool = False,
@@ -54,22 +57,23 @@ def tick(
 ) -> TickReport:
     """Do everything that is due at ``now`` and, as time goes on by ``clock``, what becomes due meanwhile.
 
-    ``channels`` are the ways out by name; left out, those of log mode. ``plans`` keeps compiled versions from one
-    tick to the next. ``release`` takes off the brake; ``clock_is_right`` lets a tick judge by an earlier instant than
-    the last one did. ``lease`` is how long a claim is the tick's own: longer than any call may take; the same for all
-    ticks. ``watch`` is told each step.
+    ``channels`` are the ways out by name; left out, those of log mode. ``sources`` are asked what came in. ``plans``
+    keeps compiled versions from one tick to the next. ``release`` takes off the brake; ``clock_is_right`` lets a tick
+    judge by an earlier instant than the last one did. ``lease`` is how long a claim is the tick's own: longer than any
+    call may take; the same for all ticks. ``watch`` is told each step.
 
     InvalidWorkspace when the files have faults and nothing was ever published; Refused when the clock went back.
     """
     clock = clock or real_clock(now)
-    report = TickReport(at=now, released=release)
+    report = TickReport(at=now, mode=account.mode, released=release)
     work = Work(account, clock, new_holder(), report, lease, watch)
     with account.store.write() as session:
         started = session.clock()
         accounts.ensure(session, account.name, now, mode=account.mode)
+        report.mode_before = _note_ways(session, account, polls=bool(sources))
         _look_at_the_last_one(session, account.name, clock, report, clock_is_right=clock_is_right)
     try:
-        _run(work, channels, {} if plans is None else plans)
+        _run(work, channels, sources, {} if plans is None else plans)
     except BaseException:
         report.outcome = FAILED
         raise
@@ -99,12 +103,22 @@ def _look_at_the_last_one(
     clock.start = report.at = last.at
 
 
-def _run(work: Work, channels: Mapping[str, Channel] | None, plans: dict[str, Plan]) -> None:
+def _note_ways(session: Session, account: Account, *, polls: bool) -> str:
+    """Remember how messages leave; return how they left before, when that has changed."""
+    known = accounts.get(session, account.name)
+    if known is None or (known.mode, known.polls) == (account.mode, int(polls)):
+        return ""
+    accounts.set_ways(session, account.name, mode=account.mode, polls=polls)
+    return known.mode if known.mode != account.mode else ""
+
+
+def _run(work: Work, channels: Mapping[str, Channel] | None, sources: Sequence[Source], plans: dict[str, Plan]) -> None:
     account, clock, report = work.account, work.clock, work.report
     with account.store.write() as session:
         report.published = publish_edits(session, account.name, account.root, clock.now())
         paused = is_paused(session, account.name)
         book = load_book(session, account.name, plans)
+    _listen(work, book, sources)
     ways = dict.fromkeys(CHANNELS, LogChannel(account.log_file, _zone(book))) if channels is None else channels
     report.reconciled = reconcile(account.store, account.name, ways, clock.now(), lease=work.lease)
     if paused:
@@ -118,6 +132,15 @@ def _run(work: Work, channels: Mapping[str, Channel] | None, plans: dict[str, Pl
     for channel in {id(each): each for each in ways.values()}.values():
         channel.ready()
     work.go(book, ways, traffic_of(workspace))
+
+
+def _listen(work: Work, book: Book, sources: Sequence[Source]) -> None:
+    """Hear what came in before anything goes: a reply or a STOP ends what would have gone now."""
+    account, now = work.account, work.clock.now()
+    ask_sources(account.store, account.name, sources, now, work.report.heard)
+    work.ear = ear_of(account, book, now)
+    if work.ear:
+        understand(account.store, work.ear, work.report.heard)
 
 
 def _zone(book: Book) -> ZoneInfo:

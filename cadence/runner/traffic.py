@@ -33,7 +33,7 @@ class Traffic:
     senders: dict[str, Sender]  #: channel -> its sender
     room: dict[str, int] = field(default_factory=dict)  #: channel -> messages it can still take; left out: any number
     pace: dict[str, timedelta] = field(default_factory=dict)  #: channel -> time from one answer of it to the next
-    halts: dict[str, datetime] = field(default_factory=dict)  #: channel -> nothing before then
+    halts: dict[str, datetime] = field(default_factory=dict)  #: channel -> nothing before then; HALTED: until lifted
     _held: dict[str, datetime] = field(default_factory=dict)  #: channel -> the slot given to the last one held
 
     def load(self, session: Session, account: str) -> None:

@@ -6,23 +6,25 @@ Decision, claim and lease commit together before anything is carried out, and th
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from cadence.channels.channel import Accepted
 from cadence.engine.decide import decide
-from cadence.engine.decision import Reason
+from cadence.engine.decision import HALTED, Reason
 from cadence.errors import StoreError
-from cadence.playbook.words import MESSAGE_CHANNELS, PERSON_CHANNELS
+from cadence.playbook.words import PERSON_CHANNELS
 from cadence.runner import journal
+from cadence.runner.beside import beside_of
 from cadence.runner.deliver import Deliverer
+from cadence.runner.hearing.hear import handle_open
 from cadence.runner.ledger import read_states, save
 from cadence.runner.reconcile import ask_at
-from cadence.runner.results import as_outgoing, record_results
+from cadence.runner.results import Beside, as_outgoing, record_results
 from cadence.runner.rows import Lease, step_row
 from cadence.runner.steps import Step
-from cadence.store import events, leads, outbox, tasks
+from cadence.store import events, halts, inbound, leads, outbox, tasks
 from cadence.store.states import CLAIMED
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from cadence.engine.decision import Decision
     from cadence.runner.account import Account
     from cadence.runner.clock import TickClock
+    from cadence.runner.hearing.ear import Ear
     from cadence.runner.report import TickReport
     from cadence.runner.traffic import Traffic
     from cadence.store.outbox import OutboxRow
@@ -62,8 +65,10 @@ class Work:
     channels: Mapping[str, Channel] = field(init=False)
     traffic: Traffic = field(init=False)
     deliverer: Deliverer = field(init=False)
+    ear: Ear | None = None  #: hears what comes in meanwhile; None: nothing was ever published
     claimed_at: float = 0.0  #: when the latest claims were made, by ``time.monotonic``
     in_hand: dict[str, OutboxRow] = field(default_factory=dict)  #: claims that are being carried out, by touch key
+    beside: dict[str, Beside] = field(default_factory=dict)  #: what goes with claims not yet handed over
     queued: dict[str, datetime] = field(default_factory=dict)  #: leads whose message waits for its sender's turn
 
     def go(self, book: Book, channels: Mapping[str, Channel], traffic: Traffic) -> None:
@@ -95,6 +100,9 @@ class Work:
             due = leads.count_due(session, self.account.name, now, 1_000_000)
             self.report.handed_on = due + sum(turn > now for turn in self.queued.values())
             self.report.next_wake = leads.next_wake(session, self.account.name)
+            self.report.heard.open = inbound.count_open(session, self.account.name)
+            stopped = halts.read(session, self.account.name).values()
+            self.report.halted = {row.channel: f"{row.code}: {row.detail}" for row in stopped}
 
     def _claim_batch(self) -> tuple[int, datetime | None]:
         """Decide the next leads that are due and hand over their messages.
@@ -103,6 +111,9 @@ class Work:
         """
         now, began = self.clock.now(), time.monotonic()
         with self.account.store.write() as session:
+            if self.ear:
+                heard = self.report.heard
+                heard.up_to = handle_open(session, replace(self.ear, now=now), heard, after=heard.up_to)
             due = leads.due(session, self.account.name, now, BATCH)
             if not due and leads.mend_wake(session, self.account.name, now):
                 return 1, None
@@ -110,6 +121,7 @@ class Work:
                 return 0, leads.next_wake(session, self.account.name) if self.queued else None
             self.traffic.room, self.traffic.pace = self.deliverer.room(), self.deliverer.pace()
             self.traffic.load(session, self.account.name)
+            self.traffic.halts.update(dict.fromkeys(halts.read(session, self.account.name), HALTED))
             decisions, claims = self._save_each(session, self._decide_each(session, due, now), now)
             self.traffic.save(session, self.account.name)
             self.watch(Step.BEFORE_CLAIM_COMMIT)
@@ -118,7 +130,8 @@ class Work:
         self.watch(Step.AFTER_CLAIM)
         self.in_hand.update((row.touch_key, row) for row in claims)
         journal.batch_done(leads=len(due), claims=len(claims), seconds=time.monotonic() - began)
-        self.deliverer.submit([as_outgoing(row) for row in claims], self.claimed_at)
+        messages = [as_outgoing(row, self.beside.pop(row.touch_key, Beside())) for row in claims]
+        self.deliverer.submit(messages, self.claimed_at)
         return len(due), None
 
     def _decide_each(self, session: Session, due: Sequence[str], now: datetime) -> list[Decision]:
@@ -169,7 +182,7 @@ class Work:
     def _count_traffic(self, decision: Decision, now: datetime) -> None:
         self.queued.pop(decision.state.lead, None)
         for claim in decision.claims:
-            if claim.verdict.channel in MESSAGE_CHANNELS:
+            if claim.verdict.channel not in PERSON_CHANNELS:
                 self.traffic.spend(claim.verdict.channel, now)
         for wait in decision.waits:
             if wait.reason is Reason.RATE:
@@ -179,7 +192,13 @@ class Work:
     def _save(self, session: Session, decisions: Sequence[Decision], now: datetime) -> list[OutboxRow]:
         """Write decisions down, all or none; return the claims that a channel must carry out."""
         clock = session.clock()
-        lease = Lease(holder=self.holder, since=clock, until=clock + self.lease)
+        lease = Lease(
+            holder=self.holder,
+            since=clock,
+            until=clock + self.lease,
+            secret=self.account.secret,
+            live=self.account.mode != "log",
+        )
         rows = save(session, self.account.name, decisions, now, lease)
         names = {each.state.lead: str(each.state.record.get("name") or each.state.lead) for each in decisions}
         claims = {claim.verdict.key: claim for each in decisions for claim in each.claims}
@@ -192,7 +211,9 @@ class Work:
         done = record_results(session, self.account.name, [(row, Accepted()) for row in steps], now)
         for row, ending in done:
             self.report.settle(row, ending)
-        return [row for row in rows if row.channel not in PERSON_CHANNELS]
+        going = [row for row in rows if row.channel not in PERSON_CHANNELS]
+        self.beside.update(beside_of(session, self.account, going, decisions))
+        return going
 
     def _record_results(self, wait: float = 0.0) -> None:
         """Write down what channels have answered."""

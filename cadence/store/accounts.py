@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from cadence.store.session import Session
 
-__all__ = ["AccountRow", "ensure", "get", "lock", "names", "set_mode", "set_source"]
+__all__ = ["AccountRow", "ensure", "get", "lock", "names", "set_source", "set_ways"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +26,8 @@ class AccountRow:
     account: str
     created_at: datetime
     source_signature: str  #: of the files the published versions came from; empty: nothing published
-    mode: str  #: how messages leave: ``log``
+    mode: str  #: how messages leave: log, redirect or live
+    polls: int = 0  #: 1: every tick asks the providers what came in
 
 
 def ensure(session: Session, account: str, created_at: datetime, *, mode: str = "log") -> bool:
@@ -36,6 +37,7 @@ def ensure(session: Session, account: str, created_at: datetime, *, mode: str = 
         "created_at": created_at,
         "source_signature": "",
         "mode": mode,
+        "polls": 0,
     }
     return session.change(dialect.insert_new(session.dialect, accounts, "account"), [row]) == 1
 
@@ -61,16 +63,18 @@ def set_source(session: Session, account: str, signature: str) -> None:
     _set(session, account, source_signature=signature)
 
 
-def set_mode(session: Session, account: str, mode: str) -> None:
-    """Remember how messages leave. StoreError for an unknown account."""
-    _set(session, account, mode=mode)
+def set_ways(session: Session, account: str, *, mode: str, polls: bool) -> None:
+    """Remember how messages leave, and whether ticks ask what came in. StoreError for an unknown account."""
+    _set(session, account, mode=mode, polls=int(polls))
 
 
-def _set(session: Session, account: str, **values: str) -> None:
+def _set(session: Session, account: str, **values: str | int) -> None:
     if not session.change(update(accounts).where(accounts.c.account == account).values(values)):
         raise StoreError(
             f"the database knows no account {account!r}", help="the first tick, or `cadence leads add`, records it"
         )
 
 
-_SELECT = select(accounts.c.account, accounts.c.created_at, accounts.c.source_signature, accounts.c.mode)
+_SELECT = select(
+    accounts.c.account, accounts.c.created_at, accounts.c.source_signature, accounts.c.mode, accounts.c.polls
+)

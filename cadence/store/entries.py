@@ -7,9 +7,13 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import Any, TypeAlias
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from cadence.engine.events import Event
+from cadence.engine.events import new_event
+
+if TYPE_CHECKING:
+    from cadence.engine.events import Event
 
 __all__ = ["EntryRow", "LogPage", "read_entry", "read_instant", "read_json"]
 
@@ -28,7 +32,7 @@ def read_entry(row: EntryRow) -> Event:
     data = read_json(kept)
     if type(data) is not dict:
         raise ValueError("the data of an entry do not name their values")
-    return Event(
+    return new_event(
         type=kind,
         at=read_instant(at),
         recorded_at=read_instant(recorded_at),
@@ -40,8 +44,9 @@ def read_entry(row: EntryRow) -> Event:
     )
 
 
+@lru_cache(maxsize=256)
 def read_instant(text: str) -> datetime:
-    """Read an instant that is kept as text."""
+    """Read an instant that is kept as text; entries that lie together have few different ones."""
     return datetime.fromisoformat(text)
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from cadence.store.session import Session
 
-__all__ = ["append", "of_account", "of_leads", "rows_of_leads", "with_news"]
+__all__ = ["append", "leads_with", "of_account", "of_leads", "rows_of_leads", "with_news"]
 
 _WHOLE_ACCOUNT = ""  #: stands where a lead's id would
 
@@ -49,9 +49,20 @@ def rows_of_leads(session: Session, account: str, leads: Collection[str]) -> dic
     """Read the same as it is kept, for somebody else to read."""
     logs: dict[str, list[EntryRow]] = {lead: [] for lead in leads}
     for part in chunks(logs):
-        for lead, *row in session.ask(_OF_LEADS, {"of_account": account, "of_leads": part}).all():
-            logs[lead].append(cast("EntryRow", row))
+        for row in session.ask(_OF_LEADS, {"of_account": account, "of_leads": part}).all():
+            logs[row[0]].append(cast("EntryRow", row[1:]))
     return logs
+
+
+def leads_with(session: Session, account: str, types: Collection[str]) -> list[str]:
+    """Name the leads in whose logs an entry of one of these types stands, by id. Reads the whole log."""
+    found = session.ask(
+        select(events.c.lead)
+        .distinct()
+        .where(events.c.account == account, events.c.type.in_(sorted(types)), events.c.lead != _WHOLE_ACCOUNT)
+        .order_by(events.c.lead)
+    )
+    return list(found.scalars())
 
 
 def with_news(session: Session, account: str, leads: Collection[str]) -> set[str]:

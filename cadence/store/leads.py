@@ -169,7 +169,7 @@ def in_flight(
     """List the leads with an open enrolment (in ``playbooks``) and when each is woken, by id, behind ``after``."""
     query = select(leads.c.lead, leads.c.wake_at).where(leads.c.account == account, leads.c.lead > after)
     query = query.where(_open(playbooks)).order_by(leads.c.lead).limit(limit)
-    return [(lead, wake_at) for lead, wake_at in session.ask(query)]
+    return [(lead, wake_at) for lead, wake_at in session.ask(query).all()]
 
 
 def count_in_flight(session: Session, account: str, *, playbooks: Collection[str] = ()) -> int:

@@ -38,13 +38,17 @@ __all__ = [
     "ask_later",
     "claim",
     "counts",
+    "find",
     "get",
     "insert_ended",
+    "latest_to_anybody",
     "listing",
+    "note_delivery",
     "open_keys",
     "open_rows",
     "settle",
     "standing",
+    "threads",
     "trouble",
 ]
 
@@ -94,6 +98,10 @@ class OutboxRow:
     called_at: datetime | None = None  #: when the last attempt was claimed, by the store's clock
     check_at: datetime | None = None  #: when somebody must look at it again, by the store's clock
     provider_id: str = ""  #: what the provider calls it
+    handle: str = ""  #: its opaque name outside; empty: it has none
+    good_until: datetime | None = None  #: its send window closes then
+    delivery: str = ""  #: what the provider told of it afterwards, the furthest
+    delivered_at: datetime | None = None  #: when that was
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,6 +255,51 @@ def listing(
     return [OutboxRow(**row) for row in session.ask(query.order_by(outbox.c.touch_key).limit(limit)).mappings()]
 
 
+def find(session: Session, account: str, *, provider_id: str = "", handle: str = "") -> OutboxRow | None:
+    """Look up a message by what its provider calls it, or by its opaque name; exactly one is given."""
+    asked = outbox.c.handle == handle if handle else outbox.c.provider_id == provider_id
+    given = outbox.c.handle != literal_column("''") if handle else outbox.c.provider_id != literal_column("''")
+    query = _SELECT.where(outbox.c.account == account, asked, given).order_by(outbox.c.decided_at.desc()).limit(1)
+    row = session.ask(query).mappings().first()
+    return OutboxRow(**row) if row else None
+
+
+def latest_to_anybody(session: Session, account: str, channel: str) -> OutboxRow | None:
+    """Return the message that was claimed last on a channel."""
+    query = _SELECT.where(outbox.c.account == account, outbox.c.channel == channel, outbox.c.called_at.is_not(None))
+    row = session.ask(query.order_by(outbox.c.called_at.desc()).limit(1)).mappings().first()
+    return OutboxRow(**row) if row else None
+
+
+def threads(session: Session, account: str, leads: Collection[str], channel: str) -> dict[str, list[str]]:
+    """Tell the handles of what went to each enrolment of ``leads`` on a channel, oldest first."""
+    found: dict[str, list[str]] = {}
+    for part in chunks(leads):
+        query = (
+            select(outbox.c.enrolment, outbox.c.handle)
+            .where(
+                outbox.c.account == account,
+                outbox.c.lead.in_(part),
+                outbox.c.channel == channel,
+                outbox.c.state == SENT,
+                outbox.c.handle != literal_column("''"),
+            )
+            .order_by(outbox.c.called_at, outbox.c.touch_key)
+        )
+        for enrolment, handle in session.ask(query):
+            found.setdefault(enrolment, []).append(handle)
+    return found
+
+
+def note_delivery(session: Session, account: str, touch_key: str, delivery: str, at: datetime) -> None:
+    """Note what the provider told of a message after it took it."""
+    session.change(
+        update(outbox)
+        .where(outbox.c.account == account, outbox.c.touch_key == touch_key)
+        .values(delivery=delivery, delivered_at=at)
+    )
+
+
 def counts(session: Session, account: str, wanted: OutboxFilter = OutboxFilter()) -> dict[tuple[str, str, str], int]:
     """Count touches: (channel, state, reason) -> number."""
     kind = (outbox.c.channel, outbox.c.state, outbox.c.reason)
@@ -286,7 +339,10 @@ _INSERT = insert(outbox)
 _IN_TROUBLE = or_(outbox.c.state == literal_column(f"'{FAILED}'"), outbox.c.state == literal_column(f"'{WAITS}'"))
 _WAITING = outbox.c.state == literal_column(f"'{WAITS}'")
 #: What a touch that ends without a further call keeps of its attempts.
-_KEPT = ("attempts", "tries", "holder", "called_at", "provider_id", "address", "subject", "body", "segments", "variant")
+_KEPT = (
+    "attempts", "tries", "holder", "called_at", "provider_id", "address", "subject", "body", "segments", "variant",
+    "handle", "delivery", "delivered_at",
+)  # fmt: skip
 _AGAIN = (
     update(outbox)
     .where(

@@ -33,6 +33,7 @@ class IdleAnswer(NamedTuple):
     open_claims: bool  #: touches in hand, or whose outcome may be asked for: a tick runs, or was interrupted
     source_signature: str  #: of the files the published versions came from
     mode: str  #: how messages leave
+    unheard: bool  #: something came in and is not understood yet, or the providers must be asked
     paused: bool  #: the shop paused everything
     last_at: datetime | None  #: the instant the last tick judged by
 
@@ -49,7 +50,7 @@ def idle_answer(url: str, account: str, now: datetime) -> IdleAnswer | None:
         return None
     if row is None:
         return None
-    wake_at, open_claims, signature, mode, newest, last_at = row
+    wake_at, open_claims, signature, mode, newest, last_at, unheard = row
     try:
         wake_at, last_at = _instant(wake_at), _instant(last_at)
     except (ValueError, TypeError):
@@ -59,6 +60,7 @@ def idle_answer(url: str, account: str, now: datetime) -> IdleAnswer | None:
         open_claims=bool(open_claims),
         source_signature=signature,
         mode=mode,
+        unheard=bool(unheard),
         paused=newest == "paused",
         last_at=last_at,
     )
@@ -127,7 +129,8 @@ SELECT
         WHERE account = :account AND lead = '' AND type IN ('paused', 'resumed') AND data LIKE '%"scope":"all"%'
         ORDER BY id DESC LIMIT 1
     ),
-    (SELECT at FROM ticks WHERE account = :account ORDER BY id DESC LIMIT 1)
+    (SELECT at FROM ticks WHERE account = :account ORDER BY id DESC LIMIT 1),
+    polls = 1 OR EXISTS (SELECT 1 FROM inbound WHERE account = :account AND handled_at IS NULL)
 FROM accounts
 WHERE account = :account AND (SELECT version_num FROM cadence_version) = :schema
 """

@@ -24,11 +24,16 @@ from cadence.store.columns import BigId, Instant, Json, Text, Words
 __all__ = [
     "METADATA",
     "accounts",
+    "cursors",
     "enrolments",
     "events",
+    "halts",
+    "handles",
+    "inbound",
     "leads",
     "outbox",
     "senders",
+    "suppressions",
     "tasks",
     "ticks",
     "versions",
@@ -69,6 +74,7 @@ accounts = Table(
     Column("created_at", Instant, nullable=False),
     _text("source_signature"),  # of the files the published versions came from
     _text("mode"),
+    Column("polls", Integer, nullable=False),  # 1: every tick asks the providers, so that none is idle
 )
 
 leads = Table(
@@ -198,9 +204,27 @@ outbox = Table(
     Column("called_at", Instant),  # when the last attempt was claimed
     Column("check_at", Instant),  # when somebody must look at it again: a claim's end, a question to the provider
     _words("provider_id"),
+    _text("handle"),  # its opaque name outside; empty: it has none
+    Column("good_until", Instant),  # its send window closes then
+    _text("delivery"),  # what the provider told of it afterwards, the furthest; empty: nothing
+    Column("delivered_at", Instant),  # when that was
     PrimaryKeyConstraint("account", "touch_key"),
     _of_a_lead(),
     Index("ix_outbox_lead", "account", "lead"),
+    Index(
+        "ix_outbox_provider_id",
+        "account",
+        "provider_id",
+        sqlite_where=text("provider_id <> ''"),
+        postgresql_where=text("provider_id <> ''"),
+    ),
+    Index(
+        "ix_outbox_handle",
+        "account",
+        "handle",
+        sqlite_where=text("handle <> ''"),
+        postgresql_where=text("handle <> ''"),
+    ),
     Index(
         "ix_outbox_check",
         "account",
@@ -228,6 +252,96 @@ senders = Table(
     _text("day"),  # the day that is counted
     Column("day_count", Integer, nullable=False),
     PrimaryKeyConstraint("account", "sender"),
+)
+
+halts = Table(
+    "halts",
+    METADATA,
+    _account(),
+    _text("channel"),
+    _words("code"),
+    _words("detail"),
+    Column("since", Instant, nullable=False),
+    PrimaryKeyConstraint("account", "channel"),
+)
+
+handles = Table(
+    "handles",
+    METADATA,
+    _account(),
+    _text("handle"),
+    _text("lead"),
+    _text("enrolment"),
+    PrimaryKeyConstraint("account", "handle"),
+    _of_a_lead(),
+)
+
+# A ledger: entries are added and never changed; the latest of an address and channel counts.
+suppressions = Table(
+    "suppressions",
+    METADATA,
+    Column("id", BigId, primary_key=True, autoincrement=True),
+    _account(),
+    _words("address"),
+    _text("channel"),  # all: every one
+    _text("standing"),  # suppressed | returned
+    _text("reason"),
+    _words("source"),
+    _words("detail"),
+    _text("lead"),  # empty: not known
+    Column("at", Instant, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    _words("key"),
+    Index("ix_suppressions_address", "account", "address", "id"),
+    Index(
+        "uq_suppressions_key",
+        "account",
+        "key",
+        unique=True,
+        sqlite_where=text("key <> ''"),
+        postgresql_where=text("key <> ''"),
+    ),
+    sqlite_autoincrement=True,
+)
+
+inbound = Table(
+    "inbound",
+    METADATA,
+    Column("id", BigId, primary_key=True, autoincrement=True),
+    _account(),
+    _text("source"),
+    _words("key"),
+    _text("kind"),  # message | receipt | call
+    Column("at", Instant, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("data", Json, nullable=False),
+    _text("lead"),  # empty: nobody known
+    _text("taken_as"),  # what it was taken for
+    _words("because"),  # why
+    Column("handled_at", Instant),
+    _words("problem"),
+    Index("uq_inbound_source_key", "account", "source", "key", unique=True),
+    Index("ix_inbound_lead", "account", "lead", "id"),
+    Index(
+        "ix_inbound_open",
+        "account",
+        "id",
+        sqlite_where=text("handled_at IS NULL"),
+        postgresql_where=text("handled_at IS NULL"),
+    ),
+    sqlite_autoincrement=True,
+)
+
+cursors = Table(
+    "cursors",
+    METADATA,
+    _account(),
+    _text("source"),
+    Column("data", Json, nullable=False),
+    Column("at", Instant, nullable=False),  # when it was last asked with success
+    _words("problem"),  # why it could not be asked since; empty: it could
+    Column("failing_since", Instant),
+    PrimaryKeyConstraint("account", "source"),
 )
 
 tasks = Table(

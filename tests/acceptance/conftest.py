@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from support.entry import call
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -55,6 +57,17 @@ class Shop:
         return log.read_text(encoding="utf-8") if log.is_file() else ""
 
 
+class NearShop(Shop):
+    """The same, the program run in this process: for facts that need many commands."""
+
+    def run(self, *words: str, expect: int = 0, env: dict[str, str] | None = None) -> Answer:
+        """Run a command there; the environment is this process's own."""
+        assert env is None
+        answer = Answer(*call(self.folder, *words))
+        assert answer.code == expect, f"cadence {' '.join(words)} ended with {answer.code}\n{answer.out}\n{answer.err}"
+        return answer
+
+
 def run(*words: str, env: dict[str, str] | None = None, cwd: Path | None = None) -> Answer:
     """Run the installed program."""
     clean = {key: value for key, value in os.environ.items() if not key.startswith(("CADENCE_", "GITHUB_"))}
@@ -81,3 +94,11 @@ def make_shop(tmp_path: Path) -> Callable[..., Shop]:
         return Shop(folder)
 
     return make
+
+
+@pytest.fixture
+def near_shop(tmp_path: Path) -> NearShop:
+    """Return a starter workspace for roofers, worked in this process."""
+    folder = tmp_path / "shop"
+    assert call(tmp_path, "init", str(folder), "--trade", "roofer").code == 0
+    return NearShop(folder)

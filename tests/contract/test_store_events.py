@@ -70,3 +70,19 @@ def test_whatever_a_stranger_writes_comes_back(store, make, text):
     with store.write() as session:
         events.append(session, "summit", {"maria": [make.event("reply", data={"text": text})]})
         assert events.of_leads(session, "summit", ["maria"])["maria"][0].data == {"text": text}
+
+
+def test_the_leads_of_whom_something_is_told_are_named_by_id(store, make):
+    entries = {
+        "tom": [make.event("consent.given"), make.event("consent.given")],
+        "ann": [make.event("reply"), make.event("consent.withdrawn")],
+        "bob": [make.event("reply")],
+        "": [make.event("consent.given")],
+    }
+    with store.write() as session:
+        events.append(session, "summit", entries)
+        events.append(session, "valley", {"zoe": [make.event("consent.given")]})
+    with store.read() as session:
+        found = events.leads_with(session, "summit", ["consent.given", "consent.withdrawn"])
+        assert found == ["ann", "tom"], "the log of the whole account is nobody's"
+        assert events.leads_with(session, "summit", []) == []

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from cadence.errors import StoreError
-from cadence.store import accounts, events, leads, outbox, ticks
+from cadence.store import accounts, events, inbound, leads, outbox, ticks
 from cadence.store.quick import IdleAnswer, idle_answer, is_made, note_idle
 from cadence.store.store import open_store
 from cadence.store.ticks import TickRow
@@ -27,6 +27,7 @@ def answer_of_the_store(store, account, at):
             ),
             source_signature=row.source_signature,
             mode=row.mode,
+            unheard=bool(row.polls) or inbound.count_open(session, account) > 0,
             paused=pauses[-1:] == ["paused"],
             last_at=last.at if last else None,
         )
@@ -56,7 +57,11 @@ STEPS = [
         lambda s, m: outbox.ask_later(s, "summit", {"maria/roofer/-/1/1/day-3": outbox.NEVER}),
     ),
     ("the files change", lambda s, m: accounts.set_source(s, "summit", "sha256:9")),
-    ("the mode changes", lambda s, m: accounts.set_mode(s, "summit", "live")),
+    ("the mode changes", lambda s, m: accounts.set_ways(s, "summit", mode="live", polls=False)),
+    ("the providers are to be asked", lambda s, m: accounts.set_ways(s, "summit", mode="live", polls=True)),
+    ("they tell by themselves", lambda s, m: accounts.set_ways(s, "summit", mode="live", polls=False)),
+    ("something came in", lambda s, m: inbound.keep(s, "summit", [m.came_in()])),
+    ("it is handled", lambda s, m: inbound.note(s, "summit", 1, handled_at=m.now)),
     ("one playbook is paused", lambda s, m: pause(s, m, "paused", "playbook", playbook="roofer")),
     ("everything is paused", lambda s, m: pause(s, m, "paused")),
     ("the playbook goes on", lambda s, m: pause(s, m, "resumed", "playbook", playbook="roofer")),
@@ -73,7 +78,8 @@ def test_the_quick_answer_is_the_stores_answer_at_every_step(store, url, make):
         quick = idle_answer(url, "summit", NOW)
         assert quick == answer_of_the_store(store, "summit", NOW), what
         seen.append(quick)
-    assert {quick.paused for quick in seen} == {quick.open_claims for quick in seen} == {True, False}
+    for answers in zip(*((quick.paused, quick.open_claims, quick.unheard) for quick in seen), strict=True):
+        assert set(answers) == {True, False}
     assert {quick.wake_at for quick in seen} == {None, make.at(5), make.at(-5)}
     assert idle_answer(url, "valley", NOW) == answer_of_the_store(store, "valley", NOW), "the other account is as new"
 

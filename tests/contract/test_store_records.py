@@ -35,7 +35,7 @@ def test_an_account_is_recorded_once(store, make):
 def test_an_account_remembers_its_files_and_its_mode(store):
     with store.write() as session:
         accounts.set_source(session, "summit", "sha256:1")
-        accounts.set_mode(session, "summit", "live")
+        accounts.set_ways(session, "summit", mode="live", polls=True)
         row = accounts.get(session, "summit")
         assert (row.source_signature, row.mode) == ("sha256:1", "live")
         assert accounts.get(session, "valley").source_signature == ""
@@ -43,7 +43,7 @@ def test_an_account_remembers_its_files_and_its_mode(store):
 
 def test_nothing_is_recorded_for_an_unknown_account(store, make):
     with pytest.raises(StoreError, match="no account 'nobody'"), store.write() as session:
-        accounts.set_mode(session, "nobody", "live")
+        accounts.set_ways(session, "nobody", mode="live", polls=False)
     with pytest.raises(StoreError, match="refused a row") as refusal, store.write() as session:
         leads.add(session, "nobody", [make.lead()])
     assert "record it first" in refusal.value.help

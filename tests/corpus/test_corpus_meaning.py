@@ -1,8 +1,9 @@
 """Every page of the corpus says exactly what its ``.expected`` file lists; no rule is there for nothing.
 
 ``bad_meaning/<name>.yaml`` is a playbook, or a ``cadence.yaml``, with ``<name>.expected`` beside it; a folder holds a
-``playbook.yaml`` with a ``cadence.yaml`` of its own. ``good/`` holds odd but legal pages; where one earns a warning,
-its ``.expected`` says so. The shop of all other pages is ``good/cadence.yaml``.
+``playbook.yaml`` with a ``cadence.yaml`` of its own, and ``templates/`` where a rule reads texts. ``good/`` holds odd
+but legal pages; where one earns a warning, its ``.expected`` says so. The shop of all other pages is
+``good/cadence.yaml``.
 """
 
 from __future__ import annotations
@@ -53,6 +54,13 @@ def schema_faults(file: Path) -> tuple[Diagnostic, ...]:
     return tuple(check_schema(page_of(file), kind_of(file), schema))
 
 
+def texts_of(file: Path) -> dict[str, str]:
+    """Read the texts of a page that has a folder of its own, by their names below ``templates/``."""
+    folder = file.parent / "templates"
+    own = folder.rglob("*.j2") if file.name == "playbook.yaml" else ()
+    return {each.relative_to(folder).as_posix(): each.read_text(encoding="utf-8") for each in own}
+
+
 def found(file: Path, without: str = "") -> list[str]:
     """List what the value and meaning checks say of a page, one rule left out if named."""
     own_shop = file.parent / "cadence.yaml"
@@ -63,7 +71,8 @@ def found(file: Path, without: str = "") -> list[str]:
         faults += lint_workspace(page, rules=[rule for rule in WORKSPACE_RULES if rule.code != without])
     else:
         rules = [rule for rule in PLAYBOOK_RULES if rule.code != without]
-        faults += lint_playbook(page, page_of(shop), TEMPLATES, rules=rules)
+        texts = texts_of(file)
+        faults += lint_playbook(page, page_of(shop), [*TEMPLATES, *texts], texts=texts, rules=rules)
     return [f"{fault.line}:{fault.column} {fault.code} {fault.message}" for fault in sorted(faults)]
 
 
@@ -108,6 +117,7 @@ VALUE_CODES = (
     "bad-date",
     "bad-day",
     "bad-duration",
+    "bad-frequency",
     "bad-hours",
     "bad-time",
     "business-days",

@@ -70,7 +70,7 @@ def zones_of(world: World) -> list[ZoneInfo]:
 def lawful(world: World, at: datetime) -> bool:
     """Whether the law table lets a text go at a local time."""
     states = world.record["states"]
-    if not world.strict or states == ["abroad"]:
+    if not world.strict or states[:1] == ["abroad:IN"]:
         return True
     rows = ["US", *(state for state in states if state in LAW_HOURS)] if states else list(LAW_HOURS)
     return all(LAW_HOURS[row][0] <= at.time() < LAW_HOURS[row][1] for row in rows)
@@ -127,6 +127,31 @@ def test_limits_hold_over_any_history(world: World, tick: timedelta, others: lis
         assert all(each.at - past >= GAPS[limits["min_gap"]] for past in known)
         assert sum(past.astimezone(clock).date() == today for past in known) < limits["messages_per_day"]
         assert sum(each.at - past < timedelta(days=7) for past in known) < limits["messages_per_week"]
+        before.append(each.at)
+
+
+@settings(common, max_examples=60)
+@given(world=worlds(strict=True), tick=ticks, others=st.lists(st.integers(0, 6 * 24 * 60), max_size=4))
+def test_the_number_of_texts_that_a_law_allows_holds_over_any_history(
+    world: World, tick: timedelta, others: list[int]
+) -> None:
+    """Where the person may live in a state that numbers texts, no fourth goes within 24 hours."""
+    wrote = [fact("message.sent.by_person", START + timedelta(minutes=minutes), channel="sms") for minutes in others]
+    world = replace(world, facts=tuple(sorted([*world.facts, *wrote], key=lambda each: each.recorded_at)))
+    states = world.record["states"]
+    numbered = not states or bool({"FL", "MD", "NJ", "OK"}.intersection(states))
+    before: list[datetime] = []
+
+    for each in messages(world, tick):
+        if each.channel != "sms":
+            continue
+        asked = [other.at for other in inquiries(world) if other.recorded_at <= each.at]
+        answers = "answers" in world.touch(each.playbook, each.touch)
+        by_person = [
+            other.at for other in world.facts if other.type == "message.sent.by_person" and other.recorded_at <= each.at
+        ]
+        if numbered and not (answers and asked and each.at - max(asked) <= ANSWER_WITHIN):
+            assert sum(each.at - past < timedelta(hours=24) for past in [*before, *by_person]) < 3, each
         before.append(each.at)
 
 

@@ -7,8 +7,10 @@ from typing import Any
 
 from cadence.engine.events import Event
 from cadence.store.enrolments import EnrolmentRow
+from cadence.store.inbound import InboundRow
 from cadence.store.leads import LeadRow
 from cadence.store.outbox import Ending, OutboxRow
+from cadence.store.suppressions import SuppressionRow
 from cadence.store.tasks import TaskRow
 
 __all__ = ["NOW", "Make"]
@@ -43,6 +45,14 @@ class Make:
             **fields,
         }
         return EnrolmentRow(lead=lead, **given)
+
+    def came_in(self, key: str = "SM1", **fields: Any) -> InboundRow:
+        given = {"source": "twilio", "kind": "message", "at": NOW, "received_at": NOW, "data": {"text": "Hi"}, **fields}
+        return InboundRow(key=key, **given)
+
+    def suppression(self, address: str = "+18165550142", **fields: Any) -> SuppressionRow:
+        given = {"reason": "opt_out", "source": "text message", "at": NOW, "recorded_at": NOW, **fields}
+        return SuppressionRow(address=address, **given)
 
     def touch(self, lead: str = "maria", touch: str = "day-1", **fields: Any) -> OutboxRow:
         given = {

@@ -177,6 +177,51 @@ _ROWS: dict[str, dict[str, list[dict[str, Any]]]] = {
             }
         ],
     },
+    "0003": {
+        "suppressions": [
+            {
+                "account": "summit",
+                "address": "+18165550142",
+                "channel": "all",
+                "standing": "suppressed",
+                "reason": "opt_out",
+                "source": "text message",
+                "detail": "STOP",
+                "lead": "maria",
+                "at": _THEN,
+                "recorded_at": _THEN,
+                "key": "twilio/SM1",
+            }
+        ],
+        "inbound": [
+            {
+                "account": "summit",
+                "source": "twilio",
+                "key": "SM1",
+                "kind": "message",
+                "at": _THEN,
+                "received_at": _THEN,
+                "data": '{"text":"STOP"}',
+                "lead": "maria",
+                "taken_as": "opt_out",
+                "because": "stop-word",
+                "handled_at": _THEN,
+                "problem": "",
+            }
+        ],
+        "handles": [
+            {
+                "account": "summit",
+                "handle": "a" * 20,
+                "lead": "maria",
+                "enrolment": "maria/roofer/-/1",
+            }
+        ],
+        "cursors": [
+            {"account": "summit", "source": "twilio", "data": "{}", "at": _THEN, "problem": "", "failing_since": None}
+        ],
+        "halts": [{"account": "summit", "channel": "sms", "code": "30007", "detail": "taken for spam", "since": _THEN}],
+    },
 }
 
 

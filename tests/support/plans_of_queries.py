@@ -121,12 +121,12 @@ _ROWS = (
     """
     INSERT INTO outbox (account, touch_key, lead, enrolment, visit, playbook, digest, stage, touch, channel, state,
         reason, detail, decided_at, address, subject, body, segments, variant, line, owner, attempts, tries,
-        holder, check_at, provider_id)
+        holder, check_at, provider_id, handle, delivery)
     SELECT 'ACCOUNT', 'lead-' || n || '/roofer/-/1/1/day-1', 'lead-' || n, '', 1, 'roofer', 'd1', 'new', 'day-1', 'sms',
         CASE WHEN n % 500 = 0 THEN 'claimed' WHEN n % 300 = 0 THEN 'failed' ELSE 'sent' END,
         '', '', '2026-11-01T00:00:00Z', '', '',
         repeat('Hi, it is Dana. ', 8), 1, '', 0, '', 1, 0, 't1',
-        CASE WHEN n % 500 = 0 THEN '2026-11-24T19:12:00Z' END, ''
+        CASE WHEN n % 500 = 0 THEN '2026-11-24T19:12:00Z' END, 'SM' || n, 'h' || n, ''
     FROM generate_series(1, 8000) AS n
     """,
     """

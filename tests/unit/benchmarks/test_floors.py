@@ -2,13 +2,17 @@
 
 import shutil
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from benchmarks import floor_minimal, floor_postgres, floor_sqlite
+from benchmarks import floor_minimal, floor_postgres, floor_preview, floor_sqlite
+from benchmarks.keep import Shop
 from benchmarks.load_postgres import load
 from benchmarks.patterns import TABLES, columns
 from benchmarks.people import ACCOUNT, WORKSPACE, wave_at
@@ -67,6 +71,18 @@ def test_the_floor_on_postgresql_writes_what_cadence_writes(population, by_caden
     with closing(sqlite3.connect(population)) as kept, psycopg.connect(url) as connection:
         for table in TABLES:
             assert written(connection, columns(kept, table), table) == by_cadence[table]
+
+
+@pytest.mark.parametrize("leads", [40, 230])  # one page of leads; two, of which a second process takes some
+def test_the_floor_of_the_preview_prints_what_a_dry_run_prints(leads, tmp_path, capsys):
+    kept, start = tmp_path / "kept.db", datetime(2026, 11, 24, 14, 30, tzinfo=UTC)
+    fill(kept, Population(leads=leads, fresh=True))
+    with Shop(tmp_path / "shop", kept) as shop:
+        cadence = [Path(sys.executable).with_name("cadence"), "-C", shop.root, "dry-run", "--days", "7", "--jsonl"]
+        words = [*cadence, "--start", start.isoformat()]
+        printed = subprocess.run(words, capture_output=True, text=True, check=True, timeout=60).stdout
+        assert floor_preview.run(shop.database, start) == 3 * leads
+    assert capsys.readouterr().out == printed
 
 
 def test_the_minimal_floor_carries_out_each_wave_once(tmp_path):

@@ -820,6 +820,8 @@ def test_settled_reviews_are_held_once_after_an_outage() -> None:
         (["CO", "KY"], f"{WEDNESDAY} 10:00"),
         (["CO", "CT"], f"{WEDNESDAY} 09:00"),
         ([], f"{WEDNESDAY} 10:00"),
+        (["abroad:GB"], f"{TUESDAY} 22:30"),
+        (["abroad:FR"], f"{WEDNESDAY} 08:00"),
         (["abroad"], f"{TUESDAY} 22:30"),
     ],
 )
@@ -835,6 +837,64 @@ def test_settled_law_table_tightens_texts_only() -> None:
     book = book_of(plan_of(one_stage(touch), law=LAW))
 
     assert story(book, lead_fact(f"{TUESDAY} 22:30", states=["KY"])).sent() == [f"{TUESDAY} 22:30"]
+
+
+FOUR = "\n".join(f"- {{id: t{n}, channel: sms, after: {n}h, template: t}}" for n in (1, 2, 3, 4))
+ROOM = "limits: {messages_per_day: 9, messages_per_week: 9, min_gap: 1m}"
+
+
+def test_settled_law_table_the_fourth_text_in_24_hours_waits_where_the_law_numbers_them() -> None:
+    book = book_of(plan_of(one_stage(FOUR, top=ROOM), law=LAW))
+
+    there = story(book, lead_fact(f"{TUESDAY} 09:00", states=["FL", "GA"]))
+    elsewhere = story(book, lead_fact(f"{TUESDAY} 09:00", states=["GA"]))
+    waiting = story(book, lead_fact(f"{TUESDAY} 09:00", states=["FL"]), end=f"{TUESDAY} 14:00").waits["t4"]
+
+    assert there.sent() == [f"{TUESDAY} {hour}:00" for hour in (10, 11, 12)] + [f"{WEDNESDAY} 10:00"]
+    assert elsewhere.sent() == [f"{TUESDAY} {hour}:00" for hour in (10, 11, 12, 13)]
+    assert (waiting.reason, waiting.until) == (Reason.LAW_LIMIT, instant(f"{WEDNESDAY} 10:00"))
+    assert waiting.reason.text == "the law allows no more texts for now"
+
+
+def test_settled_law_table_what_waits_for_the_law_expires_as_ever() -> None:
+    touches = FOUR.replace("after: 4h,", "after: 4h, expires_after: 5h,")
+    book = book_of(plan_of(one_stage(touches, top=ROOM), law=LAW))
+
+    played = story(book, lead_fact(f"{TUESDAY} 09:00", states=["OK"]))
+
+    assert [(row.touch, row.reason) for row in played.rows][-1] == ("t4", "late")
+
+
+def test_settled_law_table_numbers_all_texts_whatever_they_are_for_and_nothing_else() -> None:
+    """Answers, confirmations and a colleague's texts count; e-mails neither count nor wait."""
+    touches = """
+    - {id: answer, channel: sms, send: now, answers: inquiry, template: t}
+    - {id: confirm, channel: sms, after: 1h, expects: ack, template: t}
+    - {id: mail, channel: email, after: 90m, template: t}
+    - {id: more, channel: sms, after: 3h, template: t}
+    - {id: ask, channel: sms, after: 4h, expects: ack, template: t}
+    - {id: mail-2, channel: email, after: 5h, template: t}
+    """
+    book = book_of(plan_of(one_stage(touches, top=ROOM), law=LAW))
+    by_person = fact("message.sent.by_person", f"{TUESDAY} 11:00", channel="sms")
+
+    played = story(book, lead_fact(f"{TUESDAY} 09:00", states=["MD"]), by_person)
+
+    assert played.sent("answer", "confirm", "mail", "mail-2") == [
+        f"{TUESDAY} 09:00", f"{TUESDAY} 10:00", f"{TUESDAY} 10:30", f"{TUESDAY} 14:00"
+    ]  # fmt: skip
+    assert played.sent("ask") == [f"{WEDNESDAY} 09:00"], "24 hours after the first; a confirmation waits like any text"
+    assert played.of("more") == [(f"{WEDNESDAY} 09:00", "skipped", "superseded")]
+
+
+def test_settled_law_table_an_answer_at_any_hour_does_not_wait_for_the_number() -> None:
+    """The person has just asked: what may go outside the hours may go over the number."""
+    again = "- {id: again, channel: sms, anchor: call.missed, after: 1m, answers: inquiry, template: t}"
+    book = book_of(plan_of(one_stage("\n".join([*FOUR.splitlines()[:3], again]), top=ROOM), law=LAW))
+
+    played = story(book, lead_fact(f"{TUESDAY} 09:00", states=["FL"]), fact("call.missed", f"{TUESDAY} 13:00"))
+
+    assert played.sent("again") == [f"{TUESDAY} 13:01"]
 
 
 # late and superseded, or late and condition, at once

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cadence.leads.places import Places, places_of
-from cadence.timing.law import ABROAD
+from cadence.timing.law import ABROAD, abroad
 from cadence.timing.zones import MAX_ZONES, lead_zones
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -99,9 +99,16 @@ def test_an_area_code_newer_than_the_zip_data_gives_the_zone_and_no_state():
     assert places_of({"phone": "+13245550142"}) == Places(("America/New_York",), "phone", ())
 
 
-@pytest.mark.parametrize(("phone", "zone"), [("+442079460123", "Europe/London"), ("+14165550142", "America/Toronto")])
-def test_a_foreign_number_is_under_no_us_law(phone, zone):
-    assert places_of({"phone": phone}) == Places((zone,), "phone", (ABROAD,))
+@pytest.mark.parametrize(
+    ("phone", "zone", "country"),
+    [("+442079460123", "Europe/London", "GB"), ("+14165550142", "America/Toronto", "CA")],
+)
+def test_a_foreign_number_is_under_the_law_of_its_country(phone, zone, country):
+    assert places_of({"phone": phone}) == Places((zone,), "phone", (abroad(country),))
+
+
+def test_a_number_of_no_country_is_abroad_all_the_same():
+    assert places_of({"phone": "+883510000000000"}).states == (ABROAD,)
 
 
 def test_a_foreign_number_of_somebody_in_the_us_is_under_us_law():

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
+from cadence.leads.fields import STATES
 from cadence.playbook import model, words
 from cadence.playbook.forms import FORMS
 from cadence.playbook.lint import lint_playbook, lint_workspace
@@ -22,6 +23,7 @@ from cadence.playbook.source import Page, read_page
 from cadence.playbook.values import check_values
 from cadence.timing.durations import parse_duration
 from cadence.timing.hours import parse_day
+from cadence.timing.law import LawRow, parse_most
 from cadence.timing.wall import parse_time
 from cadence.timing.when import When
 
@@ -178,15 +180,29 @@ PAIRS: list[tuple[type, dict[str, Any], dict[str, str], set[str]]] = [
         },
         set(),
     ),
+    (model.ChannelSettings, CHANNELS["voice"], {"from": "sender", "cost_per_message": "cost_per_segment"}, set()),
+    (
+        model.ChannelSettings,
+        CHANNELS["webhook"],
+        {"to": "options"},
+        {"via", "sender", "per_day", "cost_per_segment"},
+    ),
+    (
+        model.ChannelSettings,
+        CHANNELS["audience"],
+        {"folder": "options"},
+        {"via", "sender", "per_minute", "per_day", "cost_per_segment"},
+    ),
     (model.Hearing, INBOUND, {}, set()),
     (model.Imap, INBOUND["properties"]["imap"], {}, set()),
+    (LawRow, definition("workspace", "law_row"), {"country": "state"}, {"basis"}),
     (model.Playbook, SCHEMAS["playbook"], {**NOTES, "playbook": "id", "expires_after": ""}, {"lines"}),
     (model.Limits, LIMITS, {}, {"line"}),
     (
         model.Touch,
         definition("playbook", "touch"),
-        {**NOTES, **TIMING, "schedule": "when", "if": "condition", "list": "audience"},
-        {"line"},
+        {**NOTES, **TIMING, "schedule": "when", "if": "condition", "list": "audience", "to": "endpoint"},
+        {"instead_of", "line"},
     ),
     (When, definition("playbook", "row"), {"send": "send_now", "clock": "business_clock"}, set()),
     (model.Requirement, definition("playbook", "requirement"), {"if": "condition"}, {"path", "line"}),
@@ -216,7 +232,7 @@ class TestSchemasAndModel:
         assert not kept & own
 
     def test_every_class_of_the_model_stands_on_some_page(self) -> None:
-        assert {kind.__name__ for kind, *_ in PAIRS} == {*model.__all__, "When"}
+        assert {kind.__name__ for kind, *_ in PAIRS} == {*model.__all__, "LawRow", "When"}
 
     def test_what_a_stage_requires_and_its_silence_are_where_the_model_has_them(self) -> None:
         stage = definition("playbook", "stage")["properties"]
@@ -226,7 +242,7 @@ class TestSchemasAndModel:
     def test_the_channels_are_those_of_the_language(self) -> None:
         channel = definition("playbook", "touch")["properties"]["channel"]
         assert channel["enum"] == list(words.CHANNELS)
-        assert set(CHANNELS) == set(words.MESSAGE_CHANNELS)
+        assert set(CHANNELS) == {*words.MESSAGE_CHANNELS, *words.PROGRAM_CHANNELS}
 
     def test_a_sample_lead_has_the_fields_every_lead_has(self) -> None:
         lead = definition("samples", "sample")["properties"]["lead"]
@@ -335,7 +351,7 @@ class TestWords:
     def test_a_value_that_is_none_of_the_choices(self) -> None:
         fault = fault_of("channel: sms", "channel: e-mail")
         assert (fault.line, fault.column, fault.length) == (9, 30, 6)
-        assert fault.message == "'e-mail' is not one of sms, email, call, task, audience"
+        assert fault.message == "'e-mail' is not one of sms, email, voice, call, task, audience, webhook"
         assert fault.help == "did you mean 'email'?"
 
     def test_a_value_of_the_wrong_type_is_not_also_none_of_the_choices(self) -> None:
@@ -463,6 +479,20 @@ class TestFormsAndReaders:
             if "longer than ten years" in str(refusal):  # what is too long the form does not know
                 return
         assert self.agree("duration", parse_duration, text)
+
+    @pytest.mark.parametrize("text", ["3 in 24h", "10 in 7d", "0 in 1h", "3 in 0h", "3 per day", "3 in 24", "03 in 1h"])
+    def test_numbers_of_texts(self, text: str) -> None:
+        try:
+            parse_most(text)
+        except ValueError:
+            fits = False
+        else:
+            fits = True
+        assert fits == bool(re.search(definition("workspace", "frequency")["pattern"], text))
+
+    def test_the_states_of_the_law_are_those_of_a_record(self) -> None:
+        pattern = definition("workspace", "state")["pattern"]
+        assert set(pattern[2:-2].split("|")) == {*STATES, "US"}
 
     @settings(max_examples=300, deadline=None)
     @given(st.from_regex(r"[0-2]?[0-9]:[0-6][0-9]", fullmatch=True))

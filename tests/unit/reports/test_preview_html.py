@@ -137,7 +137,7 @@ def test_hostile_words_stay_words(head, row):
     rows = [
         row(**dict.fromkeys(fields, evil), outcome=outcome, channel=channel, reason=evil, owner="x", stops=(evil,))
         for outcome in ("sent", "waits", "skipped", "failed")
-        for channel in ("sms", "call", "audience")
+        for channel in ("sms", "call", "audience", "webhook")
     ]
     rows.append(row(outcome="event", channel="event", touch=evil, reason=evil, reason_text=evil, lead_name=evil))
     page = Page(render_html(replace(head, business=evil, source=evil, versions=((evil, evil),)), rows))
@@ -196,7 +196,7 @@ def test_every_pair_of_colours_can_be_read(head):
     grounds = [(ink, ground) for ink in ("ink", "soft", "link", "call-ink") for ground in ("paper", "wash")]
     muted = [("soft", "waits-paper"), ("soft", "fails-paper"), ("waits-ink", "paper"), ("fails-ink", "paper")]
 
-    assert len(own) == 7
+    assert len(own) == 8
     for ink, ground in (*own, *grounds, *muted):
         assert contrast(colours[ink], colours[ground]) >= 4.5, (ink, ground)
 

@@ -24,7 +24,7 @@ SCHEMA = {
     "additionalProperties": False,
     "properties": {
         **{name: {"type": "string"} for name in NAMES},
-        "channel": {"enum": ["sms", "email", "call", "task", "audience"]},
+        "channel": {"enum": ["sms", "email", "voice", "call", "task", "audience", "webhook"]},
         "due_at": {"anyOf": [INSTANT, {"type": "null"}]},
         "at": INSTANT,
         "outcome": {"enum": ["sent", "waits", "skipped", "stopped", "failed"]},

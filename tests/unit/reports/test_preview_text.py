@@ -246,3 +246,35 @@ def test_touches_are_told_by_playbook_where_there_are_several(head, row):
 
     assert "roofer/new · instant" in text
     assert "hvac/new · instant" in text
+
+
+def programs(row):
+    """A spoken message, and word to a program that goes, to one that does not."""
+    return [
+        row(channel="voice", touch="spoken", to="+18165550142", body="This is Summit Roofing.", cost=0.014),
+        row(channel="webhook", touch="tell-crm", to="crm"),
+        row(channel="webhook", touch="tell-chat", to="chat", body="A new lead"),
+        row(channel="webhook", touch="again", outcome="skipped", reason="late", reason_text="too long past due"),
+    ]
+
+
+def test_a_spoken_message_is_a_message_and_a_program_is_told(head, row):
+    text = plain(head, programs(row))
+
+    assert '  13:11 CST  would send  voice    Maria Lopez  new · spoken     "This is Summit Roofing."\n' in text
+    assert "  13:11 CST  would tell  webhook  Maria Lopez  new · tell-crm   to the program crm\n" in text
+    assert '  13:11 CST  would tell  webhook  Maria Lopez  new · tell-chat  "A new lead"\n' in text
+    assert "  13:11 CST  not told    webhook  Maria Lopez  new · again" in text
+    assert text.endswith(
+        "1 message to 1 lead, 2 pushes to other programs, 1 skipped. Estimated cost $0.01. "
+        "Nothing was sent or written.\n"
+    )
+    assert "Voice 1 1 - $0.01" in " ".join(text.split())
+    assert "Program - - 2 - 1" in " ".join(text.split())
+
+
+def test_in_full_a_spoken_message_shows_its_number_and_word_to_a_program_its_name(head, row):
+    text = plain(head, programs(row), full=True)
+
+    assert "to +18165550142\n" in text
+    assert "to the program chat\n             │ A new lead\n" in text

@@ -23,7 +23,7 @@ anything = st.lists(
             "account": st.sampled_from(["summit", "other"]),
             "lead": st.sampled_from(["maria", "ben", "ana"]),
             "zone": st.sampled_from(["America/Chicago", "America/New_York", "Pacific/Honolulu"]),
-            "channel": st.sampled_from(["sms", "email", "call", "task", "audience"]),
+            "channel": st.sampled_from(["sms", "email", "voice", "call", "task", "audience", "webhook"]),
             "outcome": st.sampled_from(["sent", "sent", "waits", "skipped", "stopped", "failed", "event"]),
             "reason": st.sampled_from(["late", "condition", "capped"]),
             "owner": st.sampled_from(["", "dana", "lee"]),
@@ -41,12 +41,13 @@ def recount(rows):
     """The same numbers, the long way."""
     touches = [row for row in rows if row.outcome != "event"]
     sent = [row for row in touches if row.outcome == "sent"]
-    messages = [row for row in sent if row.channel in {"sms", "email"}]
+    messages = [row for row in sent if row.channel in {"sms", "email", "voice"}]
     return {
         "leads": len({(row.account, row.lead) for row in messages}),
         "messages": len(messages),
         "steps": len([row for row in sent if row.channel in {"call", "task"}]),
         "lists": len([row for row in sent if row.channel == "audience"]),
+        "pushes": len([row for row in sent if row.channel == "webhook"]),
         "segments": sum(row.segments for row in sent),
         "cost": pytest.approx(sum(row.cost for row in sent)),
         "waiting": len([row for row in touches if row.outcome == "waits"]),
@@ -81,7 +82,18 @@ def test_every_way_of_counting_comes_to_the_same(head, row, described):
     rows = [row(**values) for values in described]
     totals = count(head, rows)
     for ways in (totals.days, totals.channels, totals.owners):
-        for name in ("messages", "steps", "lists", "segments", "cost", "waiting", "skips", "stopped", "failed"):
+        for name in (
+            "messages",
+            "steps",
+            "lists",
+            "pushes",
+            "segments",
+            "cost",
+            "waiting",
+            "skips",
+            "stopped",
+            "failed",
+        ):
             assert sum(getattr(tally, name) for tally in ways.values()) == pytest.approx(getattr(totals.overall, name))
 
 

@@ -1,0 +1,1 @@
+"""Mail out: what every e-mail needs, whichever service carries it. Nothing here reaches the network."""
