@@ -337,7 +337,7 @@ def _thanksgiving(year: int) -> date:
 
 def _season(words: Sequence[str], index: int, today: date) -> tuple[date, int, bool] | None:
     month = _SEASONS.get(words[index])
-    if month is None or (not _introduced(words, index) and _word_at(words, index - 1) not in ("la", "el")):
+    if month is None or _lead(words, index) not in _IN_FRONT:
         return None
     if _after(words, index):
         month = month % 12 + 3

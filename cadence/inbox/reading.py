@@ -254,17 +254,15 @@ class _Answer:
         yield from self._found("automatic")
 
     def _unheaded_machine(self) -> Reading | None:
-        """Read what has no header that tells, such as a text: a subject alone is weak."""
-        subject = self._by_subject("automatic")
-        found = subject or self._find("automatic")
-        if found is None or (subject and self.asks):
+        """Read what has no header that tells, such as a text; a subject alone is weak, and so is a mail's text alone."""
+        subject, says = self._by_subject("automatic"), self._find("automatic")
+        found = subject or says
+        absent = bool(found and found.rule.automatic == "out_of_office")
+        if found is None or (subject and self.asks) or (absent and not subject and self.channel == "email"):
             return None
-        if not subject and self.channel == "email" and found.rule.automatic == "out_of_office":
-            return None
-        reading = self._of(found, sure=False if subject else None)
-        if reading.automatic != "out_of_office":
-            return reading
-        return self._of(found._replace(until=self._return()), sure=False if subject else None)
+        both = bool(subject and says and subject.rule.automatic == says.rule.automatic)
+        until = self._return() if absent else None
+        return self._of(found._replace(until=until), sure=None if both or not subject else False)
 
     def _return(self) -> datetime | None:
         """Return when an absent person is back: the day that is said to be it, else the last day named."""

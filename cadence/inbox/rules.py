@@ -178,9 +178,7 @@ def _rule(item: Mapping[str, Any], spellings: Spellings) -> Rule:
     if not item.get("takes") or not item.get("leaves"):
         raise ValueError(f"the reply rule {name} needs answers that it takes, and answers that it leaves alone")
     ways = {way: _phrases(name, item[way], spellings) for way in WAYS if way in item}
-    signs = frozenset(
-        read_text(each).signs[0] for each in item.get("is", ()) if not read_text(each).words and read_text(each).signs
-    )
+    signs = frozenset(sign for each in item.get("is", ()) if (sign := _sign(each)))
     if not any(ways.values()):
         raise ValueError(f"the reply rule {name} has no words; write them under one of: {', '.join(WAYS)}")
     return Rule(
@@ -201,13 +199,21 @@ def _rule(item: Mapping[str, Any], spellings: Spellings) -> Rule:
 def _phrases(name: str, written: Iterable[str], spellings: Spellings) -> PhraseSet:
     phrases = []
     for each in written:
-        if read_text(each).signs and not read_text(each).words:
+        if not isinstance(each, str):
+            raise ValueError(f"the reply rule {name}: {each!r} is no text; put it in quotes")
+        if _sign(each):
             continue
         try:
             phrases.append(parse_phrase(each, spellings))
         except ValueError as error:
             raise ValueError(f"the reply rule {name}: '{each}': {error}") from None
     return PhraseSet(phrases)
+
+
+def _sign(written: str) -> str:
+    """Return the emoji that a text consists of; empty: it is no such text."""
+    text = read_text(written)
+    return text.signs[0] if text.signs and not text.words else ""
 
 
 def _own_rules(own: Replies, spellings: Spellings) -> Iterator[Rule]:
