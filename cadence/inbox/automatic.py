@@ -62,4 +62,5 @@ def _shown(headers: Mapping[str, str], name: str) -> str:
     value = _value(headers, name)
     if name == "from":
         return f"from: {next(mark for mark in _DAEMONS if mark in value).rstrip('@')}"
-    return f"{name}: {value.split(';')[0][:60]}"
+    first = value.split(";")[0][:60]
+    return name if "@" in first else f"{name}: {first}"

@@ -315,6 +315,8 @@ def _feast(words: Sequence[str], index: int, today: date) -> tuple[date, int, bo
     word = words[index]
     if word in ("new", "ano") and _word_at(words, index + 1) in ("year", "years", "nuevo"):
         return date(today.year + 1, 1, 2), index + 2, False
+    if word == "first" and tuple(words[index + 1 : index + 4]) == ("of", "the", "year"):
+        return date(today.year + 1, 1, 2), index + 4, False
     if word in ("thanksgiving", "accion"):
         feast = next(day for year in (0, 1) if (day := _thanksgiving(today.year + year)) > today)
         return feast, index + (3 if word == "accion" else 1), False
@@ -335,7 +337,7 @@ def _thanksgiving(year: int) -> date:
 
 def _season(words: Sequence[str], index: int, today: date) -> tuple[date, int, bool] | None:
     month = _SEASONS.get(words[index])
-    if month is None or (not _introduced(words, index) and _word_at(words, index - 1) not in ("la", "el")):
+    if month is None or _lead(words, index) not in _IN_FRONT:
         return None
     if _after(words, index):
         month = month % 12 + 3

@@ -193,7 +193,7 @@ class _Answer:
 
     def _dated(self, rule: Rule, match: Match, because: str) -> _Found | None:
         """Look for the day somebody asks to be left alone until."""
-        day = self._far_day()
+        day = self._far_day(match.first)
         if day:
             first, last = min(match.first, day.first), max(match.last, day.last)
             because = self.text.said(first, last) if last - first < 12 else because
@@ -211,11 +211,10 @@ class _Answer:
             return None
         return _Found(rule, self.text.said(0, len(words)), instant_of(day.day, self.zone))
 
-    def _far_day(self) -> Named | None:
-        """Return the first day named that is no matter of making an appointment."""
-        if _names_an_hour(self.text):
-            return None
-        return next((each for each in self.named if not each.near), None)
+    def _far_day(self, word: int = 0) -> Named | None:
+        """Return a day that is no matter of making an appointment: the first named from a word on, else the last."""
+        far = [] if _names_an_hour(self.text) else [each for each in self.named if not each.near]
+        return next((each for each in far if each.last > word), far[-1] if far else None)
 
     def _by_subject(self, kind: Kind) -> _Found | None:
         words = self.subject.words
@@ -255,17 +254,15 @@ class _Answer:
         yield from self._found("automatic")
 
     def _unheaded_machine(self) -> Reading | None:
-        """Read what has no header that tells, such as a text: a subject alone is weak."""
-        subject = self._by_subject("automatic")
-        found = subject or self._find("automatic")
-        if found is None or (subject and self.asks):
+        """Read what has no header that tells, such as a text; a subject alone is weak, and so is a mail's text alone."""
+        subject, says = self._by_subject("automatic"), self._find("automatic")
+        found = subject or says
+        absent = bool(found and found.rule.automatic == "out_of_office")
+        if found is None or (subject and self.asks) or (absent and not subject and self.channel == "email"):
             return None
-        if not subject and self.channel == "email" and found.rule.automatic == "out_of_office":
-            return None
-        reading = self._of(found, sure=False if subject else None)
-        if reading.automatic != "out_of_office":
-            return reading
-        return self._of(found._replace(until=self._return()), sure=False if subject else None)
+        both = bool(subject and says and subject.rule.automatic == says.rule.automatic)
+        until = self._return() if absent else None
+        return self._of(found._replace(until=until), sure=None if both or not subject else False)
 
     def _return(self) -> datetime | None:
         """Return when an absent person is back: the day that is said to be it, else the last day named."""

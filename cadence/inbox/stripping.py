@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 
 from cadence.playbook.words import OPT_OUT_WORDS
 
@@ -240,7 +241,7 @@ def _without_signature(lines: list[str]) -> tuple[list[str], Taken]:
     for index, line in enumerate(lines):
         if line in ("--", "—", "__", "-- -") or (_bar(line) and index > 0):
             return lines[:index], [*taken, ("signature", lines[index:])]
-        if index and len(line) < 40 and _SIGN_OFF.fullmatch(line) and _is_signature(lines[index + 1 :]):
+        if index and len(line) < 40 and _SIGN_OFF.fullmatch(line) and _is_signature(lines, index + 1):
             behind = next((n for n, each in enumerate(lines) if n > index and _POSTSCRIPT.match(each)), len(lines))
             return [*lines[:index], *lines[behind:]], [*taken, ("signature", lines[index:behind])]
     return lines, taken
@@ -250,10 +251,11 @@ def _bar(line: str) -> bool:
     return len(line) >= 20 and not line.strip("_-=*")
 
 
-def _is_signature(lines: list[str]) -> bool:
+def _is_signature(lines: list[str], start: int) -> bool:
     """Tell a name and what belongs to it from an answer that goes on below "Thanks,"."""
-    filled = [line for line in lines if line]
-    return not filled or (len(filled) <= _SIGNATURE_LINES and _is_name(filled[0]))
+    filled = [line for line in islice(lines, start, start + 4 * _SIGNATURE_LINES) if line]
+    ends = len(lines) <= start + 4 * _SIGNATURE_LINES
+    return ends and (not filled or (len(filled) <= _SIGNATURE_LINES and _is_name(filled[0])))
 
 
 def _is_name(line: str) -> bool:

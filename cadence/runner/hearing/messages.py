@@ -37,7 +37,7 @@ def hear_message(session: Session, ear: Ear, item: Inbound) -> Taken:
         return _from_nobody_known(session, ear, item)
     state = state_of(session, ear.account, person.lead)
     reading = _read(ear, item, state)
-    kind = reading.kind if reading.sure or reading.kind == "opt_out" else "reply"
+    kind = reading.counts_as
     fact = _fact(ear, item, reading, kind, _still_running(state, person))
     record_fact(session, ear.account, ear.book, person.lead, fact)
     return Taken(taken_as=kind, lead=person.lead, because=_because(reading))
