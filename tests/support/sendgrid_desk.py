@@ -18,10 +18,13 @@ from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
 
 from openapi_core import OpenAPI
 from openapi_core.exceptions import OpenAPIError
 from openapi_core.testing import MockRequest, MockResponse
+
+from support.sendgrid_lists import ListsDesk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,6 +67,7 @@ class SendGridDesk:
     headers: list[dict[str, str]] = field(default_factory=list)  #: of each call
     days: list[Day] = field(default_factory=list)
     no_address: set[str] = field(default_factory=set)
+    lists: ListsDesk = field(default_factory=ListsDesk)  #: whom it writes to no more
     faults: list[str] = field(default_factory=list)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -183,6 +187,13 @@ class _Handler(BaseHTTPRequestHandler):
             self.desk.faults += faults_of(self.path, headers, body, status, data)
         self._say(status, data, told, longer=1000 if day.short else 0)
 
+    def do_GET(self) -> None:
+        """Read a list of those it writes to no more."""
+        parts = urlsplit(self.path)
+        name = parts.path.removeprefix("/v3/suppression/")
+        status, data = self.desk.lists.answer(name, parse_qs(parts.query), self.headers.get("Authorization", ""))
+        self._say(status, data, {}, longer=0)
+
     def _take(self, body: bytes, headers: dict[str, str]) -> tuple[int, bytes, dict[str, str]]:
         if self.path != "/v3/mail/send":
             return 404, _errors(("not found", "")), {}
@@ -217,4 +228,4 @@ def sendgrid_desk() -> Iterator[SendGridDesk]:
         server.shutdown()
         server.server_close()
         thread.join()
-    assert desk.faults == [], desk.faults
+    assert desk.faults + desk.lists.faults == [], desk.faults + desk.lists.faults
