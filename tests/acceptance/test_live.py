@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from support.smtp_desk import SmtpDesk
     from support.twilio_desk import TwilioDesk
 
-TEXT = "id: text, channel: sms, send: now, template: roofer/new/second-try"
+TEXT = "id: text, channel: sms, send: now, answers: inquiry, template: roofer/new/second-try"
 TEXT_OR_MAIL = f"{TEXT}, fallback: {{channel: email, template: roofer/new/instant}}"
 MAIL = "id: mail, channel: email, after: 2m, template: roofer/new/instant"
 MAIL_OR_TEXT = (
