@@ -114,6 +114,8 @@ class Work:
         """Wait a while for the last answers, and see what is left for the next tick."""
         deadline = time.monotonic() + self.clock.patience
         while self.deliverer.in_hand and time.monotonic() < deadline:
+            with self.account.store.write() as session:
+                self._hear(session, self.clock.now())
             self._record_results(wait=0.2)
         self._record_results()
         self.report.in_hand = self.deliverer.in_hand
@@ -133,9 +135,7 @@ class Work:
         """
         now, began = self.clock.now(), time.monotonic()
         with self.account.store.write() as session:
-            if self.ear:
-                heard = self.report.heard
-                heard.up_to = handle_open(session, replace(self.ear, now=now), heard, after=heard.up_to)
+            self._hear(session, now)
             due = leads.due(session, self.account.name, now, BATCH)
             if not due and leads.mend_wake(session, self.account.name, now):
                 return 1, None
@@ -155,6 +155,12 @@ class Work:
         messages = [as_outgoing(row, self.beside.pop(row.touch_key, Beside())) for row in claims]
         self.deliverer.submit(messages, self.claimed_at)
         return len(due), None
+
+    def _hear(self, session: Session, now: datetime) -> None:
+        """Hear what came in since: what it says of a lead takes back messages that were not handed over yet."""
+        if self.ear:
+            heard = self.report.heard
+            heard.up_to = handle_open(session, replace(self.ear, now=now), heard, after=heard.up_to)
 
     def _decide_each(self, session: Session, due: Sequence[str], now: datetime) -> list[Decision]:
         """Decide each lead by itself: one that cannot be decided is set aside, said, and stops nobody else."""

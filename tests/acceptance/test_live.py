@@ -193,9 +193,7 @@ def test_in_redirect_mode_one_phone_gets_everything_and_answers_for_whoever_was_
     shop: LiveShop, twilio: TwilioDesk, sendgrid: SendGridDesk
 ) -> None:
     mine = "+18165550199"
-    shop.set_up(
-        live_page(TEXT, MAIL), mode="redirect", more=f'redirect: {{sms: "{mine}", email: me@example.com}}\n'
-    )
+    shop.set_up(live_page(TEXT, MAIL), mode="redirect", more=f'redirect: {{sms: "{mine}", email: me@example.com}}\n')
     shop.add("maria", ago=9, phone=MARIA, email="maria@example.com")
     shop.add("joe", ago=9, email="joe@example.com")
     shop.tick()
@@ -261,5 +259,3 @@ Message-ID: {message_id}
 
 --x--
 """.encode()
-
-

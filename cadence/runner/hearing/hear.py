@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
 from cadence.errors import CadenceError
@@ -80,6 +80,5 @@ def _understand(session: Session, ear: Ear, row: InboundRow) -> Taken:
 
 def _row(item: Item, now: datetime) -> InboundRow:
     kind, data = to_data(item)
-    return InboundRow(
-        source=item.source, key=item.key, kind=kind, at=item.at.replace(microsecond=0), received_at=now, data=data
-    )
+    at = item.at.astimezone(UTC).replace(microsecond=0)
+    return InboundRow(source=item.source, key=item.key, kind=kind, at=at, received_at=now, data=data)

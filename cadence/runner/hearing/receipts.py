@@ -46,9 +46,9 @@ RANKS = {
     )
     for name in names
 }
-_ARRIVED = ("sent", "delivered", "opened", "clicked")  #: whoever tells this has the message
 _FACTS = {"bounced": "message.bounced", "complained": "opt_out", "opted_out": "opt_out", "returned": "opt_in"}
 _REASONS = {"bounced": "dead", "complained": "complaint", "opted_out": "opt_out", "returned": "opt_out"}
+_ANYBODY = ("imap",)  #: sources whose reports are mails, which anybody can write
 PATIENCE = timedelta(hours=24)  #: for so long a receipt waits for the message it is about
 
 
@@ -64,9 +64,16 @@ def hear_receipt(session: Session, ear: Ear, item: Receipt) -> Taken:
         detail = item.detail or "the provider takes our messages for spam, or the sender may not send"
         halts.halt(session, ear.account, HaltRow(channel=item.channel, code=item.code, detail=detail, since=ear.now))
     lead = row.lead if row else enrolment[0] if enrolment else _of_address(session, ear.account, item)
-    if item.status in _FACTS:
+    if row is None and item.status == "bounced" and item.source in _ANYBODY:
+        return Taken(taken_as="unproved", lead=lead, because="it names no message of ours, and anybody can write one")
+    if item.status in _FACTS and not _of_rehearsal(ear, item):
         _follow(session, ear, item, row, lead)
     return Taken(taken_as=item.status, lead=lead, because=f"{item.source} {item.code}".strip())
+
+
+def _of_rehearsal(ear: Ear, item: Receipt) -> bool:
+    """Tell whether it is about the one address that everything goes to in redirect mode, not about a person's own."""
+    return bool(item.address) and item.address.casefold() == ear.redirect.get(item.channel, "").casefold()
 
 
 def _message(session: Session, account: str, item: Receipt) -> OutboxRow | None:
@@ -87,7 +94,7 @@ def _note(session: Session, ear: Ear, item: Receipt, row: OutboxRow) -> None:
     if RANKS.get(item.status, 0) > RANKS.get(row.delivery, 0):
         at = min(item.at, ear.now).replace(microsecond=0)
         outbox.note_delivery(session, ear.account, row.touch_key, item.status, at)
-    if row.state == UNKNOWN and item.status in _ARRIVED:
+    if row.state == UNKNOWN:  # whatever became of it, the provider has it
         record_results(session, ear.account, [(row, Accepted(item.provider_id))], ear.now)
 
 
