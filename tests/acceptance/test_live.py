@@ -75,9 +75,9 @@ def mailbox(shop: LiveShop, tmp_path: Path) -> Iterator[MailServer]:
         yield server
 
 
-def twilio_calls(server: Server, path: str, params: dict[str, str]) -> int:
+def twilio_calls(server: Server, path: str, params: dict[str, str], token: str = TOKEN) -> int:
     """Post what Twilio posts, signed for the public address."""
-    body, headers = signed(f"{PUBLIC}{path}", params, TOKEN)
+    body, headers = signed(f"{PUBLIC}{path}", params, token)
     return post(server.port, Call(path, body, headers))[0]
 
 
@@ -132,14 +132,14 @@ def test_hooks_and_polls_tell_the_same_once_and_the_way_out_of_a_mail_leads_out(
         twilio.callbacks = f"http://127.0.0.1:{server.port}/twilio/status"
         answer = twilio.texts(MARIA, "Yes please")
         told = [twilio_calls(server, "/twilio/sms", twilio.webhook(answer)) for _ in range(2)]
-        forged = twilio_calls(server, "/twilio/sms", {**twilio.webhook(answer), "Body": ""} | {"From": "x"})
+        forged = twilio_calls(server, "/twilio/sms", twilio.webhook({**answer, "body": "STOP"}), token="0" * 32)
         receipt = twilio.becomes(dead, "undelivered", 30006)
         left = post(server.port, Call(urlsplit(link).path, b"List-Unsubscribe=One-Click"))[0]
     heard = shop.tick()
     again = shop.tick()
     (kept,) = shop.run("inbox", "list", "--json").data
 
-    assert (told, receipt and receipt[0], left) == ([200, 200], 204, 200)
+    assert (told, forged, receipt and receipt[0], left) == ([200, 200], 403, 204, 200)
     assert heard["heard"] == {"reply": 1, "bounced": 1, "opted_out": 1}
     assert again["heard"] == {}
     assert (kept["kind"], kept["source"]) == ("message", "twilio"), "two webhooks and two polls told it"

@@ -40,7 +40,7 @@ class Server:
 
 @contextmanager
 def serving(folder: Path, *options: str, env: Mapping[str, str] = SETTINGS) -> Iterator[Server]:
-    """Run ``cadence hooks serve`` in a workspace, on a free port, until the end of the block; ``env`` has its secrets."""
+    """Run ``cadence hooks serve`` in a workspace, on a free port, until the end of the block; ``env``: its secrets."""
     clean = {key: value for key, value in os.environ.items() if not key.startswith("CADENCE_")}
     process = subprocess.Popen(
         [str(PROGRAM), "-C", str(folder), "hooks", "serve", "--port", "0", *options],

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from cadence.channels.channel import Outgoing, Result
     from cadence.inbox.polled import Polled
+    from support.lab import Lab
 
 
 @pytest.fixture
