@@ -28,6 +28,12 @@ def _postgres(size: Size) -> Iterator[Figure]:
     return postgres_rates(size)
 
 
+def _hooks(size: Size) -> Iterator[Figure]:
+    from benchmarks.figures_hooks import hooks
+
+    return hooks(size)
+
+
 GROUPS: dict[str, Callable[[Size], Iterator[Figure]]] = {
     "sqlite": figures.sqlite_rate,
     "postgres": _postgres,
@@ -36,6 +42,7 @@ GROUPS: dict[str, Callable[[Size], Iterator[Figure]]] = {
     "memory": figures.tick_memory,
     "dry-run": figures.dry_run,
     "replies": figures.replies,
+    "hooks": _hooks,
 }
 
 

@@ -27,7 +27,7 @@ __all__ = ["LOG_VARIABLE", "JsonLines", "Log", "get_log", "open_log"]
 
 LOG_VARIABLE = "CADENCE_LOG"
 #: Libraries that would write down whole requests, addresses and all.
-TALKATIVE = ("twilio", "python_http_client", "sendgrid", "urllib3")
+TALKATIVE = ("twilio", "python_http_client", "sendgrid", "urllib3", "waitress")
 LONGEST = 4000  #: characters of one text; of a longer one the end is kept, where an exception says what it is
 _RESERVED = ("time", "level", "pid", "event", "library", "error", "says", "trace")
 

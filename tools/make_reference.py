@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import click
 import yaml
 
+from cadence.channels.twilio_codes import CODES, Act
 from cadence.cli.main import cli
 from cadence.engine.decision import Outcome, Reason
 from cadence.files import data_text, schema_text
@@ -83,6 +84,7 @@ def pages() -> dict[str, list[str]]:
         "answers.md": list(answers()),
         "codes.md": list(codes()),
         "commands.md": list(commands()),
+        "twilio-errors.md": list(twilio_errors()),
     }
 
 
@@ -369,8 +371,8 @@ def law() -> Iterator[str]:
     yield from table(("State", *head), ((code(each.state), *_law_row(each)) for each in at_home))
     yield from ("## Numbers abroad", "", "A country without a row is under none.", "")
     yield from table(("Country", *head), ((code(each.country), *_law_row(each)) for each in rows if each.country))
-    yield "**Basis.** `statute`: the law's text, or a law firm's account of it. `vendor table`: as messaging vendors list"
-    yield "it; the law's text was not read. `own`: a row of the shop."
+    yield "**Basis.** `statute`: the law's text, or a law firm's account of it. `vendor table`: as messaging vendors"
+    yield "list it; the law's text was not read. `own`: a row of the shop."
 
 
 def _law_row(row: LawRow) -> tuple[str, ...]:
@@ -398,8 +400,8 @@ def answers() -> Iterator[str]:
     rules = Rules.from_data(yaml.safe_load(data_text("reply_rules.yaml")))
     yield from ("# How answers are read", "", NOTICE, "")
     yield "The rules by which answers are taken for what they mean, in the order in which they are asked. The words"
-    yield "are in [reply_rules.yaml](../../cadence/data/reply_rules.yaml). What no rule takes is a reply. How to try one,"
-    yield "and to add words of your own: [understand answers](../howto/understand-answers.md)."
+    yield "are in [reply_rules.yaml](../../cadence/data/reply_rules.yaml). What no rule takes is a reply. How to try"
+    yield "one, and to add words of your own: [understand answers](../howto/understand-answers.md)."
     yield ""
     languages = {"en": "English", "es": "Spanish"}
     for kind in get_args(Kind):
@@ -441,6 +443,31 @@ def codes() -> Iterator[str]:
         link = f"[{name}](../../cadence/data/codes.md#{slug(name)})"
         rows.append((link, "warning" if name in warnings else "error", said))
     yield from table(("Code", "Severity", "What it means"), rows)
+
+
+def twilio_errors() -> Iterator[str]:
+    """Make the list of Twilio's error codes."""
+    yield from ("# Twilio's error codes", "", NOTICE, "")
+    yield "What cadence does when Twilio refuses a message. The numbers are Twilio's: its error dictionary has a page"
+    yield "for each. A message that was taken and did not arrive has failed for the same reasons, and goes no more;"
+    yield "what they say of number, person and channel holds. How to: [send texts](../howto/send-texts.md)."
+    yield ""
+    for act in Act:
+        yield from (f"## {act.value[0].upper()}{act.value[1:]}", "")
+        yield from table(
+            ("Code", "What it means"), ((str(n), CODES[n].says) for n in sorted(CODES) if CODES[n].act is act)
+        )
+    yield from ("## Everything else", "")
+    yield from table(
+        ("What Twilio answers", "What follows"),
+        (
+            ("nothing: it cannot be reached", "tried again a little later"),
+            ("nothing in time, half an answer, or an answer of 500 and above", Act.UNKNOWN.value),
+            ("429, whatever code it has", "tried again, after as long as Twilio asks"),
+            ("401, 403 or 404 with a code that is not listed", Act.HALT.value),
+            ("400 to 499 otherwise, with a code that is not listed", Act.OTHER.value),
+        ),
+    )
 
 
 # Commands

@@ -140,6 +140,13 @@ class Channel(ABC):
     def ready(self) -> None:  # noqa: B027 - most channels are always ready
         """Raise CadenceError when nothing could go at all; asked before anything is claimed."""
 
+    def remove(self, record: Mapping[str, Any], at: datetime) -> Sequence[str]:  # noqa: ARG002
+        """Take a person who asked us to stop off what the channel keeps of people; return what that was.
+
+        ``record`` is the lead's, with its ``id``. Done again it changes nothing. OSError when it cannot be done now.
+        """
+        return ()
+
     @abstractmethod
     def send(self, messages: Sequence[Outgoing]) -> Sequence[Result]:
         """Carry messages; one result for each, in order. Whatever it raises counts as Lost for all of them."""

@@ -14,13 +14,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.error import URLError
 
 from cadence.channels.channel import Channel, Lost, NotNow, Refused
-from cadence.channels.kit import Secret
 from cadence.channels.mail.invitation import FILE_NAME
 from cadence.channels.mail.letter import write_letter
 from cadence.channels.mail.letterhead import CADENCE_SECRET, letterhead_of
-from cadence.channels.peer import local_peer
+from cadence.channels.sendgrid_account import HOSTS, SENDGRID_API_KEY, host_of
 from cadence.channels.sendgrid_answers import meaning_of
-from cadence.errors import CadenceError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,12 +28,8 @@ if TYPE_CHECKING:
     from cadence.channels.mail.letter import Letter
     from cadence.channels.mail.letterhead import Letterhead
 
-__all__ = ["SENDGRID_API_KEY", "SendGridChannel"]
+__all__ = ["SendGridChannel"]
 
-SENDGRID_API_KEY = Secret(
-    "SENDGRID_API_KEY", "a key with the right to send mail, from SendGrid's Settings, API Keys; it begins with SG."
-)
-HOSTS = {"global": "https://api.sendgrid.com", "eu": "https://api.eu.sendgrid.com"}
 TIMEOUT = 20.0  #: seconds for each step of a call
 
 
@@ -65,16 +59,11 @@ class SendGridChannel(Channel):
     @classmethod
     def from_kit(cls, kit: Kit) -> SendGridChannel:
         """Make it for one workspace; CadenceError, with what to do, when something it needs is not there."""
-        region = str(kit.settings.options.get("region") or "global")
-        if region not in HOSTS:
-            raise CadenceError(
-                f"SendGrid has no region '{region}'",
-                help="write in cadence.yaml, below email: options: {region: eu}; or leave it out",
-            )
+        host = host_of(kit)
         return cls(
             letterhead_of(kit),
             kit.secret(SENDGRID_API_KEY),
-            host=local_peer(kit.setting, "CADENCE_SENDGRID_URL") or HOSTS[region],
+            host=host,
             tracking=kit.settings.options.get("tracking") is True,
         )
 

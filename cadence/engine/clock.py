@@ -29,7 +29,7 @@ class LeadClock:
 
     zones: LeadZones
     zone: ZoneInfo  #: the zone of the lead's days and hours
-    lawful: Timeline | None  #: when the law lets one call to sell something; None: no law is known
+    lawful: Timeline | None  #: when the law lets one call a US number to sell something; None: not known
     open_times: Mapping[str, Timeline]  #: channel -> when all its windows are open; a channel without has none
     most: tuple[Most, ...] = ()  #: how many texts the law allows in how long; all of them hold
 
@@ -77,6 +77,7 @@ def _clock(plan: Plan, candidates: tuple[str, ...], source: str, states: tuple[s
         channel: (own, *law) if channel in PHONE_CHANNELS else (own,)
         for channel, own in plan.playbook.send_windows.items()
     }
+    calls = dict.fromkeys(row.hours for row in plan.law.rows_for(states) if not row.country)
     business = plan.workspace.business.timezone
     zones = lead_zones(candidates, source, business, [each for group in hours.values() for each in group])
 
@@ -86,7 +87,7 @@ def _clock(plan: Plan, candidates: tuple[str, ...], source: str, states: tuple[s
     return LeadClock(
         zones=zones,
         zone=zones.zone,
-        lawful=together(law) if law else None,
+        lawful=together(calls) if calls else None,
         open_times={channel: together(group) for channel, group in hours.items()},
         most=plan.law.most(states),
     )

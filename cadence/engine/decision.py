@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cadence.timing.explain import explain_due
-from cadence.timing.value import maker, value
+from cadence.timing.value import value
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from cadence.engine.events import Event
     from cadence.engine.state import LeadState, VisitState
     from cadence.engine.touches import Place
@@ -27,9 +29,6 @@ __all__ = [
     "TaskDraft",
     "Verdict",
     "Wait",
-    "new_claim",
-    "new_decision",
-    "new_verdict",
 ]
 
 
@@ -117,9 +116,6 @@ class Verdict:
         return explain_due(self.due) if self.due else ()
 
 
-new_verdict = maker(Verdict)
-
-
 @value()
 class Wait:
     """A touch that waits; its verdict is worked out when asked for, because most are asked for never."""
@@ -150,7 +146,7 @@ class Wait:
     def verdict(self) -> Verdict:
         """The verdict."""
         place, due = self.place, self.due
-        return new_verdict(
+        return Verdict(
             key=self.key,
             lead=self.lead,
             enrolment=place.enrolment.id,
@@ -186,9 +182,7 @@ class Claim:
     attempt: int = 1  #: how often it has been claimed, this time included
     tries: int = 0  #: calls that surely did not go so far
     until: datetime | None = None  #: its send window closes then; what lies at a provider must not arrive later
-
-
-new_claim = maker(Claim)
+    invite: Mapping[str, Any] | None = None  #: the appointment that goes along as a calendar file
 
 
 @value(kw_only=True)
@@ -238,6 +232,3 @@ class Decision:
     def verdicts(self) -> tuple[Verdict, ...]:
         """A verdict for every touch that was judged."""
         return (*self.settled, *(wait.verdict for wait in self.waits))
-
-
-new_decision = maker(Decision)

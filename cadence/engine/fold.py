@@ -10,27 +10,24 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from cadence.engine.events import Decided, new_event, parse_instant
+from cadence.engine.events import Decided, Event, parse_instant
 from cadence.engine.state import (
     Deferral,
+    EnrolmentState,
+    Flight,
     Hold,
+    LeadState,
     MoveWaiting,
     SlaState,
     Stop,
-    new_enrolment,
-    new_flight,
-    new_lead,
-    new_touch_state,
-    new_visit,
+    TouchState,
+    VisitState,
 )
-from cadence.playbook.words import EVENTS, MESSAGE_CHANNELS, Actor
-from cadence.timing.law import NUMBERED
+from cadence.playbook.words import EVENTS, MESSAGE_CHANNELS, PHONE_CHANNELS, Actor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from cadence.engine.events import Event
-    from cadence.engine.state import EnrolmentState, Flight, LeadState
 
 __all__ = ["CLAIMED", "PERSON_WIDE", "apply", "concerns", "fold"]
 
@@ -42,7 +39,7 @@ CLAIMED = "claimed"  #: a touch on its way; every other value is an outcome
 
 def fold(lead: str, events: Iterable[Event]) -> LeadState:
     """Return the state that a log amounts to; ``events`` in the order they were recorded."""
-    state = new_lead(lead=lead)
+    state = LeadState(lead=lead)
     for event in events:
         apply(state, event)
     return state
@@ -60,7 +57,7 @@ def _fact(state: LeadState, event: Event) -> None:
         state.record, state.views = {**state.record, **event.data.get("lead", {})}, {}
     elif event.type == "message.sent.by_person":
         state.messages.append(event.at)
-        if event.data.get("channel", "sms") in NUMBERED:
+        if event.data.get("channel", "sms") in PHONE_CHANNELS:
             state.texts.append(event.at)
     elif event.type in _WISHES:
         _WISHES[event.type](state, event)
@@ -150,13 +147,13 @@ def _remember(latest: dict[str, Event], event: Event) -> None:
 
 def _enrolled(state: LeadState, event: Event) -> None:
     data = event.data
-    enrolment = new_enrolment(
+    enrolment = EnrolmentState(
         id=event.enrolment,
         playbook=data["playbook"],
         job=event.job,
         digest=data["digest"],
         started_at=event.at,
-        visit=new_visit(number=0, stage="", started_at=event.at, by=data["by"]),
+        visit=VisitState(number=0, stage="", started_at=event.at, by=data["by"]),
     )
     cause = state.latest.get(data["by"])
     if cause:
@@ -166,7 +163,7 @@ def _enrolled(state: LeadState, event: Event) -> None:
 
 def _stage_entered(state: LeadState, event: Event) -> None:
     enrolment = state.enrolments[event.enrolment]
-    enrolment.visit = new_visit(
+    enrolment.visit = VisitState(
         number=event.data["visit"], stage=event.data["stage"], started_at=event.at, by=event.data["by"]
     )
     enrolment.owner = event.data["owner"]
@@ -213,7 +210,7 @@ def _touch(outcome: str) -> Callable[[LeadState, Event], None]:
         visit = enrolment.visit
         if data["visit"] == visit.number:
             fell = event.at if data.get("reason") in UNREACHABLE else None
-            visit.touches[data["touch"]] = new_touch_state(
+            visit.touches[data["touch"]] = TouchState(
                 outcome=outcome, at=event.at, channel=data["channel"], fell_through=fell
             )
             visit.deferred.pop(data["touch"], None)
@@ -223,7 +220,7 @@ def _touch(outcome: str) -> Callable[[LeadState, Event], None]:
 
 def _as_message(sent: Event) -> Event:
     """Return the fact that a message went, of the entry that its touch was carried out."""
-    return new_event(
+    return Event(
         type="message.sent",
         at=sent.at,
         recorded_at=sent.recorded_at,
@@ -238,11 +235,11 @@ def _as_message(sent: Event) -> Event:
 def _take_off(state: LeadState, event: Event) -> None:
     """Count a message from the moment it is claimed: until it is known not to have gone, it may have."""
     data = event.data
-    flight = new_flight(
+    flight = Flight(
         at=event.at,
         counted=bool(data.get("counted")),
         answers=data.get("answers") or "",
-        text=data["channel"] in NUMBERED,
+        text=data["channel"] in PHONE_CHANNELS,
     )
     state.flights[event.enrolment, data["visit"], data["touch"]] = flight
     _count(state, flight)

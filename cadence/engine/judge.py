@@ -10,21 +10,21 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from cadence.engine.cases import Case, Ready, at_any_hour, case_of
+from cadence.engine.claims import claim_message, claim_step
 from cadence.engine.context import EnrolmentContext
-from cadence.engine.decision import HALTED, Outcome, Reason, Wait, new_claim
-from cadence.engine.events import Decided, instant_text
+from cadence.engine.decision import HALTED, Outcome, Reason, Wait
 from cadence.engine.holds import current_hold
+from cadence.engine.invites import invite_of
 from cadence.engine.limits import capped, limit_wait
 from cadence.engine.moves import person_is
 from cadence.engine.owners import owner_of
-from cadence.engine.talk import with_hours
-from cadence.engine.touches import STALE, Place, end_touch, expiry, open_touches, places, variant_of, verdict
+from cadence.engine.permission import forbids
+from cadence.engine.touches import STALE, Place, end_touch, expiry, open_touches, places, variant_of
 from cadence.errors import RenderError
 from cadence.playbook.conditions import holds
-from cadence.playbook.segments import count_segments
 from cadence.playbook.templates import Rendered, render
 from cadence.playbook.words import ADDRESS_FIELDS, MESSAGE_CHANNELS, PERSON_CHANNELS, STOPPED_BY_OPT_OUT
-from cadence.timing.value import value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 
 __all__ = ["judge"]
 
-ANSWER_WITHIN = timedelta(minutes=15)  #: an inquiry may be answered outside the windows for so long
 SPACING = timedelta(minutes=1)  #: messages that limits do not hold apart
 
 
@@ -48,9 +47,9 @@ class _Bench:
     work: Work
     claims: list[Claim] = field(default_factory=list)
     waits: list[Wait] = field(default_factory=list)
-    ready: list[_Ready] = field(default_factory=list)
-    limited: list[_Case] = field(default_factory=list)  #: messages that limits keep from going now
-    deferred: list[tuple[_Case, Deferral]] = field(default_factory=list)  #: messages to be tried again later
+    ready: list[Ready] = field(default_factory=list)
+    limited: list[Case] = field(default_factory=list)  #: messages that limits keep from going now
+    deferred: list[tuple[Case, Deferral]] = field(default_factory=list)  #: messages to be tried again later
 
     def wait(
         self,
@@ -68,38 +67,13 @@ class _Bench:
         lead, visit, owner = work.state.lead, enrolment.visit, enrolment.owner
         self.waits.append(Wait(place, visit, touch, due, reason, lead, owner, work.now, until, detail, line))
 
-    def hold(self, case: _Case, reason: Reason, until: datetime | None, *, detail: str = "", line: int = 0) -> None:
+    def hold(self, case: Case, reason: Reason, until: datetime | None, *, detail: str = "", line: int = 0) -> None:
         """Let a touch that is due wait."""
         self.wait(case.place, case.touch, case.due, reason, until, detail=detail, line=line)
 
-    def end(self, case: _Case, outcome: Outcome, reason: Reason, *, detail: str = "", line: int = 0) -> None:
+    def end(self, case: Case, outcome: Outcome, reason: Reason, *, detail: str = "", line: int = 0) -> None:
         """End a touch without carrying it out."""
         end_touch(self.work, case.place, case.touch, outcome, reason, due=case.due, detail=detail, line=line)
-
-
-@value()
-class _Case:
-    """A touch that is due, and where it stands."""
-
-    place: Place
-    touch: Touch
-    due: Due
-    inquiry: str  #: the inquiry it would answer, when that one still waits for its answer
-    is_message: bool
-    exempt: bool  #: neither waits for limits nor counts in them
-
-
-@value()
-class _Ready:
-    """A message that could go at this moment."""
-
-    case: _Case
-    address: str
-    rendered: Rendered
-    variant: str
-
-    def lateness(self, now: datetime) -> timedelta:
-        return now - self.case.due.instant
 
 
 def judge(work: Work) -> tuple[list[Claim], list[Wait]]:
@@ -130,15 +104,10 @@ def _judge_touch(bench: _Bench, place: Place, touch: Touch, due: Due | None) -> 
     elif due.instant > work.now:
         bench.wait(place, touch, due, Reason.NOT_DUE, due.instant)
     else:
-        _judge_due(bench, _case(work, place, touch, due))
+        _judge_due(bench, case_of(work, place, touch, due))
 
 
-def _case(work: Work, place: Place, touch: Touch, due: Due) -> _Case:
-    inquiry = _inquiry(work, touch) if touch.answers else ""
-    return _Case(place, touch, due, inquiry, touch.channel in MESSAGE_CHANNELS, bool(inquiry) or touch.expects == "ack")
-
-
-def _judge_due(bench: _Bench, case: _Case) -> None:
+def _judge_due(bench: _Bench, case: Case) -> None:
     """Judge the clock of a touch that is due: is it held, too late, wanted, and is its window open?"""
     work, place, touch = bench.work, case.place, case.touch
     hold = current_hold(work.state, place.enrolment.playbook, work.now)
@@ -154,13 +123,13 @@ def _judge_due(bench: _Bench, case: _Case) -> None:
             bench.deferred.append((case, deferral))
     elif touch.answers and work.state.inquiry is None:
         bench.end(case, Outcome.SKIPPED, Reason.NO_INQUIRY)
-    elif case.is_message and not _at_any_hour(work, case) and (opening := _opening(work, case)) != work.now:
+    elif case.is_message and not at_any_hour(work, case) and (opening := _opening(work, case)) != work.now:
         bench.hold(case, Reason.QUIET_HOURS, opening, line=place.plan.playbook.lines.get("send_windows", 0))
     else:
         _judge_facts(bench, case)
 
 
-def _judge_facts(bench: _Bench, case: _Case) -> None:
+def _judge_facts(bench: _Bench, case: Case) -> None:
     """Judge what needs the lead's facts: condition, address, limits, text."""
     work, place, touch = bench.work, case.place, case.touch
     variant = variant_of(place, touch, work.state.lead)
@@ -181,7 +150,7 @@ def _judge_facts(bench: _Bench, case: _Case) -> None:
         elif case.is_message:
             _judge_message(bench, case, variant, context)
         elif touch.channel in PERSON_CHANNELS or not _waits_for_its_way(bench, case):
-            bench.claims.append(_claim_step(work, case, owner, _text(case, variant, context), variant))
+            bench.claims.append(claim_step(work, case, owner, _text(case, variant, context), variant))
     except RenderError as error:
         bench.end(case, Outcome.FAILED, Reason.TEMPLATE, detail=error.message)
 
@@ -196,71 +165,44 @@ def _owner(work: Work, place: Place, touch: Touch) -> str:
     return wanted or place.enrolment.owner
 
 
-def _judge_message(bench: _Bench, case: _Case, variant: str, context: Mapping[str, Any]) -> None:
+def _judge_message(bench: _Bench, case: Case, variant: str, context: EnrolmentContext) -> None:
     work, touch = bench.work, case.touch
     limits = case.place.plan.playbook.limits
     address = str(work.state.record.get(ADDRESS_FIELDS[touch.channel]) or "")
     if not address:
         bench.end(case, Outcome.SKIPPED, Reason.NO_ADDRESS)
-    elif barred := work.state.barred(touch.channel, address):
-        outcome, reason = _BARRED.get(barred, (Outcome.STOPPED, Reason.SUPPRESSED))
-        bench.end(case, outcome, reason, detail=barred)
-    elif not _agreed(work, case):
-        bench.end(case, Outcome.SKIPPED, Reason.NO_CONSENT)
+    elif forbidden := forbids(work, case, address):
+        bench.end(case, *forbidden)
     elif (not case.exempt and capped(work.state, limits, work.now)) or _limit_wait(work, case):
         bench.limited.append(case)
     else:
-        bench.ready.append(_Ready(case, address, _text(case, variant, context), variant))
+        bench.ready.append(
+            Ready(case, address, _text(case, variant, context), variant, _invite(case, variant, context))
+        )
 
 
-#: How a message ends whose address is in the ledger: why it is there -> outcome and reason.
-_BARRED = {
-    "opt_out": (Outcome.STOPPED, Reason.OPTED_OUT),
-    "dead": (Outcome.SKIPPED, Reason.DEAD_ADDRESS),
-}
-
-
-def _agreed(work: Work, case: _Case) -> bool:
-    """Tell whether the person has agreed to hear from us on a channel, as far as the shop asks for it."""
-    asked = case.place.plan.workspace.consent.get(case.touch.channel, "none")
-    if asked == "none" or case.inquiry:
-        return True
-    given = work.state.consents.get(case.touch.channel, "")
-    return given == "written" or (asked == "inquiry" and bool(given or work.state.inquiry))
-
-
-def _text(case: _Case, variant: str, context: Mapping[str, Any]) -> Rendered:
+def _text(case: Case, variant: str, context: Mapping[str, Any]) -> Rendered:
     template = case.place.plan.template_of(case.touch, variant)
     return render(template, context) if template else Rendered(subject="", body="")
 
 
-def _inquiry(work: Work, touch: Touch) -> str:
-    """Name the inquiry a touch answers; empty when it answers none, or when that one has its answer."""
-    fact = work.state.inquiry if touch.answers == "inquiry" else None
-    if fact is None:
-        return ""
-    name = f"{fact.type}@{instant_text(fact.at)}"
-    return "" if name in work.state.answered else name
+def _invite(case: Case, variant: str, context: EnrolmentContext) -> Mapping[str, Any] | None:
+    """Return the appointment that goes along as a calendar file, when the text asks for one."""
+    template = case.place.plan.template_of(case.touch, variant)
+    return invite_of(context, template.invite) if template and template.invite else None
 
 
-def _at_any_hour(work: Work, case: _Case) -> bool:
-    fact = work.state.inquiry
-    if not case.inquiry or fact is None:
-        return False
-    return case.place.plan.workspace.answer_any_hour and work.now - fact.at <= ANSWER_WITHIN
-
-
-def _opening(work: Work, case: _Case) -> datetime | None:
+def _opening(work: Work, case: Case) -> datetime | None:
     return case.place.clock.next_open(case.touch.channel, work.now)
 
 
-def _limit_wait(work: Work, case: _Case) -> tuple[datetime, Reason] | None:
+def _limit_wait(work: Work, case: Case) -> tuple[datetime, Reason] | None:
     limits = None if case.exempt else case.place.plan.playbook.limits
-    lawful = bool(case.inquiry) and _at_any_hour(work, case)
+    lawful = bool(case.inquiry) and at_any_hour(work, case)
     return limit_wait(work.state, limits, case.place.clock, case.touch.channel, work.now, lawful=lawful)
 
 
-def _waits_its_turn(bench: _Bench, case: _Case) -> bool:
+def _waits_its_turn(bench: _Bench, case: Case) -> bool:
     """Keep a person's messages in order: behind one that is tried again, the later ones of its channel wait.
 
     An answer to what the person has just asked, and a request to confirm, wait for nothing.
@@ -274,7 +216,7 @@ def _waits_its_turn(bench: _Bench, case: _Case) -> bool:
     return False
 
 
-def _supersede(bench: _Bench) -> list[_Ready]:
+def _supersede(bench: _Bench) -> list[Ready]:
     """Of messages that could go together, drop those more than an hour late for a newer one."""
     now = bench.work.now
     stale = [each for each in bench.ready if each.lateness(now) > STALE]
@@ -286,17 +228,17 @@ def _supersede(bench: _Bench) -> list[_Ready]:
     return staying
 
 
-def _send_or_wait(bench: _Bench, each: _Ready) -> None:
+def _send_or_wait(bench: _Bench, each: Ready) -> None:
     """Let the first message go whose sender is free; the others wait for their gap, or at least for the next tick."""
     if _waits_for_its_way(bench, each.case):
         return
     if not (bench.claims and any(claim.verdict.channel in MESSAGE_CHANNELS for claim in bench.claims)):
-        bench.claims.append(_claim_message(bench.work, each))
+        bench.claims.append(claim_message(bench.work, each))
     else:
         bench.limited.append(each.case)
 
 
-def _waits_for_its_way(bench: _Bench, case: _Case) -> bool:
+def _waits_for_its_way(bench: _Bench, case: Case) -> bool:
     """Let a touch wait while its channel is halted, or its sender has sent enough for now."""
     free_at = bench.work.traffic.get(case.touch.channel)
     if free_at is None or free_at <= bench.work.now:
@@ -305,7 +247,7 @@ def _waits_for_its_way(bench: _Bench, case: _Case) -> bool:
     return True
 
 
-def _wait_or_cap(bench: _Bench, case: _Case) -> None:
+def _wait_or_cap(bench: _Bench, case: Case) -> None:
     """Let a message wait for its limits; the one that has just gone may have been the week's last."""
     work, limits = bench.work, case.place.plan.playbook.limits
     if not case.exempt and capped(work.state, limits, work.now):
@@ -314,66 +256,3 @@ def _wait_or_cap(bench: _Bench, case: _Case) -> None:
         bench.hold(case, wait[1], wait[0], line=0 if wait[1] is Reason.LAW_LIMIT else limits.line)
     else:
         bench.hold(case, Reason.ONE_PER_TICK, work.now + SPACING)
-
-
-def _claim_message(work: Work, each: _Ready) -> Claim:
-    case, body = each.case, each.rendered.body
-    sent = verdict(work, case.place, case.touch, Outcome.SENT, Reason.SENT, due=case.due)
-    attempt, tries = _record_claim(work, case, counted=not case.exempt, answers=case.inquiry)
-    return new_claim(
-        verdict=sent,
-        to=each.address,
-        subject=each.rendered.subject,
-        body=body,
-        segments=count_segments(body).segments if case.touch.channel == "sms" else 0,
-        variant=each.variant,
-        attempt=attempt,
-        tries=tries,
-        until=_good_until(work, case),
-    )
-
-
-def _good_until(work: Work, case: _Case) -> datetime | None:
-    """Return when a message must have arrived: its window closes, or its answer to an inquiry is too late."""
-    closing = case.place.clock.closes(case.touch.channel, work.now)
-    if closing is None and work.state.inquiry and _at_any_hour(work, case):
-        return work.state.inquiry.at + ANSWER_WITHIN
-    return closing
-
-
-def _claim_step(work: Work, case: _Case, owner: str, rendered: Rendered, variant: str) -> Claim:
-    touch, due = case.touch, case.due.instant
-    person = touch.channel in PERSON_CHANNELS
-    sent = verdict(work, case.place, touch, Outcome.SENT, Reason.SENT, due=case.due, owner=owner)
-    attempt, tries = _record_claim(work, case, counted=False, answers="")
-    opening = case.place.plan.playbook.calendar.next_opening(due) if touch.due == "next_opening" else None
-    due_at = opening or due
-    calls = touch.channel == "call"
-    return new_claim(
-        verdict=sent,
-        to=owner if person else touch.audience or touch.endpoint,
-        subject=rendered.subject,
-        body=with_hours(rendered.body, case.place.clock, max(due_at, work.now)) if calls else rendered.body,
-        variant=variant,
-        task_due_at=due_at if person else None,
-        attempt=attempt,
-        tries=tries,
-    )
-
-
-def _record_claim(work: Work, case: _Case, *, counted: bool, answers: str) -> tuple[int, int]:
-    """Write the claim into the log; return which attempt it is, from 1, and how many calls surely did not go."""
-    deferral = case.place.enrolment.visit.deferred.get(case.touch.id)
-    attempt, tries = (deferral.attempt + 1, deferral.tries) if deferral else (1, 0)
-    work.record(
-        Decided.TOUCH_CLAIMED,
-        enrolment=case.place.enrolment,
-        touch=case.touch.id,
-        visit=case.place.enrolment.visit.number,
-        channel=case.touch.channel,
-        due_at=instant_text(case.due.instant),
-        counted=counted,
-        answers=answers,
-        attempt=attempt,
-    )
-    return attempt, tries

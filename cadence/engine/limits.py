@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from cadence.engine.decision import Reason
-from cadence.timing.law import NUMBERED
+from cadence.playbook.words import PHONE_CHANNELS
 from cadence.timing.wall import local_day, start_of_day
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def limit_wait(
     ``limits``: the page's, None for what does not wait for them. ``lawful``: the law's number of texts need not be
     looked at. The instant already honours the channel's windows: at it, nothing but a new fact stands in the way.
     """
-    most = () if lawful or channel not in NUMBERED or not state.texts else clock.most
+    most = () if lawful or channel not in PHONE_CHANNELS or not state.texts else clock.most
     if not most and (limits is None or not state.messages):
         return None
     until, reason = now, None

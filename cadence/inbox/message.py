@@ -6,7 +6,7 @@ Instants are aware UTC. Texts are as they came: nothing is stripped yet.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import MISSING, asdict, dataclass, field, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -83,7 +83,8 @@ def to_data(item: Item) -> tuple[str, dict[str, Any]]:
     """Return the kind of an item (message, receipt, call), and the item as JSON-able data."""
     kind = next(name for name, known in _KINDS.items() if isinstance(item, known))
     data = {**asdict(item), "at": item.at.isoformat()}
-    return kind, {name: value for name, value in data.items() if value not in ("", (), {})}
+    told = {each.name for each in fields(item) if each.default is MISSING and each.default_factory is MISSING}
+    return kind, {name: value for name, value in data.items() if name in told or value not in ("", (), {})}
 
 
 def from_data(kind: str, data: Mapping[str, Any]) -> Item:

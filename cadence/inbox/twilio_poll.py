@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from cadence.channels.twilio_line import SECRETS, Failed, TwilioLine, utc
 from cadence.inbox.polled import Polled
-from cadence.inbox.twilio import MISSED, TERMINAL, call, message, receipt
+from cadence.inbox.twilio import MISSED, SOURCE, TERMINAL, call, message, receipt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -70,21 +70,28 @@ class _Found:
 class TwilioInbox:
     """Reads what came to our number, or to our messaging service."""
 
+    name = SOURCE
     secrets = SECRETS
 
-    def __init__(self, line: TwilioLine, *, sender: str, service: str = "") -> None:
-        """``sender`` is our number; ``service`` the messaging service, when there is one."""
+    def __init__(self, line: TwilioLine, *, sender: str, service: str = "", calls_from: str = "") -> None:
+        """``sender`` is our number; ``service`` the messaging service, when there is one.
+
+        ``calls_from`` is the number that voice messages come from, when it is another one.
+        """
         self.line = line
         self.sender = sender
         self.service = service
+        self.calls_from = calls_from or sender
 
     @classmethod
     def from_kit(cls, kit: Kit) -> TwilioInbox:
         """Make it for one workspace; CadenceError, with what to do, when its secrets are not there or wrong."""
+        voice = kit.workspace.channels.get("voice")
         return cls(
             TwilioLine.from_kit(kit),
             sender=kit.settings.sender,
             service=str(kit.settings.options.get("service", "")),
+            calls_from=voice.sender if voice and voice.via == "twilio" else "",
         )
 
     def poll(self, cursor: Mapping[str, Any], now: datetime) -> Polled:
@@ -171,7 +178,7 @@ class TwilioInbox:
         params = _params(CallSid=record.sid, From=caller, To=record.to, CallStatus=record.status,
                          Direction=record.direction)  # fmt: skip
         ended = record.end_time or record.date_updated or _moment(record)
-        if record.direction == "outbound-api" and caller == self.sender:
+        if record.direction == "outbound-api" and caller == self.calls_from:
             return receipt(params, ended)
         if record.direction != "inbound" or record.to != self.sender:
             return None

@@ -223,8 +223,10 @@ class InFlight:
 
 def runs_of(page: LogPage, book: Book, start: datetime) -> Iterator[Run]:
     """Yield the runs of a page of logs."""
-    for lead, wake_at, rows in page:
-        yield _woken(fold(lead, map(read_entry, rows)), wake_at, book, start)
+    for lead, wake_at, rows, barred in page:
+        state = fold(lead, map(read_entry, rows))
+        state.suppressed = barred
+        yield _woken(state, wake_at, book, start)
 
 
 def _woken(state: LeadState, wake_at: datetime | None, book: Book, start: datetime) -> Run:

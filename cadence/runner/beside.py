@@ -30,18 +30,20 @@ def beside_of(
     names = {row.enrolment: handle_of(account.secret, "enrolment", row.enrolment) for row in mails if account.secret}
     handles.keep(session, account.name, {names[row.enrolment]: (row.lead, row.enrolment) for row in mails if names})
     records = {each.state.lead: each.state.record for each in decisions}
+    invites = {claim.verdict.key: claim.invite for each in decisions for claim in each.claims if claim.invite}
     return {
         row.touch_key: Beside(
             reply_handle=names.get(row.enrolment, "") if row.channel == "email" else "",
             thread=tuple(threads.get(row.enrolment, ())) if row.channel == "email" else (),
-            data=_facts(row, records[row.lead]),
+            data=_facts(row, records[row.lead], invites.get(row.touch_key)),
         )
         for row in rows
     }
 
 
-def _facts(row: OutboxRow, record: Mapping[str, Any]) -> dict[str, Any]:
+def _facts(row: OutboxRow, record: Mapping[str, Any], invite: Mapping[str, Any] | None) -> dict[str, Any]:
     return {
+        **({"invite": dict(invite)} if invite else {}),
         "lead": dict(record),
         "playbook": row.playbook,
         "stage": row.stage,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cadence.runner.ledger import load
-from cadence.store import events, leads
+from cadence.store import events, leads, suppressions
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from cadence.engine.state import LeadState
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["in_flight", "one_in_flight"]
 
 PAGE = 200
+_NOTHING: Mapping[tuple[str, str], str] = {}
 
 
 def in_flight(session: Session, account: str, *, playbooks: Collection[str] = ()) -> Iterator[LogPage]:
@@ -26,11 +27,24 @@ def in_flight(session: Session, account: str, *, playbooks: Collection[str] = ()
     In the order of ids, page by page: however many there are, few are in memory at once.
     """
     shared = events.rows_of_leads(session, account, [""])[""]
+    listed = suppressions.count(session, account) > 0
     after = ""
     while page := leads.in_flight(session, account, PAGE, after, playbooks=playbooks):
         after = page[-1][0]
-        logs = events.rows_of_leads(session, account, [lead for lead, _ in page])
-        yield [(lead, wake_at, (*logs[lead], *shared)) for lead, wake_at in page]
+        ids = [lead for lead, _ in page]
+        logs = events.rows_of_leads(session, account, ids)
+        barred = _barred(session, account, ids) if listed else {}
+        yield [(lead, wake_at, (*logs[lead], *shared), barred.get(lead, _NOTHING)) for lead, wake_at in page]
+
+
+def _barred(session: Session, account: str, ids: Sequence[str]) -> dict[str, dict[tuple[str, str], str]]:
+    """Tell of each lead which addresses nothing may go to, and why."""
+    rows = leads.by_ids(session, account, ids)
+    whose = {address: row.lead for row in rows.values() for address in (row.phone, row.email) if address}
+    found: dict[str, dict[tuple[str, str], str]] = {}
+    for key, entry in suppressions.standing(session, account, whose).items():
+        found.setdefault(whose[key[1]], {})[key] = entry.reason
+    return found
 
 
 def one_in_flight(

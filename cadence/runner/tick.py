@@ -17,6 +17,7 @@ from cadence.runner.account import Account, load_book
 from cadence.runner.brake import too_many
 from cadence.runner.clock import TickClock, real_clock
 from cadence.runner.hearing.listen import ask_sources, ear_of, understand
+from cadence.runner.hearing.lists import take_off_lists
 from cadence.runner.holder import new_holder
 from cadence.runner.publish import publish_edits
 from cadence.runner.reconcile import LEASE, reconcile
@@ -120,6 +121,7 @@ def _run(work: Work, channels: Mapping[str, Channel] | None, sources: Sequence[S
         book = load_book(session, account.name, plans)
     _listen(work, book, sources)
     ways = dict.fromkeys(CHANNELS, LogChannel(account.log_file, _zone(book))) if channels is None else channels
+    take_off_lists(account.store, account.name, ways.values(), clock.now(), report.heard)
     report.reconciled = reconcile(account.store, account.name, ways, clock.now(), lease=work.lease)
     if paused:
         report.outcome = PAUSED

@@ -18,6 +18,7 @@ from cadence.playbook.words import PERSON_CHANNELS
 from cadence.runner import journal
 from cadence.runner.beside import beside_of
 from cadence.runner.deliver import Deliverer
+from cadence.runner.hearing.confirm import claim_confirmations
 from cadence.runner.hearing.hear import handle_open
 from cadence.runner.ledger import read_states, save
 from cadence.runner.reconcile import ask_at
@@ -68,6 +69,7 @@ class Work:
     ear: Ear | None = None  #: hears what comes in meanwhile; None: nothing was ever published
     claimed_at: float = 0.0  #: when the latest claims were made, by ``time.monotonic``
     in_hand: dict[str, OutboxRow] = field(default_factory=dict)  #: claims that are being carried out, by touch key
+    confirmations: set[str] = field(default_factory=set)  #: claims that a STOP does not stop: they confirm it
     beside: dict[str, Beside] = field(default_factory=dict)  #: what goes with claims not yet handed over
     queued: dict[str, datetime] = field(default_factory=dict)  #: leads whose message waits for its sender's turn
 
@@ -75,6 +77,7 @@ class Work:
         """Do what is due, and what becomes due meanwhile, until nobody is or the time is up."""
         self.book, self.channels, self.traffic = book, channels, traffic
         self.deliverer = Deliverer(channels, still_good=self._still_good, watch=self.watch)
+        self._confirm_opt_outs()
         while not self.clock.spent:
             self._record_results()
             due, slot = self._claim_batch()
@@ -87,6 +90,25 @@ class Work:
             else:
                 break
         self._end()
+
+    def _confirm_opt_outs(self) -> None:
+        if self.ear is None or not self.ear.workspace.opt_out_confirmation:
+            return
+        with self.account.store.write() as session:
+            rows = claim_confirmations(session, self.ear, self._lease(session))
+        self.confirmations.update(row.touch_key for row in rows)
+        self.in_hand.update((row.touch_key, row) for row in rows)
+        self.deliverer.submit([as_outgoing(row) for row in rows], time.monotonic())
+
+    def _lease(self, session: Session) -> Lease:
+        clock = session.clock()
+        return Lease(
+            holder=self.holder,
+            since=clock,
+            until=clock + self.lease,
+            secret=self.account.secret,
+            live=self.account.mode != "log",
+        )
 
     def _end(self) -> None:
         """Wait a while for the last answers, and see what is left for the next tick."""
@@ -191,15 +213,7 @@ class Work:
 
     def _save(self, session: Session, decisions: Sequence[Decision], now: datetime) -> list[OutboxRow]:
         """Write decisions down, all or none; return the claims that a channel must carry out."""
-        clock = session.clock()
-        lease = Lease(
-            holder=self.holder,
-            since=clock,
-            until=clock + self.lease,
-            secret=self.account.secret,
-            live=self.account.mode != "log",
-        )
-        rows = save(session, self.account.name, decisions, now, lease)
+        rows = save(session, self.account.name, decisions, now, self._lease(session))
         names = {each.state.lead: str(each.state.record.get("name") or each.state.lead) for each in decisions}
         claims = {claim.verdict.key: claim for each in decisions for claim in each.claims}
         steps = [row for row in rows if row.channel in PERSON_CHANNELS]
@@ -258,7 +272,8 @@ class Work:
         return {
             message.key
             for message in messages
-            if known.get(message.key) == (CLAIMED, message.attempt) and message.lead not in news
+            if known.get(message.key) == (CLAIMED, message.attempt)
+            and (message.lead not in news or message.key in self.confirmations)
         }
 
 

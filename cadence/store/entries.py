@@ -10,18 +10,20 @@ from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from cadence.engine.events import new_event
+from cadence.engine.events import Event
 
 if TYPE_CHECKING:
-    from cadence.engine.events import Event
+    from collections.abc import Mapping
+
 
 __all__ = ["EntryRow", "LogPage", "read_entry", "read_instant", "read_json"]
 
 #: Type, at, recorded_at, enrolment, job, actor, data and key of an entry, as the database keeps them.
 EntryRow: TypeAlias = tuple[str, str, str, str, str, str, str, str]
 
-#: Leads, when each is next looked at, and their logs.
-LogPage: TypeAlias = "list[tuple[str, datetime | None, tuple[EntryRow, ...]]]"
+#: Leads, when each is next looked at, their logs, and why nothing may go to some of their addresses (by channel and
+#: address).
+LogPage: TypeAlias = "list[tuple[str, datetime | None, tuple[EntryRow, ...], Mapping[tuple[str, str], str]]]"
 
 _read_value = json.JSONDecoder().raw_decode
 
@@ -32,7 +34,7 @@ def read_entry(row: EntryRow) -> Event:
     data = read_json(kept)
     if type(data) is not dict:
         raise ValueError("the data of an entry do not name their values")
-    return new_event(
+    return Event(
         type=kind,
         at=read_instant(at),
         recorded_at=read_instant(recorded_at),

@@ -21,7 +21,19 @@ if TYPE_CHECKING:
 
     from cadence.store.session import Session
 
-__all__ = ["ALL", "REASONS", "RETURNED", "SUPPRESSED", "SuppressionRow", "add", "history", "listing", "standing"]
+__all__ = [
+    "ALL",
+    "REASONS",
+    "RETURNED",
+    "SUPPRESSED",
+    "SuppressionRow",
+    "add",
+    "added",
+    "count",
+    "history",
+    "listing",
+    "standing",
+]
 
 ALL = "all"  #: every channel
 SUPPRESSED: Literal["suppressed"] = "suppressed"
@@ -99,6 +111,14 @@ def listing(
         for _, row in sorted(held.items(), key=lambda item: (item[0][1], item[0][0])):
             if since is None or row.recorded_at >= since:
                 yield row
+
+
+def added(session: Session, account: str, after: int, *, limit: int = 500) -> list[tuple[int, SuppressionRow]]:
+    """List the entries behind number ``after``, in the order they were added."""
+    query = select(suppressions.c.id, *(suppressions.c[name] for name in _FIELDS))
+    query = query.where(suppressions.c.account == account, suppressions.c.id > after)
+    rows = session.ask(query.order_by(suppressions.c.id).limit(limit))
+    return [(number, SuppressionRow(**dict(zip(_FIELDS, row, strict=True)))) for number, *row in rows]
 
 
 def count(session: Session, account: str) -> int:

@@ -19,11 +19,10 @@ from cadence.timing.hours import Hours, parse_hours
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-__all__ = ["ABROAD", "FEDERAL", "NUMBERED", "LawRow", "LawTable", "Most", "abroad", "own_rows", "parse_most"]
+__all__ = ["ABROAD", "FEDERAL", "LawRow", "LawTable", "Most", "abroad", "own_rows", "parse_most"]
 
 FEDERAL = "US"  #: the state of the row that holds for every US number
 ABROAD = "abroad"  #: the state of a number outside the United States whose country is not known: no row holds
-NUMBERED = ("sms", "voice")  #: channels whose messages the law numbers together: texts and calls by a machine
 
 Basis = Literal["statute", "vendor table", "own"]
 _NEEDED = frozenset({"hours", "basis", "source", "as_of"})

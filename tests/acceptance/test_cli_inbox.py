@@ -57,13 +57,32 @@ def test_a_mail_is_read_from_standard_input_without_what_it_quotes(shop: Shop) -
     assert (read.returncode, damaged.returncode, damaged.stderr) == (0, 0, b"")
 
 
+def test_a_mail_is_read_from_a_file_as_the_mailbox_gives_it(shop: Shop, tmp_path: Path) -> None:
+    """Text, subject, headers and date are the mail's own; a report on a delivery is no answer."""
+    mail = tmp_path / "answer.eml"
+    head = "From: Maria <maria@example.com>\nTo: hello@example.com\nMessage-ID: <1@example.com>\n"
+    mail.write_text(f"{head}Date: Tue, 24 Nov 2026 12:00:00 -0600\nSubject: Re: x\n\ncall me next week\n")
+    later = shop.run("inbox", "classify", "--mail", str(mail))
+    mail.write_text(f"{head}Subject: x\nAuto-Submitted: auto-replied\n\nWe got it.\n")
+    machine = shop.run("inbox", "classify", "--mail", str(mail))
+    both = shop.run("inbox", "classify", "STOP", "--mail", str(mail), expect=2)
+    none = shop.run("inbox", "classify", expect=2)
+    missing = shop.run("inbox", "classify", "--mail", str(tmp_path / "none.eml"), expect=2)
+    mail.write_text("")
+    empty = shop.run("inbox", "classify", "--mail", str(mail), expect=1)
+
+    assert "until Mon 30 Nov 2026 09:00" in later.out
+    assert machine.out.startswith("an automatic answer: no person wrote it\n")
+    assert "either TEXT or --mail" in both.err
+    assert "either TEXT or --mail" in none.err
+    assert "none.eml" in missing.err
+    assert "holds no answer" in empty.err
+
+
 def test_headers_and_subject_count_for_a_mail(shop: Shop) -> None:
-    mail = ("--channel", "email")
-    away = shop.run(
-        "inbox", "classify", "I am out of the office until December 7", *mail, "--header", "Auto-Submitted=auto-replied",
-        *NOON,
-    )  # fmt: skip
-    wrong = shop.run("inbox", "classify", "hello", *mail, "--header", "precedence", expect=2)
+    mail = ("--channel", "email", *NOON, "--header")
+    away = shop.run("inbox", "classify", "I'm out of the office until December 7", *mail, "Auto-Submitted=auto-replied")
+    wrong = shop.run("inbox", "classify", "hello", *mail, "precedence", expect=2)
 
     assert away.out.startswith("an automatic answer: the person is away\n")
     assert "until Mon 07 Dec 2026 09:00" in away.out

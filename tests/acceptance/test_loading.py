@@ -27,8 +27,8 @@ except SystemExit as ended:
 print("\\nLOADED " + json.dumps([code, sorted(sys.modules)]))
 """
 HEAVY = {
-    "alembic", "croniter", "email_validator", "holidays", "icalendar", "jinja2", "jsonschema", "phonenumbers", "rich",
-    "sendgrid", "sqlalchemy", "sqlite3", "twilio", "yaml", "zipcodes",
+    "alembic", "croniter", "email_validator", "flask", "holidays", "icalendar", "jinja2", "jsonschema", "phonenumbers",
+    "rich", "sendgrid", "sqlalchemy", "sqlite3", "twilio", "waitress", "yaml", "zipcodes",
 }  # fmt: skip
 STORE = {"alembic", "sqlalchemy", "sendgrid", "twilio"}
 
@@ -41,7 +41,9 @@ def loaded(*words: str, **settings: str) -> tuple[int, set[str]]:
     return code, {name.partition(".")[0] for name in modules}
 
 
-@pytest.mark.parametrize("words", [("--help",), ("--version",), ("tick", "--help"), ("dry-run", "--help")])
+@pytest.mark.parametrize(
+    "words", [("--help",), ("--version",), ("tick", "--help"), ("dry-run", "--help"), ("hooks", "--help")]
+)
 def test_help_loads_nothing_heavier_than_click(words: tuple[str, ...]) -> None:
     """``cadence --help`` is answered at once."""
     code, modules = loaded(*words)

@@ -48,6 +48,7 @@ ARROWS = {
         *TALK,
     },
     "reports": {"runner", "store", "channels", "leads", "engine", "playbook", "timing", "files", "workspace", *TALK},
+    "web": {"runner", "store", "channels", "inbox", "playbook", *TALK},
     "files": set(),
     "machine": set(),
     "masking": {"machine"},
@@ -55,6 +56,7 @@ ARROWS = {
     "workspace": {"playbook", "timing", "files", "inbox"},
     "schedules": {"files"},
     "cli": {
+        "web",
         "runner",
         "reports",
         "store",

@@ -7,10 +7,11 @@ from benchmarks.table import Figure, render
 
 
 def test_the_benchmarks_run_at_a_tiny_size(tmp_path, capsys):
-    assert main(["--tiny", "--folder", str(tmp_path), "--only", "sqlite", "memory"]) == 0
+    assert main(["--tiny", "--folder", str(tmp_path), "--only", "sqlite", "memory", "hooks"]) == 0
     said = capsys.readouterr().out
     assert "| actions/s, SQLite FULL, 20 due of 600 " in said
     assert "| tick memory at 40 due " in said
+    assert "| hooks: texts/s, 8 clients, SQLite FULL " in said
     assert not list(tmp_path.glob("shop*")), "copies are thrown away"
 
 

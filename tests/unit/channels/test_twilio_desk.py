@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
 
 import pytest
 from twilio.request_validator import SIGNATURE_HEADER, RequestValidator
@@ -11,7 +14,7 @@ from twilio.request_validator import SIGNATURE_HEADER, RequestValidator
 from cadence.channels.twilio_line import Failed
 from support.twilio_description import twilio_description
 from support.twilio_desk import ACCOUNT, OURS, SERVICE, TOKEN, TwilioDesk, twilio_desk
-from support.twilio_make import BODY, HER, line
+from support.twilio_make import BODY, HER, line, outgoing, sms
 from support.twilio_signed import signed
 
 if TYPE_CHECKING:
@@ -73,3 +76,31 @@ def test_a_webhook_is_signed_as_the_official_check_wants_it() -> None:
     assert not RequestValidator(TOKEN).validate(url, {**params, "Body": "x"}, headers[SIGNATURE_HEADER])
     assert b"Ol%C3%A1+%26+co" in body
     assert b"Empty=" in body
+
+
+def test_whoever_wants_to_be_told_gets_signed_webhooks(desk: TwilioDesk) -> None:
+    """Signed for the public address, posted to where that leads."""
+    heard: list[tuple[dict[str, str], str]] = []
+
+    class Hooks(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            heard.append((dict(parse_qsl(body)), self.headers[SIGNATURE_HEADER]))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Keep quiet."""
+
+    with HTTPServer(("127.0.0.1", 0), Hooks) as server:
+        thread = Thread(target=server.handle_request)
+        thread.start()
+        desk.callbacks = f"http://127.0.0.1:{server.server_port}/twilio/status"
+        sms(desk, public_url="https://hooks.example.com").send([outgoing()])
+        answer = desk.becomes(desk.sent[0]["sid"], "undelivered", 30006)
+        thread.join(5)
+    ((params, signature),) = heard
+
+    assert answer == (204, b"")
+    assert RequestValidator(TOKEN).validate("https://hooks.example.com/twilio/status", params, signature)
+    assert (params["MessageStatus"], params["ErrorCode"], params["To"]) == ("undelivered", "30006", HER)

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from cadence.channels.channel import Accepted, Lost, NotNow, Refused, Unsure
+from cadence.channels.conformance import broken_promises
 from cadence.channels.twilio import TwilioSms
 from cadence.channels.twilio_line import Credentials, Failed, TwilioLine, utc
+from cadence.channels.twilio_voice import TwilioVoice
 from cadence.errors import CadenceError
 from support.twilio_desk import ACCOUNT, OURS, SERVICE, TOKEN, Day
 from support.twilio_make import BODY, HER, NOW, kit, line, outgoing, sms
@@ -259,3 +261,13 @@ def test_a_question_that_fails_is_asked_again(desk: TwilioDesk) -> None:
     desk.days.append(Day(method="GET", status=429, code=20429))
 
     assert sms(desk).look_up([outgoing()]) == [Unsure("no_list", again=True)]
+
+
+def test_it_keeps_the_promises_of_a_channel(desk: TwilioDesk) -> None:
+    desk.opted_out.add("+18165550143")
+    desk.dead["+18165550144"] = 21614
+    messages = [outgoing(to=to, key=to) for to in (HER, "+18165550143", "+18165550144")]
+    spoken = TwilioVoice(line(desk), sender=OURS)
+
+    assert broken_promises(sms(desk), messages) == []
+    assert broken_promises(spoken, messages) == []

@@ -176,8 +176,10 @@ def test_where_the_lead_may_be_in_two_zones_both_times_are_told() -> None:
     assert said.endswith("from 9 AM to 9 PM that day.")
 
 
-def test_where_no_law_is_known_only_the_time_is_told() -> None:
-    said = talk(lead={"zones": ["Europe/Berlin"], "zone_source": "phone", "states": ["abroad"]}, at=f"{TUESDAY} 07:30")
+@pytest.mark.parametrize("place", ["abroad", "abroad:DE", "abroad:FR"])
+def test_where_no_law_of_calls_is_known_only_the_time_is_told(place: str) -> None:
+    """The row of a country is about texts."""
+    said = talk(lead={"zones": ["Europe/Berlin"], "zone_source": "phone", "states": [place]}, at=f"{TUESDAY} 07:30")
 
     assert said.endswith("CET.")
 

@@ -249,9 +249,10 @@ def test_it_is_made_from_the_workspace_and_the_machine(desk: TwilioDesk) -> None
     assert keys(TwilioInbox.from_kit(kit(settings)).poll({}, NOW)) == [told["sid"]]
 
 
-def test_what_became_of_a_voice_message_is_polled_too(desk: TwilioDesk) -> None:
-    desk.calls.append(desk._call(to=HER, sender=OURS, direction="outbound-api", status="busy"))
-    (item,) = inbox(desk).poll(begun(desk), NOW).items
+@pytest.mark.parametrize("number", ["", "+18165550107"])
+def test_what_became_of_a_voice_message_is_polled_too(desk: TwilioDesk, number: str) -> None:
+    desk.calls.append(desk._call(to=HER, sender=number or OURS, direction="outbound-api", status="busy"))
+    (item,) = inbox(desk, calls_from=number).poll(begun(desk), NOW).items
 
     assert isinstance(item, Receipt)
     assert (item.channel, item.status, item.key) == ("voice", "undelivered", f"{desk.calls[0]['sid']}:busy")

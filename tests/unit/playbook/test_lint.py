@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from cadence.channels.registry import BUILT_IN
 from cadence.engine.events import Decided
 from cadence.playbook.lint import PLAYBOOK_RULES, WORKSPACE_RULES, lint_playbook, lint_workspace
 from cadence.playbook.lint_events import ENGINE_EVENTS
 from cadence.playbook.source import Page, read_page
-from cadence.playbook.words import EVENTS
+from cadence.playbook.words import EVENTS, PROVIDERS
 
 if TYPE_CHECKING:
     from cadence.playbook.diagnostics import Diagnostic
@@ -311,3 +312,8 @@ class TestTheWorkspace:
     def test_a_missing_fallback_is_a_warning(self) -> None:
         fault = lint_workspace(page_of(SHOP.replace("[ops_lead, fallback]", "[ops_lead]")))[0]
         assert (fault.code, fault.severity) == ("no-fallback", "warning")
+
+
+def test_the_services_that_come_with_the_program_are_those_it_can_load() -> None:
+    built_in = {name for name in BUILT_IN if name.split(".")[0] in PROVIDERS}
+    assert built_in == {f"{channel}.{name}" for channel, names in PROVIDERS.items() for name in names}

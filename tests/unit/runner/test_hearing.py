@@ -274,6 +274,52 @@ class TestOptOuts:
         assert [each.data["source"] for each in shop.facts("opt_out")] == ["sending 21610"]
 
 
+class TestConfirmation:
+    WORDS = "Summit: you will get no more texts."
+
+    @pytest.fixture(autouse=True)
+    def _shop_sends_its_own(self, shop: Shop) -> None:
+        shop.lab.desk.edit_workspace("mode: log", f'opt_out_confirmation: "{self.WORDS}"\nmode: log')
+
+    def confirmed(self, shop: Shop) -> list[str]:
+        return [message.to for message in shop.lab.provider.order if message.body == self.WORDS]
+
+    def test_a_stop_is_confirmed_once_and_nothing_follows(self, shop: Shop) -> None:
+        shop.tick(0)
+        shop.text(1, "STOP")
+        for at in (1, 2, 3, 20):
+            shop.tick(at)
+
+        assert self.confirmed(shop) == [PHONE]
+        assert shop.touches()["mail"] == ("stopped", "opted_out")
+
+    def test_a_stop_that_the_provider_has_answered_is_not_answered_again(self, shop: Shop) -> None:
+        shop.tick(0)
+        shop.text(1, "STOP", told="STOP")
+        shop.tick(1)
+
+        assert self.confirmed(shop) == []
+
+    def test_a_stop_learned_late_is_not_confirmed(self, shop: Shop) -> None:
+        """After five minutes a confirmation would be one message too many."""
+        shop.tick(0)
+        shop.text(1, "STOP")
+        shop.tick(7)
+
+        assert self.confirmed(shop) == []
+
+    def test_a_confirmation_that_surely_did_not_go_is_not_tried_again(self, shop: Shop) -> None:
+        shop.tick(0)
+        shop.text(1, "STOP")
+        shop.lab.provider.answer = lambda _: NotNow("busy")
+        shop.tick(1)
+        shop.lab.provider.answer = lambda _: Accepted()
+        shop.tick(2)
+
+        assert self.confirmed(shop) == []
+        assert shop.lab.states()["waits"] == 0
+
+
 class TestReceipts:
     def test_a_delivered_text_says_so_and_a_late_word_never_leads_back(self, shop: Shop) -> None:
         shop.tick(0)
@@ -506,3 +552,32 @@ def _open_tasks(lab: Lab) -> list[Any]:
 def _ended(shop: Shop, lead: str, touch: str) -> tuple[str, str]:
     (row,) = [row for row in shop.lab.rows().values() if row.lead == lead and row.touch == touch]
     return row.state, row.reason
+
+
+def test_who_asks_us_to_stop_comes_off_the_advertising_lists(shop: Shop) -> None:
+    removed: list[str] = []
+    shop.lab.provider.remove = lambda record, _: removed.append(record["id"])
+    shop.tick(0)
+    assert removed == []
+
+    shop.text(1, "STOP")
+    shop.tick(1)
+    shop.tick(2)
+    assert set(removed) == {"maria", ""}, "by her record, and by each address"
+    assert removed.count("maria") == 1
+
+
+def test_a_preview_knows_the_ledger_too(shop: Shop) -> None:
+    from cadence.reports.sources import runs_of
+    from cadence.runner.account import load_book
+    from cadence.runner.inflight import in_flight
+
+    with shop.lab.desk.account.store.write() as session:
+        entry = suppressions.SuppressionRow(
+            address=PHONE, reason="person", source="dana", at=TUESDAY, recorded_at=TUESDAY
+        )
+        suppressions.add(session, "summit", [entry])
+        (page,) = in_flight(session, "summit")
+        (run,) = runs_of(page, load_book(session, "summit"), TUESDAY)
+
+    assert run.state.barred("sms", PHONE) == "person"

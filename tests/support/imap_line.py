@@ -1,0 +1,109 @@
+"""A bad line to a mail server, and a certificate of its own making for a good one."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from support.imap_server import MailServer
+
+__all__ = ["between", "certificate_for"]
+
+
+def certificate_for(address: str, path: Path) -> Path:
+    """Make a certificate that its maker signs himself."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    now = datetime.now(UTC)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "a mail server of the tests")])
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address(address))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    text = serialization.Encoding.PEM
+    plain = serialization.NoEncryption()
+    path.write_bytes(key.private_bytes(text, serialization.PrivateFormat.PKCS8, plain) + made.public_bytes(text))
+    return path
+
+
+@dataclass
+class _Line:
+    """Carries what is said between a mail program and the server, as long as its mood lets it."""
+
+    near: socket.socket
+    far: socket.socket
+    cut_at: bytes
+    refuse: bytes
+    held: threading.Event | None
+
+    def carry(self) -> None:
+        """Carry both ways until one side goes."""
+        answers = threading.Thread(target=self._answers, daemon=True)
+        answers.start()
+        with suppress(OSError):
+            self._questions()
+        for side in (self.far, self.near):
+            with suppress(OSError):
+                side.shutdown(socket.SHUT_RDWR)
+        answers.join()
+
+    def _questions(self) -> None:
+        while said := self.near.recv(65536):
+            if self.held:
+                self.held.wait(5)
+                return
+            if self.refuse and self.refuse in said:
+                self.near.sendall(said.split()[0] + b" NO [SERVERBUG] it cannot be read\r\n")
+            else:
+                self.far.sendall(said)
+
+    def _answers(self) -> None:
+        with suppress(OSError):
+            while said := self.far.recv(65536):
+                if self.cut_at and self.cut_at in said:
+                    self.near.shutdown(socket.SHUT_RDWR)
+                    return
+                self.near.sendall(said)
+
+
+@contextmanager
+def between(server: MailServer, *, cut_at: bytes = b"", refuse: bytes = b"", hang: bool = False) -> Iterator[int]:
+    """A line to the server that is cut when the server says ``cut_at``, or that refuses what holds ``refuse``."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        ended = threading.Event()
+
+        def serve() -> None:
+            with suppress(OSError):
+                while True:
+                    near, _ = listening.accept()
+                    with near, socket.create_connection(("127.0.0.1", server.port)) as far:
+                        _Line(near, far, cut_at, refuse, ended if hang else None).carry()
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        try:
+            yield int(listening.getsockname()[1])
+        finally:
+            ended.set()
+            listening.shutdown(socket.SHUT_RDWR)
+            thread.join()
