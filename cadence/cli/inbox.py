@@ -79,8 +79,8 @@ def classify(
 ) -> None:
     """Say what the answer TEXT is taken for, and why; - reads it from standard input.
 
-    --mail FILE reads a mail instead, with its subject, headers and date. Nothing is recorded. Your own words under `replies:` in cadence.yaml count. Days are worked out on the business's
-    clock.
+    --mail FILE reads a mail instead, with its subject, headers and date. Nothing is recorded. Your own words under
+    `replies:` in cadence.yaml count. Days are worked out on the business's clock.
     """
     from cadence.inbox.reading import read_reply
     from cadence.runner.settings import read_settings
