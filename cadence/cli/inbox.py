@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from cadence.cli.inbox_view import list_, show
 from cadence.cli.options import INSTANT, at_instant, json_option, print_json, workspace_root
 from cadence.errors import CadenceError, UsageError
 
@@ -51,7 +52,11 @@ _OWN_RULES = {
 
 @click.group("inbox", short_help="what answers mean")
 def command() -> None:
-    """See what an answer is taken for, by which rule, and what follows."""
+    """See what came in and what was made of it, and what an answer would be taken for."""
+
+
+command.add_command(list_)
+command.add_command(show)
 
 
 @command.command("classify")
