@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -10,12 +11,13 @@ import click
 
 from cadence.cli.inbox_view import list_, show
 from cadence.cli.options import INSTANT, at_instant, json_option, print_json, workspace_root
-from cadence.errors import UsageError
+from cadence.errors import CadenceError, UsageError
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from cadence.inbox.kinds import Reading
+    from cadence.inbox.message import Inbound
 
 __all__ = ["command"]
 
@@ -58,7 +60,8 @@ command.add_command(show)
 
 
 @command.command("classify")
-@click.argument("text", metavar="TEXT")
+@click.argument("text", metavar="[TEXT]", required=False)
+@click.option("--mail", type=click.Path(exists=True, dir_okay=False), help="Read a mail, as saved by a mail program.")
 @click.option("--channel", type=click.Choice(["sms", "email"]), default="sms", show_default=True, help="How it came.")
 @click.option("--subject", default="", metavar="TEXT", help="Of a mail.")
 @click.option("--header", "headers", multiple=True, metavar="NAME=VALUE", help="Of a mail. Repeatable.")
@@ -69,7 +72,8 @@ command.add_command(show)
 @click.pass_context
 def classify(
     ctx: click.Context,
-    text: str,
+    text: str | None,
+    mail: str | None,
     channel: str,
     subject: str,
     headers: tuple[str, ...],
@@ -80,21 +84,24 @@ def classify(
 ) -> None:
     """Say what the answer TEXT is taken for, and why; - reads it from standard input.
 
-    Nothing is recorded. Your own words under `replies:` in cadence.yaml count. Days are worked out on the business's clock.
+    --mail FILE reads a mail instead, with its subject, headers and date. Nothing is recorded. Your own words under
+    `replies:` in cadence.yaml count. Days are worked out on the business's clock.
     """
     from cadence.inbox.reading import read_reply
     from cadence.runner.settings import read_settings
     from cadence.workspace import reply_rules
 
     settings = read_settings(workspace_root(ctx))
+    at = _written(written, settings.timezone)
+    answer = _answer(text, mail, at)
     reading = read_reply(
-        sys.stdin.buffer.read().decode("utf-8", errors="replace") if text == "-" else text,
-        subject=subject,
-        channel=channel,
-        headers=_headers(headers),
+        answer.text if answer else _typed(text),
+        subject=answer.subject if answer else subject,
+        channel=answer.channel if answer else channel,
+        headers=answer.headers if answer else _headers(headers),
         told=told or "",
         awaits=awaits,
-        at=_written(written, settings.timezone),
+        at=answer.at if answer and not written else at,
         zone=ZoneInfo(settings.timezone),
         rules=reply_rules(settings.workspace.replies),
     )
@@ -103,6 +110,27 @@ def classify(
         return
     for line in _lines(reading, settings.timezone):
         click.echo(line)
+
+
+def _answer(text: str | None, mail: str | None, now: datetime) -> Inbound | None:
+    """Read the mail in a file; None when a text was given instead."""
+    if (text is None) is (mail is None):
+        raise UsageError(
+            "give either TEXT or --mail FILE", help='for instance: cadence inbox classify "call me next week"'
+        )
+    if mail is None:
+        return None
+    from cadence.inbox.mail import read_mail
+    from cadence.inbox.message import Inbound
+
+    read = read_mail(Path(mail).read_bytes(), received=now)
+    if not isinstance(read, Inbound):
+        raise CadenceError(f"{mail} holds no answer of a person or a machine", help="it is empty, or a delivery report")
+    return read
+
+
+def _typed(text: str | None) -> str:
+    return sys.stdin.buffer.read().decode("utf-8", errors="replace") if text == "-" else text or ""
 
 
 def _written(given: str | None, timezone: str) -> datetime:

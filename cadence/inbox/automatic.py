@@ -1,7 +1,7 @@
 """Mails that no person wrote, by what their headers say.
 
-Sources: RFC 3834 (Auto-Submitted), RFC 3464 (delivery reports), RFC 3798 (receipts); Precedence, X-Autoreply and the like
-are custom.
+Sources: RFC 3834 (Auto-Submitted), RFC 3464 (delivery reports), RFC 3798 (receipts); Precedence, X-Autoreply and the
+like are custom.
 """
 
 from __future__ import annotations

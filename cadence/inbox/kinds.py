@@ -33,6 +33,7 @@ class Reading:
     def counts_as(self) -> Kind:
         """What is made of it: what is not sure stops the touches and makes a task, as a reply does.
 
-        An opt-out that is not sure is one all the same: to be left alone by mistake costs a call, the opposite a law suit.
+        An opt-out that is not sure is one all the same: to leave somebody alone by mistake costs a call, the opposite
+        may cost a law suit.
         """
         return self.kind if self.sure or self.kind == "opt_out" else "reply"

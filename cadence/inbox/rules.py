@@ -139,13 +139,17 @@ class Rules:
         named = [rule for rule in self.rules if rule.kind == kind and (sure is None or rule.sure is sure)]
         yield from sorted(named, key=lambda rule: not rule.sure)
 
+    def is_whole(self, rule: Rule, text: Text) -> Match | None:
+        """Return what carries an answer that is nothing but words of a rule's kind, when it is a word of that rule."""
+        words = text.words
+        found = self.whole[rule.kind].covers(words, 0, len(words), self.fillers)
+        return found if found and rule.ways["is"].longest(words, found.first, len(words)) else None
+
     def match(self, rule: Rule, text: Text) -> Match | None:
         """Return where a rule fits a text; dates are not looked at."""
         words = text.words
-        if "is" in rule.ways and (found := self.whole[rule.kind].covers(words, 0, len(words), self.fillers)):
-            # the phrase that carries the answer must be this rule's own
-            if rule.ways["is"].longest(words, found.first, len(words)):
-                return found
+        if "is" in rule.ways and (found := self.is_whole(rule, text)):
+            return found
         for first, last in text.runs("part") if "part" in rule.ways else ():
             if found := rule.ways["part"].covers(words, first, last, self.fillers):
                 return found

@@ -14,7 +14,12 @@ if TYPE_CHECKING:
 
 __all__ = ["RULES"]
 
-_ANYWHERE = {"opt_out": "an opt-out", "snooze": "a wish for later", "not_interested": "a no", "automatic": "a machine's"}
+_ANYWHERE = {
+    "opt_out": "an opt-out",
+    "snooze": "a wish for later",
+    "not_interested": "a no",
+    "automatic": "a machine's",
+}
 _KINDS = (*_ANYWHERE, "opt_in", "acknowledgement")
 #: Words that answer any question.
 _ANSWERS = frozenset({"yes", "y", "yep", "yeah", "yup", "ok", "okay", "sure", "si", "claro", "confirm", "confirmed"})
@@ -27,7 +32,9 @@ def bad_phrase(reading: WorkspaceReading) -> Iterator[Fault]:
         try:
             parse_phrase(written)
         except ValueError as error:
-            yield Fault(path, f"'{written}' cannot be looked for: {error}", "write plain words, such as: no more roof texts")
+            yield Fault(
+                path, f"'{written}' cannot be looked for: {error}", "write plain words, such as: no more roof texts"
+            )
 
 
 @rule("wide-phrase", severity="warning")

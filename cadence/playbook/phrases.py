@@ -126,7 +126,7 @@ def _ends_sentence(between: str, before: str, after: str) -> bool:
 
 
 def _ends_part(between: str) -> bool:
-    return any(c in ",\n()\"“”«»—–*" or c in "[]<>" for c in between) or " - " in between
+    return any(c in ',\n()"“”«»—–*' or c in "[]<>" for c in between) or " - " in between
 
 
 def _is_sign(character: str) -> bool:

@@ -126,8 +126,13 @@ def _fact(ear: Ear, item: Inbound, reading: Reading, kind: str, enrolment: str) 
         enrolment=enrolment,
         actor=EVENTS[kind].actor.value,
         data=data,
-        key=f"{item.source}/{item.key}",
+        key=_key(item),
     )
+
+
+def _key(item: Inbound) -> str:
+    """Return what tells a message from others; a mail that comes by two ways is one mail."""
+    return f"{'mail' if item.channel == 'email' else item.source}/{item.key}"
 
 
 def _at(ear: Ear, item: Inbound) -> Any:
@@ -145,7 +150,7 @@ def _ledger_row(ear: Ear, item: Inbound, reading: Reading) -> SuppressionRow:
         detail=reading.text[:_LONGEST],
         at=_at(ear, item),
         recorded_at=ear.now,
-        key=f"{item.source}/{item.key}",
+        key=_key(item),
     )
 
 

@@ -48,7 +48,7 @@ RANKS = {
 }
 _FACTS = {"bounced": "message.bounced", "complained": "opt_out", "opted_out": "opt_out", "returned": "opt_in"}
 _REASONS = {"bounced": "dead", "complained": "complaint", "opted_out": "opt_out", "returned": "opt_out"}
-_ANYBODY = ("imap",)  #: sources whose reports are mails, which anybody can write
+_ANYBODY = ("imap", "parse")  #: sources into which anybody can put a report
 PATIENCE = timedelta(hours=24)  #: for so long a receipt waits for the message it is about
 
 
@@ -58,14 +58,14 @@ def hear_receipt(session: Session, ear: Ear, item: Receipt) -> Taken:
     enrolment = handles.find(session, ear.account, item.handle) if item.handle and row is None else None
     if row is None and enrolment is None and not item.address:
         return _of_nothing_known(ear, item)
+    if row is None and enrolment is None and item.source in _ANYBODY:
+        return Taken(taken_as="not_ours", problem="a report of a mail that is none of ours: anybody can write one")
     if row:
         _note(session, ear, item, row)
     if item.status == "filtered":
         detail = item.detail or "the provider takes our messages for spam, or the sender may not send"
         halts.halt(session, ear.account, HaltRow(channel=item.channel, code=item.code, detail=detail, since=ear.now))
     lead = row.lead if row else enrolment[0] if enrolment else _of_address(session, ear.account, item)
-    if row is None and item.status == "bounced" and item.source in _ANYBODY:
-        return Taken(taken_as="unproved", lead=lead, because="it names no message of ours, and anybody can write one")
     if item.status in _FACTS and not _of_rehearsal(ear, item):
         _follow(session, ear, item, row, lead)
     return Taken(taken_as=item.status, lead=lead, because=f"{item.source} {item.code}".strip())

@@ -16,9 +16,7 @@ TUESDAY = datetime(2026, 11, 24, 19, 10, tzinfo=UTC)  #: 24 Nov 2026, 13:10 in C
 
 def days(text: str, at: datetime = TUESDAY) -> list[str]:
     """List the days named, those that are near with a mark."""
-    return [
-        f"{named.day}{' near' if named.near else ''}" for named in named_days(read_text(text).words, at, CHICAGO)
-    ]
+    return [f"{named.day}{' near' if named.near else ''}" for named in named_days(read_text(text).words, at, CHICAGO)]
 
 
 @pytest.mark.parametrize(
