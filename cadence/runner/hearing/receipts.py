@@ -60,12 +60,14 @@ def hear_receipt(session: Session, ear: Ear, item: Receipt) -> Taken:
         return _of_nothing_known(ear, item)
     if row is None and enrolment is None and item.source in _ANYBODY:
         return Taken(taken_as="not_ours", problem="a report of a mail that is none of ours: anybody can write one")
+    lead = row.lead if row else enrolment[0] if enrolment else _of_address(session, ear.account, item)
+    if row is None and lead and item.address:  # a list tells whose it was, and not of which message
+        row = outbox.latest_to(session, ear.account, lead, item.channel, item.address, item.at)
     if row:
         _note(session, ear, item, row)
     if item.status == "filtered":
         detail = item.detail or "the provider takes our messages for spam, or the sender may not send"
         halts.halt(session, ear.account, HaltRow(channel=item.channel, code=item.code, detail=detail, since=ear.now))
-    lead = row.lead if row else enrolment[0] if enrolment else _of_address(session, ear.account, item)
     if item.status in _FACTS and not _of_rehearsal(ear, item):
         _follow(session, ear, item, row, lead)
     return Taken(taken_as=item.status, lead=lead, because=f"{item.source} {item.code}".strip())

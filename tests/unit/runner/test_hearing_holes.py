@@ -27,6 +27,13 @@ if TYPE_CHECKING:
     from cadence.inbox.polled import Polled
     from support.lab import Lab
 
+MAIL_FIRST = MAIL_PAGE.replace(
+    MAIL_PAGE[MAIL_PAGE.index("      - {id: text") : MAIL_PAGE.index("    next:")],
+    """\
+      - {id: mail, channel: email, send: now, template: roofer/new/instant,
+         fallback: {channel: sms, template: roofer/new/second-try}}
+""",
+)
 BYE = "Summit: you will get no more texts."
 
 
@@ -252,6 +259,23 @@ class TestRehearsal:
 
 
 class TestReceipts:
+    @pytest.mark.parametrize("ways", [("event",), ("list",), ("event", "list"), ("list", "event")], ids="-".join)
+    def test_a_bounce_is_the_same_by_an_event_and_by_a_list(self, shop: Shop, ways: tuple[str, ...]) -> None:
+        """An event names the mail; a list of suppressed addresses tells whose it was."""
+        shop.lab.write_page(MAIL_FIRST)
+        shop.tick(0)
+        handle = sent(shop, "email").handle
+        for way in ways:
+            named = {"handle": handle} if way == "event" else {}
+            shop.receipt(1, "bounced", source="sendgrid", channel="email", provider_id="", address=MARIA, **named)
+        shop.tick(1)
+        shop.tick(5)
+
+        assert shop.suppressed(MARIA, PHONE) == {("email", MARIA): "dead"}
+        assert len(shop.facts("message.bounced")) == 1
+        assert shop.touches() == {"mail": ("sent", "sent"), "mail.sms": ("sent", "sent")}
+        assert {row.delivery for row in shop.lab.rows().values() if row.touch == "mail"} == {"bounced"}
+
     @pytest.mark.parametrize("status", ["delivered", "bounced", "deferred", "complained"])
     def test_whatever_a_receipt_says_the_provider_has_the_message(self, shop: Shop, status: str) -> None:
         shop.lab.provider.answer = lambda message: Lost("timeout") if message.channel == "email" else Accepted("x")
