@@ -79,7 +79,7 @@ class SmtpDesk:
         return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Any, envelope: Any) -> str:  # noqa: N802
-        """Take a mail; on a day of "lost" it has it and hangs up, "drop": and has it not; "hang": it has it, and says nothing."""
+        """Take a mail. On a day of "lost" it has it and hangs up, "drop": and has it not, "hang": it says nothing."""
         answer = self.at_data.pop(0) if self.at_data else ""
         if answer in ("", "lost", "hang") or answer[0] not in "45d":
             self.taken.append((envelope.mail_from, list(envelope.rcpt_tos), envelope.content))
