@@ -135,7 +135,8 @@ class Work:
         """
         now, began = self.clock.now(), time.monotonic()
         with self.account.store.write() as session:
-            self._hear(session, now)
+            if self._hear(session, now):
+                return 1, None
             due = leads.due(session, self.account.name, now, BATCH)
             if not due and leads.mend_wake(session, self.account.name, now):
                 return 1, None
@@ -156,11 +157,12 @@ class Work:
         self.deliverer.submit(messages, self.claimed_at)
         return len(due), None
 
-    def _hear(self, session: Session, now: datetime) -> None:
-        """Hear what came in since: what it says of a lead takes back messages that were not handed over yet."""
-        if self.ear:
-            heard = self.report.heard
-            heard.up_to = handle_open(session, replace(self.ear, now=now), heard, after=heard.up_to)
+    def _hear(self, session: Session, now: datetime) -> bool:
+        """Hear what came in since: what it says of a lead takes back messages that were not handed over yet.
+
+        Tells whether there may be more, which must be heard before anything is decided.
+        """
+        return self.ear is not None and handle_open(session, replace(self.ear, now=now), self.report.heard)
 
     def _decide_each(self, session: Session, due: Sequence[str], now: datetime) -> list[Decision]:
         """Decide each lead by itself: one that cannot be decided is set aside, said, and stops nobody else."""

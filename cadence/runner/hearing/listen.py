@@ -103,9 +103,8 @@ def ear_of(account: Account, book: Book, now: datetime) -> Ear | None:
 
 
 def understand(store: Store, ear: Ear, heard: Heard) -> None:
-    """Handle all that is open, page by page; ``heard.up_to`` says how far that got."""
-    before = -1
-    while before < heard.up_to:
-        before = heard.up_to
+    """Handle all that is open, page by page."""
+    more = True
+    while more:
         with store.write() as session:
-            heard.up_to = handle_open(session, ear, heard, after=before)
+            more = handle_open(session, ear, heard)

@@ -49,6 +49,8 @@ RANKS = {
 _FACTS = {"bounced": "message.bounced", "complained": "opt_out", "opted_out": "opt_out", "returned": "opt_in"}
 _REASONS = {"bounced": "dead", "complained": "complaint", "opted_out": "opt_out", "returned": "opt_out"}
 _ANYBODY = ("imap", "parse")  #: sources into which anybody can put a report
+_CAN_WAIT = ("sent", "delivered", "undelivered", "bounced", "deferred", "blocked", "opened", "clicked", "expired")
+OWN = "sending"  #: source of what the sending itself has shown
 PATIENCE = timedelta(hours=24)  #: for so long a receipt waits for the message it is about
 
 
@@ -60,8 +62,11 @@ def hear_receipt(session: Session, ear: Ear, item: Receipt) -> Taken:
         return _of_nothing_known(ear, item)
     if row is None and enrolment is None and item.source in _ANYBODY:
         return Taken(taken_as="not_ours", problem="a report of a mail that is none of ours: anybody can write one")
+    if row is None and enrolment is None and _may_be_in_hand(session, ear, item):
+        return Taken(taken_as="", later=True, problem="the message it is about is not known yet")
     lead = row.lead if row else enrolment[0] if enrolment else _of_address(session, ear.account, item)
-    if row is None and lead and item.address:  # a list tells whose it was, and not of which message
+    if row is None and lead and not (item.provider_id or item.handle or item.source == OWN):
+        # a list tells whose it was, and not of which message
         row = outbox.latest_to(session, ear.account, lead, item.channel, item.address, item.at)
     if row:
         _note(session, ear, item, row)
@@ -83,6 +88,17 @@ def _message(session: Session, account: str, item: Receipt) -> OutboxRow | None:
     if found is None and item.provider_id:
         found = outbox.find(session, account, provider_id=item.provider_id)
     return found
+
+
+def _may_be_in_hand(session: Session, ear: Ear, item: Receipt) -> bool:
+    """Tell whether it may be about a message whose provider has not answered yet: receipts overtake answers.
+
+    What a person wishes is not put off: it is known whose it is.
+    """
+    if not item.provider_id or item.status not in _CAN_WAIT or ear.now - item.at >= PATIENCE:
+        return False
+    address = "" if _of_rehearsal(ear, item) else item.address
+    return outbox.is_in_hand(session, ear.account, item.channel, address)
 
 
 def _of_nothing_known(ear: Ear, item: Receipt) -> Taken:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,8 @@ import pytest
 from cadence.channels.channel import Accepted, Lost, NotNow, Refused, Unsure
 from cadence.channels.registry import Redirected
 from cadence.inbox.message import Call
-from cadence.runner.hearing import messages
+from cadence.runner import work
+from cadence.runner.hearing import hear, messages
 from cadence.runner.hearing.hear import keep
 from cadence.store import halts, inbound, leads, outbox, suppressions
 from cadence.store.halts import HaltRow
@@ -21,7 +23,7 @@ from support.hearing import MAIL_PAGE, MARIA, PHONE, Shop, Told
 from support.lab import Provider, texts_page
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from cadence.channels.channel import Outgoing, Result
     from cadence.inbox.polled import Polled
@@ -303,6 +305,56 @@ class TestReceipts:
 
 
 class TestWhileATickWorks:
+    def test_a_receipt_that_overtakes_the_answer_is_about_its_message_and_no_other(self, shop: Shop) -> None:
+        """Twilio tells that the number is dead while the tick still waits for the answer to the second text."""
+        shop.lab.write_page(
+            MAIL_PAGE.replace(
+                "id: mail, channel: email, after: 10m, template: roofer/new/instant",
+                "id: second, channel: sms, after: 10m, template: roofer/new/second-try",
+            )
+        )
+        shop.tick(0)
+        told = shop.receipt(10, "bounced", provider_id="SM-second", address=PHONE)
+        shop.source.items.clear()
+
+        def overtaken(_: Outgoing) -> Result:
+            with shop.lab.desk.account.store.write() as session:
+                keep(session, "summit", [told], minutes(10))
+            _until(lambda: bool(_problems(shop)))
+            return Accepted("SM-second")
+
+        shop.lab.provider.answer = overtaken
+        shop.tick(10)
+        shop.tick(11)
+
+        assert _deliveries(shop) == {"text": "", "second": "bounced"}
+        assert [each.data["touch"] for each in shop.facts("message.bounced")] == ["second"]
+
+    def test_more_than_a_page_is_heard_before_anything_is_decided(
+        self, shop: Shop, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A burst of webhooks comes in while a tick carries a text out; the last of them is a STOP."""
+        monkeypatch.setattr(hear, "PAGE", 4)
+        shop.tick(0)
+        items = [*(shop.text(10, "Your code is 1", sender="12345") for _ in range(9)), shop.text(10, "STOP")]
+        shop.source.items.clear()
+        shop.lab.add(["ana"], minutes(9.5))
+        monkeypatch.setattr(work, "BATCH", 1)
+
+        def burst(message: Outgoing) -> Result:
+            if message.lead == "ana":
+                with shop.lab.desk.account.store.write() as session:
+                    keep(session, "summit", items, minutes(10))
+            return Accepted("x")
+
+        shop.lab.provider.answer = burst
+        shop.lab.provider.workers = 0
+        shop.lab.tick(minutes(10))
+
+        touches = {(row.lead, row.touch): row.reason for row in shop.lab.rows().values()}
+        assert touches["ana", "text"] == "sent"
+        assert touches["maria", "mail"] == "opted_out"
+
     def test_an_answer_takes_back_a_message_that_waits_for_a_free_hand(self, lab: Lab) -> None:
         """One hand, two messages: while the first is carried out, who is second answers by a webhook."""
         lab.write_page(texts_page("id: now, send: now"))
@@ -346,6 +398,22 @@ class TestWhileATickWorks:
         shop.tick(3)
 
         assert shop.touches()["text"] == ("stopped", "stopped")
+
+
+def _until(true: Callable[[], bool]) -> None:
+    until = time.monotonic() + 5
+    while not true() and time.monotonic() < until:
+        time.sleep(0.02)
+
+
+def _problems(shop: Shop) -> list[str]:
+    """What those that wait wait for."""
+    with shop.lab.desk.account.store.read() as session:
+        return [kept.row.problem for kept in inbound.listing(session, "summit") if kept.row.problem]
+
+
+def _deliveries(shop: Shop) -> dict[str, str]:
+    return {row.touch: row.delivery for row in shop.lab.rows().values() if row.channel == "sms"}
 
 
 def _touch(lab: Lab, lead: str) -> tuple[str, str]:
