@@ -54,9 +54,7 @@ def check(case: Case) -> Iterator[Finding]:
 
 def unset(case: Case) -> frozenset[str]:
     """Return the names of the secrets that are needed and not set."""
-    return frozenset(
-        name for name, each in _wanted(case).items() if each.needed and not case.setting(name).strip()
-    )
+    return frozenset(name for name, each in _wanted(case).items() if each.needed and not case.setting(name).strip())
 
 
 def _wanted(case: Case) -> dict[str, _Wanted]:
@@ -108,11 +106,11 @@ def _unset(case: Case, secret: Secret) -> Finding:
         return Finding(
             code="unset",
             verdict=case.missing,
-            says=f"{secret.name} is not set: it signs unsubscribe links, and names what leaves so that answers are known",
-            do="put this line into .env; it was made up just now, for you alone. Keep it for good",
+            says=f"{secret.name} is not set: it signs links, and lets answers be recognised",
+            do="put this line into .env, made up just now for you, and keep it for good",
             paste=f"{secret.name}={secrets.token_hex(32)}",
         )
-    return Finding(code="unset", verdict=case.missing, says=f"{secret.name} is not set", do=f"it is {secret.what}")
+    return Finding(code="unset", verdict=case.missing, says=f"{secret.name} is not set", do=secret.what)
 
 
 def _own_secret(case: Case) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from cadence.channels.mail.addresses import domain_of
 from cadence.channels.sendgrid_account import SENDGRID_API_KEY, host_of
@@ -16,7 +16,6 @@ from cadence.playbook.model import ChannelSettings
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from cadence.channels.smtp import SmtpChannel
     from cadence.doctor.case import Case
 
 __all__ = ["check"]
@@ -138,7 +137,10 @@ def _sender(case: Case, key: str, host: str, sender: str) -> Iterator[Finding]:
     domain = domain_of(sender).lower()
     try:
         domains = _ask(
-            case, key, host, lambda client: client.whitelabel.domains.get(query_params={"domain": domain, "limit": PAGE})
+            case,
+            key,
+            host,
+            lambda client: client.whitelabel.domains.get(query_params={"domain": domain, "limit": PAGE}),
         )
         found = [each for each in domains if str(each.get("domain", "")).lower() == domain]
         if any(each.get("valid") for each in found):
@@ -177,7 +179,7 @@ def _smtp(case: Case) -> Iterator[Finding]:
     from cadence.channels.smtp import SmtpChannel
 
     try:
-        channel = cast("SmtpChannel", SmtpChannel.from_kit(case.kit("email")))
+        channel = SmtpChannel.from_kit(case.kit("email"))
     except CadenceError:
         yield Finding(code="asked", verdict="unasked", says="the mail server was not asked: see the secrets")
         return

@@ -45,16 +45,12 @@ def _pages(case: Case) -> Iterator[Finding]:
             says=f"the pages have {errors} fault{'s' * (errors != 1)}; what was in force before goes on",
             do="`cadence validate` shows each with its line",
         )
-    elif warnings:
-        yield Finding(
-            code="pages",
-            verdict="look",
-            says=f"the pages are valid, with {warnings} warning{'s' * (warnings != 1)}",
-            do="`cadence validate` shows each with its line",
-        )
     else:
         number = len(checked.plans)
-        yield Finding(code="pages", verdict="fine", says=f"{number} playbook{'s' * (number != 1)} without a fault")
+        noted = f", with {warnings} warning{'s' * (warnings != 1)} (`cadence validate`)" if warnings else ""
+        yield Finding(
+            code="pages", verdict="fine", says=f"{number} playbook{'s' * (number != 1)} without a fault{noted}"
+        )
 
 
 def _redirect(case: Case) -> Iterator[Finding]:
@@ -98,6 +94,4 @@ def _extensions(case: Case) -> Iterator[Finding]:
                 yield Finding(code="extension", verdict="wrong", says=fault.message, do=fault.help)
     if points and not broken:
         number = len(points)
-        yield Finding(
-            code="extension", verdict="fine", says=f"{number} extension{'s' * (number != 1)} can be loaded"
-        )
+        yield Finding(code="extension", verdict="fine", says=f"{number} extension{'s' * (number != 1)} can be loaded")

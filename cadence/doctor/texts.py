@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from cadence.channels.twilio_codes import CODES
 from cadence.channels.twilio_line import KEY, TOKEN, Failed, TwilioLine
 from cadence.doctor.case import SECONDS
+from cadence.doctor.checklist import is_toll_free
 from cadence.doctor.finding import Finding
 from cadence.errors import CadenceError
 
@@ -28,9 +29,7 @@ T = TypeVar("T")
 
 def check(case: Case) -> Iterator[Finding]:
     """Ask Twilio what it knows of us; without going online, say that nobody was asked."""
-    numbers = {
-        channel: settings for channel in ("sms", "voice") if (settings := case.workspace.channels.get(channel))
-    }
+    numbers = {channel: settings for channel in ("sms", "voice") if (settings := case.workspace.channels.get(channel))}
     ours = {channel: settings for channel, settings in numbers.items() if settings.via == "twilio"}
     for channel, settings in numbers.items():
         if channel not in ours:
@@ -83,7 +82,7 @@ def _asked(desk: _Desk, ours: dict[str, ChannelSettings]) -> Iterator[Finding]:
     yield from _account(desk)
     for channel, settings in ours.items():
         if settings.sender:
-            yield from _sender(desk.case, channel, settings.sender, numbers[settings.sender])
+            yield from _sender(channel, settings.sender, numbers[settings.sender])
     sms = ours.get("sms")
     if not sms:
         return
@@ -134,7 +133,7 @@ def _account(desk: _Desk) -> Iterator[Finding]:
         yield Finding(code="account", verdict="fine", says="Twilio accepts the credentials, and the account is active")
 
 
-def _sender(case: Case, channel: str, sender: str, number: Any) -> Iterator[Finding]:
+def _sender(channel: str, sender: str, number: Any) -> Iterator[Finding]:
     if number is None:
         yield Finding(
             code="number",
@@ -184,7 +183,7 @@ def _service(desk: _Desk, name: str, sender: str, number: Any) -> Iterator[Findi
             says="Sticky Sender is off in the messaging service: a person may hear from a different number each time",
             do="switch it on in Messaging, Services, the service, Properties",
         )
-    if service.us_app_to_person_registered is False and not _toll_free(sender):
+    if service.us_app_to_person_registered is False and not is_toll_free(sender):
         yield Finding(
             code="campaign",
             verdict="look",
@@ -195,10 +194,6 @@ def _service(desk: _Desk, name: str, sender: str, number: Any) -> Iterator[Findi
         yield from _answers(desk.case, "the number", number.sms_url, number.sms_application_sid)
     else:
         yield from _answers(desk.case, "the messaging service", service.inbound_request_url, "")
-
-
-def _toll_free(sender: str) -> bool:
-    return sender[:5] in {f"+1{code}" for code in (800, 833, 844, 855, 866, 877, 888)}
 
 
 def _answers(case: Case, what: str, url: str | None, application: str | None) -> Iterator[Finding]:
@@ -215,21 +210,30 @@ def _answers(case: Case, what: str, url: str | None, application: str | None) ->
         yield Finding(
             code="answers",
             verdict="look",
-            says=f"texts to {what} are also handed to {urlsplit(there).hostname or 'somebody else'}, which may answer them",
+            says=f"texts to {what} are also handed to {_host(there)}, which may answer them",
             do="clear the field A message comes in, unless that is meant: every tick asks Twilio anyway",
         )
     elif expected and there != expected:
         near = there.partition("#")[0] == expected.partition("#")[0]
+        elsewhere = f", but to {_host(there)}" if there else ""
         yield Finding(
             code="answers",
             verdict="look" if near or case.workspace.inbound.poll else "wrong",
-            says=f"the webhook of {what} lacks {expected.partition('#')[1]}{expected.partition('#')[2]}: Twilio tries once"
+            says=f"the webhook of {what} has no #{expected.partition('#')[2]} at its end: Twilio tries only once"
             if near
-            else f"{what} does not hand texts to this shop" + (f", but to {urlsplit(there).hostname}" * bool(there)),
+            else f"{what} does not hand texts to this shop{elsewhere}",
             do=_ENTER,
         )
     elif expected:
         yield Finding(code="answers", verdict="fine", says=f"{what} hands texts to this shop")
+
+
+def _host(url: str) -> str:
+    """Return whose an address is; the rest of it may be a secret."""
+    try:
+        return urlsplit(url).hostname or "somebody else"
+    except ValueError:
+        return "somebody else"
 
 
 def _calls(case: Case, number: Any) -> Iterator[Finding]:
