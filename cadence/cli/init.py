@@ -73,7 +73,7 @@ def _machine(target: Path) -> str:
     try:
         with suppress(FileExistsError):
             made = os.open(settings, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with open(made, "w", encoding="utf-8") as file:
+            with os.fdopen(made, "w", encoding="utf-8") as file:
                 file.write(_SETTINGS.format(secret=secrets.token_hex(32)))
         with suppress(FileExistsError), ignored.open("x", encoding="utf-8") as file:
             file.write(_IGNORED)

@@ -21,14 +21,12 @@ def check(case: Case) -> Iterator[Finding]:
     reach = "every channel" if workspace.opt_out == "everywhere" else "the channel it came by"
     yield Finding(code="reach", verdict="fine", says=f"a STOP ends {reach}")
     sms, mail = workspace.channels.get("sms"), workspace.channels.get("email")
-    if sms:
-        yield from _first_texts(case)
     if sms and sms.via == "twilio":
         yield _confirmation(workspace.opt_out_confirmation, by_service=bool(sms.options.get("service")))
+    if sms:
+        yield from _first_texts(case)
     if mail and not workspace.public_url:
-        yield Finding(
-            code="one_click", verdict="fine", says="a mail is answered to unsubscribe: no public_url, no button"
-        )
+        yield Finding(code="one_click", verdict="fine", says="mails are unsubscribed from by answering")
 
 
 def _first_texts(case: Case) -> Iterator[Finding]:
@@ -41,12 +39,12 @@ def _first_texts(case: Case) -> Iterator[Finding]:
             do="`cadence validate` shows which; write for instance: This is Summit Roofing. ... Reply STOP to opt out.",
         )
     else:
-        yield Finding(code="first_text", verdict="fine", says="first texts name the business and the way out")
+        yield Finding(code="first_text", verdict="fine", says="first texts say who writes and how to stop")
 
 
 def _confirmation(own: str, *, by_service: bool) -> Finding:
     if not own:
-        return Finding(code="confirmation", verdict="fine", says="Twilio confirms a STOP, cadence keeps quiet")
+        return Finding(code="confirmation", verdict="fine", says="Twilio confirms it")
     where = "Messaging, Services, the service, Opt-Out Management" if by_service else "a messaging service of its own"
     return Finding(
         code="confirmation",

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 __all__ = ["check"]
 
 _MODES = {
-    "log": "mode log: messages are written to messages.log, and nothing leaves",
-    "redirect": "mode redirect: everything goes to your own phone and mailbox",
-    "live": "mode live: messages go to the people",
+    "log": "mode log: nothing leaves",
+    "redirect": "mode redirect: all goes to your own addresses",
+    "live": "mode live: messages go to people",
 }
 
 
