@@ -14,7 +14,7 @@ import json
 import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 import yaml
@@ -23,6 +23,8 @@ from cadence.channels.twilio_codes import CODES, Act
 from cadence.cli.main import cli
 from cadence.engine.decision import Outcome, Reason
 from cadence.files import data_text, schema_text
+from cadence.inbox.kinds import Kind
+from cadence.inbox.rules import Rules
 from cadence.playbook.codes import all_codes, explain
 from cadence.playbook.filters import FILTERS
 from cadence.playbook.lint import PLAYBOOK_RULES, WORKSPACE_RULES
@@ -79,6 +81,7 @@ def pages() -> dict[str, list[str]]:
         "outcomes.md": list(outcomes()),
         "names.md": list(names()),
         "law.md": list(law()),
+        "answers.md": list(answers()),
         "codes.md": list(codes()),
         "commands.md": list(commands()),
         "twilio-errors.md": list(twilio_errors()),
@@ -390,6 +393,38 @@ def _hours(hours: Hours) -> str:
     if len(runs) == 1:
         return runs[0][2]
     return "; ".join(f"{first if first == last else f'{first}-{last}'} {said}" for first, last, said in runs)
+
+
+def answers() -> Iterator[str]:
+    """Make the list of the rules that answers are read by."""
+    rules = Rules.from_data(yaml.safe_load(data_text("reply_rules.yaml")))
+    yield from ("# How answers are read", "", NOTICE, "")
+    yield "The rules by which answers are taken for what they mean, in the order in which they are asked. The words"
+    yield "are in [reply_rules.yaml](../../cadence/data/reply_rules.yaml). What no rule takes is a reply. How to try"
+    yield "one, and to add words of your own: [understand answers](../howto/understand-answers.md)."
+    yield ""
+    languages = {"en": "English", "es": "Spanish"}
+    for kind in get_args(Kind):
+        named = list(rules.of(kind))
+        if not named:
+            continue
+        yield from (f"## {kind}", "", f"{EVENTS[kind].title.capitalize()}.", "")
+        yield from table(
+            ("Rule", "Language", "Takes", "Leaves alone"),
+            (
+                (
+                    code(rule.name) + ("" if rule.sure else " (not sure)"),
+                    languages[rule.language],
+                    *(
+                        "; ".join(f"“{text}”" for text in texts).replace("\n", " ⏎ ")
+                        for texts in (rule.takes, rule.leaves)
+                    ),
+                )
+                for rule in named
+            ),
+        )
+    yield "Beside them: the provider's own word (`told-by-provider`), a mail's headers (`headers`), a reaction to a"
+    yield "text of ours (`reaction`), and `anything-else`."
 
 
 def codes() -> Iterator[str]:

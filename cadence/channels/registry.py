@@ -138,7 +138,7 @@ class NoWay(Channel):
 
 
 class Redirected(Channel):
-    """Sends everything to one address: of a rehearsal with the real service."""
+    """Sends everything to one address: of a rehearsal with the real service. A mail says whose it would have been."""
 
     def __init__(self, way: Channel, address: str) -> None:
         self.way = way
@@ -155,11 +155,15 @@ class Redirected(Channel):
 
     def send(self, messages: Sequence[Outgoing]) -> Sequence[Result]:
         """Carry messages to the one address."""
-        return self.way.send([replace(message, to=self.address) for message in messages])
+        return self.way.send([self._turned(message) for message in messages])
 
     def look_up(self, messages: Sequence[Outgoing]) -> Sequence[Finding]:
         """Find out what became of them there."""
-        return self.way.look_up([replace(message, to=self.address) for message in messages])
+        return self.way.look_up([self._turned(message) for message in messages])
+
+    def _turned(self, message: Outgoing) -> Outgoing:
+        subject = f"[to {message.to}] {message.subject}" if message.subject else ""
+        return replace(message, to=self.address, subject=subject)
 
 
 class _Faults(Exception):  # noqa: N818 - carries them

@@ -27,6 +27,7 @@ _SECTIONS: dict[str, dict[str, str]] = {
     "Leads": {
         "leads": "import, add, list and show leads",
         "event": "record what happened: a reply, a booking, an estimate",
+        "inbox": "what came in, and what answers mean",
         "suppress": "the list of addresses not to be written to",
         "consent": "who agreed to what, and the proof of it",
         "pause": "hold the touches of a lead, a playbook or the whole shop",

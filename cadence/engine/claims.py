@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cadence.engine.cases import ANSWER_WITHIN, at_any_hour
-from cadence.engine.decision import Outcome, Reason, new_claim
+from cadence.engine.decision import Claim, Outcome, Reason
 from cadence.engine.events import Decided, instant_text
 from cadence.engine.talk import with_hours
 from cadence.engine.touches import verdict
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from cadence.engine.cases import Case, Ready
-    from cadence.engine.decision import Claim
     from cadence.engine.work import Work
     from cadence.playbook.templates import Rendered
 
@@ -28,7 +27,7 @@ def claim_message(work: Work, each: Ready) -> Claim:
     case, body = each.case, each.rendered.body
     sent = verdict(work, case.place, case.touch, Outcome.SENT, Reason.SENT, due=case.due)
     attempt, tries = _record_claim(work, case, counted=not case.exempt, answers=case.inquiry)
-    return new_claim(
+    return Claim(
         verdict=sent,
         to=each.address,
         subject=each.rendered.subject,
@@ -59,7 +58,7 @@ def claim_step(work: Work, case: Case, owner: str, rendered: Rendered, variant: 
     opening = case.place.plan.playbook.calendar.next_opening(due) if touch.due == "next_opening" else None
     due_at = opening or due
     calls = touch.channel == "call"
-    return new_claim(
+    return Claim(
         verdict=sent,
         to=owner if person else touch.audience or touch.endpoint,
         subject=rendered.subject,

@@ -12,8 +12,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from cadence.engine.adopt import adopt_versions
-from cadence.engine.decision import new_decision
-from cadence.engine.events import Decided, instant_text, new_event
+from cadence.engine.decision import Decision
+from cadence.engine.events import Decided, Event, instant_text
 from cadence.engine.gaps import gaps_of
 from cadence.engine.holds import current_hold
 from cadence.engine.judge import judge
@@ -21,17 +21,15 @@ from cadence.engine.moves import advance, silence_instant, try_waiting_moves
 from cadence.engine.observe import take_in
 from cadence.engine.promises import keep_promises, promise_instants
 from cadence.engine.touches import expiry, open_touches, places
-from cadence.engine.work import ENGINE, new_work
+from cadence.engine.work import ENGINE, Work
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from cadence.engine.book import Book
-    from cadence.engine.decision import Claim, Decision, Wait
-    from cadence.engine.events import Event
+    from cadence.engine.decision import Claim, Wait
     from cadence.engine.state import LeadState
     from cadence.engine.touches import Place
-    from cadence.engine.work import Work
 
 __all__ = ["carried_out", "decide", "decide_given", "observe", "observe_given", "touch_entry"]
 
@@ -46,7 +44,7 @@ def observe(book: Book, state: LeadState, fact: Event, now: datetime) -> Decisio
 
 def observe_given(book: Book, state: LeadState, fact: Event, now: datetime) -> Decision:
     """Do the same with a state that is given away: it is changed, and becomes the decision's."""
-    work = new_work(book=book, state=state, now=now)
+    work = Work(book=book, state=state, now=now)
     take_in(work, fact)
     return _decision(work, _wake_at(work, _unjudged(work), now))
 
@@ -61,7 +59,7 @@ def decide(book: Book, state: LeadState, now: datetime, *, traffic: Mapping[str,
 
 def decide_given(book: Book, state: LeadState, now: datetime, *, traffic: Mapping[str, datetime] = _FREE) -> Decision:
     """Do the same with a state that is given away: it is changed, and becomes the decision's."""
-    work = new_work(book=book, state=state, now=now, traffic=traffic)
+    work = Work(book=book, state=state, now=now, traffic=traffic)
     adopt_versions(work)
     advance(work, now)
     try_waiting_moves(work, now)
@@ -86,7 +84,7 @@ def carried_out(claim: Claim, *, at: datetime) -> Event:
 
 def touch_entry(kind: str, *, at: datetime, enrolment: str, **data: Any) -> Event:
     """Return an entry about one touch; ``data`` names touch, visit and channel."""
-    return new_event(type=kind, at=at, recorded_at=at, enrolment=enrolment, actor=ENGINE, data=data)
+    return Event(type=kind, at=at, recorded_at=at, enrolment=enrolment, actor=ENGINE, data=data)
 
 
 def _end_holds(work: Work) -> None:
@@ -107,7 +105,7 @@ def _end_holds(work: Work) -> None:
 def _decision(
     work: Work, wake_at: datetime | None, claims: Iterable[Claim] = (), waits: Iterable[Wait] = ()
 ) -> Decision:
-    return new_decision(
+    return Decision(
         state=work.state,
         events=tuple(work.events),
         claims=tuple(claims),

@@ -8,7 +8,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from cadence.timing.explain import explain_due
-from cadence.timing.value import maker, value
+from cadence.timing.value import value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,9 +29,6 @@ __all__ = [
     "TaskDraft",
     "Verdict",
     "Wait",
-    "new_claim",
-    "new_decision",
-    "new_verdict",
 ]
 
 
@@ -119,9 +116,6 @@ class Verdict:
         return explain_due(self.due) if self.due else ()
 
 
-new_verdict = maker(Verdict)
-
-
 @value()
 class Wait:
     """A touch that waits; its verdict is worked out when asked for, because most are asked for never."""
@@ -152,7 +146,7 @@ class Wait:
     def verdict(self) -> Verdict:
         """The verdict."""
         place, due = self.place, self.due
-        return new_verdict(
+        return Verdict(
             key=self.key,
             lead=self.lead,
             enrolment=place.enrolment.id,
@@ -189,9 +183,6 @@ class Claim:
     tries: int = 0  #: calls that surely did not go so far
     until: datetime | None = None  #: its send window closes then; what lies at a provider must not arrive later
     invite: Mapping[str, Any] | None = None  #: the appointment that goes along as a calendar file
-
-
-new_claim = maker(Claim)
 
 
 @value(kw_only=True)
@@ -241,6 +232,3 @@ class Decision:
     def verdicts(self) -> tuple[Verdict, ...]:
         """A verdict for every touch that was judged."""
         return (*self.settled, *(wait.verdict for wait in self.waits))
-
-
-new_decision = maker(Decision)

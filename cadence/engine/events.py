@@ -13,12 +13,12 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from cadence.timing.value import maker, value
+from cadence.timing.value import value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Decided", "Event", "instant_text", "new_event", "parse_instant"]
+__all__ = ["Decided", "Event", "instant_text", "parse_instant"]
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -68,9 +68,6 @@ class Event:
     def __post_init__(self) -> None:
         if self.at.tzinfo is not UTC or self.recorded_at.tzinfo is not UTC:
             raise ValueError(f"event {self.type}: instants must be aware UTC")
-
-
-new_event = maker(Event)
 
 
 @lru_cache(maxsize=4096)

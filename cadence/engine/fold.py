@@ -10,26 +10,24 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from cadence.engine.events import Decided, new_event, parse_instant
+from cadence.engine.events import Decided, Event, parse_instant
+from cadence.engine.flights import defer, land, take_back, take_off
 from cadence.engine.state import (
-    Deferral,
+    EnrolmentState,
     Hold,
+    LeadState,
     MoveWaiting,
     SlaState,
     Stop,
-    new_enrolment,
-    new_flight,
-    new_lead,
-    new_touch_state,
-    new_visit,
+    TouchState,
+    VisitState,
 )
+from cadence.engine.wishes import WISHES
 from cadence.playbook.words import EVENTS, MESSAGE_CHANNELS, PHONE_CHANNELS, Actor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from cadence.engine.events import Event
-    from cadence.engine.state import EnrolmentState, Flight, LeadState
 
 __all__ = ["CLAIMED", "PERSON_WIDE", "apply", "concerns", "fold"]
 
@@ -41,7 +39,7 @@ CLAIMED = "claimed"  #: a touch on its way; every other value is an outcome
 
 def fold(lead: str, events: Iterable[Event]) -> LeadState:
     """Return the state that a log amounts to; ``events`` in the order they were recorded."""
-    state = new_lead(lead=lead)
+    state = LeadState(lead=lead)
     for event in events:
         apply(state, event)
     return state
@@ -61,8 +59,8 @@ def _fact(state: LeadState, event: Event) -> None:
         state.messages.append(event.at)
         if event.data.get("channel", "sms") in PHONE_CHANNELS:
             state.texts.append(event.at)
-    elif event.type in _WISHES:
-        _WISHES[event.type](state, event)
+    elif event.type in WISHES:
+        WISHES[event.type](state, event)
     if (
         kind
         and kind.inquiry
@@ -73,48 +71,6 @@ def _fact(state: LeadState, event: Event) -> None:
     for enrolment in state.active_enrolments():
         if concerns(enrolment, event):
             _note(enrolment, event)
-
-
-def _opted_out(state: LeadState, event: Event) -> None:
-    if _returned_since(state, event):
-        return
-    if only := event.data.get("only"):
-        state.left[str(only)] = event.at
-    else:
-        state.opted_out_at = event.at
-
-
-def _opted_in(state: LeadState, event: Event) -> None:
-    only = str(event.data.get("only", ""))
-    state.left = {name: at for name, at in state.left.items() if (only and name != only) or at > event.at}
-    if not only and state.opted_out_at and event.at >= state.opted_out_at:
-        state.opted_out_at = None
-
-
-def _agreed(state: LeadState, event: Event) -> None:
-    channel, kind = str(event.data.get("channel", "")), str(event.data.get("kind", "inquiry"))
-    if channel and state.consents.get(channel) != "written":
-        state.consents[channel] = kind
-
-
-def _disagreed(state: LeadState, event: Event) -> None:
-    channel = str(event.data.get("channel", ""))
-    state.consents = {name: kind for name, kind in state.consents.items() if channel and name != channel}
-
-
-#: What the person wishes of us.
-_WISHES: Mapping[str, Callable[[LeadState, Event], None]] = {
-    "opt_out": _opted_out,
-    "opt_in": _opted_in,
-    "consent.given": _agreed,
-    "consent.withdrawn": _disagreed,
-}
-
-
-def _returned_since(state: LeadState, opt_out: Event) -> bool:
-    """Tell whether the person came back after an opt-out that is learned only now."""
-    back = state.latest.get("opt_in")
-    return back is not None and back.at > opt_out.at
 
 
 def concerns(enrolment: EnrolmentState, event: Event) -> bool:
@@ -149,13 +105,13 @@ def _remember(latest: dict[str, Event], event: Event) -> None:
 
 def _enrolled(state: LeadState, event: Event) -> None:
     data = event.data
-    enrolment = new_enrolment(
+    enrolment = EnrolmentState(
         id=event.enrolment,
         playbook=data["playbook"],
         job=event.job,
         digest=data["digest"],
         started_at=event.at,
-        visit=new_visit(number=0, stage="", started_at=event.at, by=data["by"]),
+        visit=VisitState(number=0, stage="", started_at=event.at, by=data["by"]),
     )
     cause = state.latest.get(data["by"])
     if cause:
@@ -165,7 +121,7 @@ def _enrolled(state: LeadState, event: Event) -> None:
 
 def _stage_entered(state: LeadState, event: Event) -> None:
     enrolment = state.enrolments[event.enrolment]
-    enrolment.visit = new_visit(
+    enrolment.visit = VisitState(
         number=event.data["visit"], stage=event.data["stage"], started_at=event.at, by=event.data["by"]
     )
     enrolment.owner = event.data["owner"]
@@ -202,17 +158,17 @@ def _touch(outcome: str) -> Callable[[LeadState, Event], None]:
         data = event.data
         enrolment = state.enrolments[event.enrolment]
         if outcome == CLAIMED:
-            _take_off(state, event)
+            take_off(state, event)
         elif outcome == "sent":
-            _land(state, event)
+            land(state, event)
             if data["channel"] in MESSAGE_CHANNELS:
                 _note(enrolment, _as_message(event))
         elif outcome == "failed":
-            _take_back(state, event)
+            take_back(state, event)
         visit = enrolment.visit
         if data["visit"] == visit.number:
             fell = event.at if data.get("reason") in UNREACHABLE else None
-            visit.touches[data["touch"]] = new_touch_state(
+            visit.touches[data["touch"]] = TouchState(
                 outcome=outcome, at=event.at, channel=data["channel"], fell_through=fell
             )
             visit.deferred.pop(data["touch"], None)
@@ -222,7 +178,7 @@ def _touch(outcome: str) -> Callable[[LeadState, Event], None]:
 
 def _as_message(sent: Event) -> Event:
     """Return the fact that a message went, of the entry that its touch was carried out."""
-    return new_event(
+    return Event(
         type="message.sent",
         at=sent.at,
         recorded_at=sent.recorded_at,
@@ -232,64 +188,6 @@ def _as_message(sent: Event) -> Event:
         data=sent.data,
         key=sent.key,
     )
-
-
-def _take_off(state: LeadState, event: Event) -> None:
-    """Count a message from the moment it is claimed: until it is known not to have gone, it may have."""
-    data = event.data
-    flight = new_flight(
-        at=event.at,
-        counted=bool(data.get("counted")),
-        answers=data.get("answers") or "",
-        text=data["channel"] in PHONE_CHANNELS,
-    )
-    state.flights[event.enrolment, data["visit"], data["touch"]] = flight
-    _count(state, flight)
-
-
-def _count(state: LeadState, flight: Flight) -> None:
-    if flight.counted:
-        state.messages.append(flight.at)
-    if flight.text:
-        state.texts.append(flight.at)
-    if flight.answers:
-        state.answered.add(flight.answers)
-
-
-def _land(state: LeadState, event: Event) -> None:
-    """Have a message gone for good; one that was thought not to have gone counts again."""
-    data = event.data
-    flight = state.flights.pop((event.enrolment, data["visit"], data["touch"]), None)
-    visit = state.enrolments[event.enrolment].visit
-    deferral = visit.deferred.get(data["touch"]) if data["visit"] == visit.number else None
-    if flight is None and deferral is not None and deferral.flight is not None:
-        _count(state, deferral.flight)
-
-
-def _take_back(state: LeadState, event: Event) -> Flight | None:
-    """Stop counting a message that surely did not go; return how it counted."""
-    flight = state.flights.pop((event.enrolment, event.data["visit"], event.data["touch"]), None)
-    if flight and flight.counted and flight.at in state.messages:
-        state.messages.remove(flight.at)
-    if flight and flight.text and flight.at in state.texts:
-        state.texts.remove(flight.at)
-    if flight and flight.answers:
-        state.answered.discard(flight.answers)
-    return flight
-
-
-def _deferred(state: LeadState, event: Event) -> None:
-    data, visit = event.data, state.enrolments[event.enrolment].visit
-    flight = _take_back(state, event)
-    if data["visit"] == visit.number:
-        visit.touches.pop(data["touch"], None)
-        visit.deferred[data["touch"]] = Deferral(
-            until=parse_instant(data["until"]),
-            attempt=data["attempt"],
-            tries=data["tries"],
-            code=data["code"],
-            flight=flight,
-        )
 
 
 def _held(state: LeadState, event: Event) -> None:
@@ -359,7 +257,7 @@ _HANDLERS: Mapping[str, Callable[[LeadState, Event], None]] = {
     Decided.STOPPED: _stopped,
     Decided.TOUCH_CLAIMED: _touch(CLAIMED),
     Decided.TOUCH_SENT: _touch("sent"),
-    Decided.TOUCH_DEFERRED: _deferred,
+    Decided.TOUCH_DEFERRED: defer,
     Decided.TOUCH_SKIPPED: _touch("skipped"),
     Decided.TOUCH_STOPPED: _touch("stopped"),
     Decided.TOUCH_FAILED: _touch("failed"),

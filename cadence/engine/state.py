@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from cadence.playbook.words import PHONE_CHANNELS
-from cadence.timing.value import maker, value
+from cadence.timing.value import value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,11 +28,6 @@ __all__ = [
     "Stop",
     "TouchState",
     "VisitState",
-    "new_enrolment",
-    "new_flight",
-    "new_lead",
-    "new_touch_state",
-    "new_visit",
 ]
 
 
@@ -44,9 +39,6 @@ class TouchState:
     at: datetime
     channel: str
     fell_through: datetime | None = None  #: since when it is known that its address cannot be reached
-
-
-new_touch_state = maker(TouchState)
 
 
 @value(kw_only=True)
@@ -68,9 +60,6 @@ class Flight:
     counted: bool  #: counts in the limits
     answers: str  #: the inquiry it answers; empty: none
     text: bool = False  #: counts among the texts that the law numbers
-
-
-new_flight = maker(Flight)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,9 +119,6 @@ class VisitState:
         )
 
 
-new_visit = maker(VisitState)
-
-
 @dataclass(slots=True)
 class EnrolmentState:
     """One lead in one playbook for one job key."""
@@ -177,9 +163,6 @@ class EnrolmentState:
             self.reassigns,
             self.tasks.copy(),
         )
-
-
-new_enrolment = maker(EnrolmentState)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -258,9 +241,6 @@ class LeadState:
     def active_enrolments(self) -> list[EnrolmentState]:
         """List the enrolments that still run, in the order they began."""
         return [enrolment for enrolment in self.enrolments.values() if not enrolment.end]
-
-
-new_lead = maker(LeadState)
 
 
 def _alike(channel: str) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from cadence.engine.clock import LeadClock, lead_clock
-from cadence.engine.decision import Outcome, Reason, new_verdict
+from cadence.engine.decision import Outcome, Reason, Verdict
 from cadence.engine.due import visit_dues
 from cadence.engine.events import Decided, instant_text
 from cadence.engine.owners import share
@@ -15,7 +15,6 @@ from cadence.timing.value import value
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cadence.engine.decision import Verdict
     from cadence.engine.state import EnrolmentState
     from cadence.engine.work import Work
     from cadence.playbook.compile import Plan
@@ -101,7 +100,7 @@ def verdict(
 ) -> Verdict:
     """State how one touch ends now."""
     enrolment = place.enrolment
-    return new_verdict(
+    return Verdict(
         key=f"{enrolment.id}/{enrolment.visit.number}/{touch.id}",
         lead=work.state.lead,
         enrolment=enrolment.id,

@@ -7,21 +7,19 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cadence.engine.decision import TaskDraft, Verdict
-from cadence.engine.events import Decided, instant_text, new_event
+from cadence.engine.events import Decided, Event, instant_text
 from cadence.engine.fold import apply
 from cadence.playbook.words import Actor
-from cadence.timing.value import maker
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
     from cadence.engine.book import Book
-    from cadence.engine.events import Event
     from cadence.engine.state import EnrolmentState, LeadState
     from cadence.engine.touches import Place
 
-__all__ = ["ENGINE", "Work", "new_work"]
+__all__ = ["ENGINE", "Work"]
 
 ENGINE = Actor.ENGINE.value  #: who makes the engine's own entries
 #: Entries after which an enrolment stands elsewhere.
@@ -51,7 +49,7 @@ class Work:
         self, kind: str, /, *, at: datetime | None = None, enrolment: EnrolmentState | None = None, **data: Any
     ) -> Event:
         """Write one of the engine's own entries and fold it in."""
-        event = new_event(
+        event = Event(
             type=kind,
             at=at or self.now,
             recorded_at=self.now,
@@ -93,6 +91,3 @@ class Work:
             due_at=instant_text(due_at),
             cause=cause,
         )
-
-
-new_work = maker(Work)

@@ -1,7 +1,7 @@
 """Mails that no person wrote, by what their headers say.
 
-Sources: RFC 3834 (Auto-Submitted), RFC 3464 (delivery reports), RFC 3798 (receipts); Precedence, X-Autoreply and the like
-are custom.
+Sources: RFC 3834 (Auto-Submitted), RFC 3464 (delivery reports), RFC 3798 (receipts); Precedence, X-Autoreply and the
+like are custom.
 """
 
 from __future__ import annotations
@@ -62,4 +62,5 @@ def _shown(headers: Mapping[str, str], name: str) -> str:
     value = _value(headers, name)
     if name == "from":
         return f"from: {next(mark for mark in _DAEMONS if mark in value).rstrip('@')}"
-    return f"{name}: {value.split(';')[0][:60]}"
+    first = value.split(";")[0][:60]
+    return name if "@" in first else f"{name}: {first}"

@@ -17,6 +17,20 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
+from cadence.inbox.day_words import (
+    AFTER,
+    FEASTS,
+    IN_FRONT,
+    MONTHS,
+    NEXT,
+    NUMBERS,
+    SEASONS,
+    SMALL,
+    THROUGH,
+    TITLES,
+    UNITS,
+    WEEKDAYS,
+)
 from cadence.timing.wall import local_day, resolve
 
 if TYPE_CHECKING:
@@ -30,66 +44,6 @@ __all__ = ["MORNING", "Named", "instant_of", "named_days"]
 MORNING = time(9)
 FARTHEST = timedelta(days=731)  #: who names a later day means none
 _DAY = timedelta(days=1)
-
-_NUMBERS = {
-    word: number
-    for number, words in enumerate(
-        (
-            "", "a an one un una uno 1", "two couple dos par 2", "three few tres unos unas pocos pocas 3",
-            "four cuatro 4", "five cinco 5", "six seis 6", "seven siete 7", "eight ocho 8", "nine nueve 9",
-            "ten diez 10", "eleven once 11", "twelve doce 12",
-        )
-    )
-    for word in words.split()
-}  # fmt: skip
-_UNITS = {
-    "day": "day", "days": "day", "dia": "day", "dias": "day",
-    "week": "week", "weeks": "week", "wk": "week", "wks": "week", "semana": "week", "semanas": "week",
-    "month": "month", "months": "month", "mes": "month", "meses": "month",
-    "year": "year", "years": "year", "yr": "year", "ano": "year", "anos": "year",
-}  # fmt: skip
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "", "january jan enero", "february feb febrero", "march marzo", "april apr abril", "may mayo",
-            "june jun junio", "july jul julio", "august aug agosto", "september sept sep septiembre setiembre",
-            "october oct octubre", "november nov noviembre", "december dec diciembre",
-        )
-    )
-    for name in names.split()
-}  # fmt: skip
-_WEEKDAYS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "monday mon lunes", "tuesday tue tues martes", "wednesday wed miercoles", "thursday thu thur thurs jueves",
-            "friday fri viernes", "saturday sat sabado", "sunday sun domingo",
-        )
-    )
-    for name in names.split()
-}  # fmt: skip
-_SEASONS = {
-    "spring": 3, "springtime": 3, "primavera": 3, "summer": 6, "summertime": 6, "verano": 6, "fall": 9, "autumn": 9,
-    "otono": 9, "winter": 12, "invierno": 12,
-}  # fmt: skip
-#: Days with names, and the day on which they are over.
-_FEASTS = {
-    "holidays": (1, 2), "holiday": (1, 2), "fiestas": (1, 2), "festivos": (1, 2), "christmas": (12, 26),
-    "xmas": (12, 26), "navidad": (12, 26), "navidades": (1, 2), "reyes": (1, 7),
-}  # fmt: skip
-_AFTER = frozenset({"after", "despues", "pasando", "pasen", "pase", "pasado", "terminen", "past"})
-_THROUGH = frozenset({"through", "thru", "inclusive"})
-_NEXT = frozenset({"next", "proximo", "proxima", "siguiente", "following", "otro", "otra"})
-_SMALL = frozenset({"the", "el", "la", "los", "las", "of", "de", "del", "on", "st", "nd", "rd", "th", "day", "dia"})
-_TITLES = frozenset({"may", "march", "sat", "sun", "mon", "fall"})  #: common words too: they need something in front
-_IN_FRONT = frozenset(
-    {
-        "in", "until", "till", "til", "after", "by", "en", "hasta", "before", "early", "mid", "late", "next", "on",
-        "around", "about", "of", "de", "despues", "the", "this", "return", "returning", "back", "from", "through",
-        "thru", "for", "come", "is", "el", "para", "sometime", "end", "beginning", "first", "maybe", "probably",
-    }
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +74,7 @@ def named_days(words: Sequence[Word], at: datetime, zone: ZoneInfo) -> Iterator[
             continue
         day, last, near = found
         lead = _lead(plain, index)
-        if lead in _THROUGH:
+        if lead in THROUGH:
             day += _DAY
         if today < day <= today + FARTHEST or (near and day >= today):
             yield Named(day, index, last, lead, near)
@@ -129,7 +83,7 @@ def named_days(words: Sequence[Word], at: datetime, zone: ZoneInfo) -> Iterator[
 
 def _lead(words: Sequence[str], index: int) -> str:
     for before in reversed(words[max(0, index - 4) : index]):
-        if before not in _SMALL and before not in _WEEKDAYS:
+        if before not in SMALL and before not in WEEKDAYS:
             return before
     return ""
 
@@ -143,11 +97,11 @@ def _at(words: Sequence[str], index: int, today: date) -> tuple[date, int, bool]
 
 
 def _after(words: Sequence[str], index: int) -> bool:
-    return _lead(words, index) in _AFTER
+    return _lead(words, index) in AFTER
 
 
 def _number(word: str) -> int:
-    return _NUMBERS.get(word) or (int(word) if word.isascii() and word.isdigit() and len(word) < 4 else 0)
+    return NUMBERS.get(word) or (int(word) if word.isascii() and word.isdigit() and len(word) < 4 else 0)
 
 
 def _word_at(words: Sequence[str], index: int) -> str:
@@ -168,14 +122,14 @@ def _counted(words: Sequence[str], index: int, today: date) -> tuple[date, int, 
         number, last = max(number, _number(words[last])), last + 1
     while _word_at(words, last) in ("of", "de", "more", "mas"):
         last += 1
-    unit = _UNITS.get(_word_at(words, last))
+    unit = UNITS.get(_word_at(words, last))
     if unit is None:
         return None
     last += 1
     if _word_at(words, last) == "or" and _number(_word_at(words, last + 1)):
         number, last = max(number, _number(words[last + 1])), last + 2
     day = _later(today, number, unit)
-    return day and (day, last, unit == "day" and number < 2)
+    return (day, last, unit == "day" and number < 2) if day else None
 
 
 def _is_ahead(words: Sequence[str], index: int) -> bool:
@@ -201,14 +155,14 @@ def _later(today: date, number: int, unit: str) -> date | None:
 def _next(words: Sequence[str], index: int, today: date) -> tuple[date, int, bool] | None:
     """Next week, next month, next year, next Monday; la próxima semana, el mes que viene; the week after next."""
     word, behind = words[index], _word_at(words, index + 1)
-    if word in _NEXT:
-        unit, last = _UNITS.get(behind), index + 2
-        if behind in _WEEKDAYS:
-            return _next_monday(today) + timedelta(days=_WEEKDAYS[behind]), last, True
-        if behind in _SEASONS or behind in _MONTHS:
+    if word in NEXT:
+        unit, last = UNITS.get(behind), index + 2
+        if behind in WEEKDAYS:
+            return _next_monday(today) + timedelta(days=WEEKDAYS[behind]), last, True
+        if behind in SEASONS or behind in MONTHS:
             return None
     else:
-        unit, last = _UNITS.get(word), index + 3
+        unit, last = UNITS.get(word), index + 3
         if tuple(words[index + 1 : index + 3]) not in (("que", "viene"), ("que", "entra"), ("after", "next")):
             return None
     if unit == "week":
@@ -237,12 +191,12 @@ def _month(words: Sequence[str], index: int, today: date) -> tuple[date, int, bo
         last = index + 1
         while _word_at(words, last) in ("of", "de"):
             last += 1
-        month = _MONTHS.get(_word_at(words, last))
+        month = MONTHS.get(_word_at(words, last))
         if month:
             return _dated(words, index, today, month, number, last + 1)
         return _of_this_month(words, index, today, number)
-    month = _MONTHS.get(words[index])
-    if not month or (words[index] in _TITLES and not _introduced(words, index)):
+    month = MONTHS.get(words[index])
+    if not month or (words[index] in TITLES and not _introduced(words, index)):
         return None
     number = _ordinal(_word_at(words, index + 1))
     if number:
@@ -256,7 +210,7 @@ def _month(words: Sequence[str], index: int, today: date) -> tuple[date, int, bo
 
 
 def _introduced(words: Sequence[str], index: int) -> bool:
-    return _word_at(words, index - 1) in _IN_FRONT or bool(_ordinal(_word_at(words, index + 1)))
+    return _word_at(words, index - 1) in IN_FRONT or bool(_ordinal(_word_at(words, index + 1)))
 
 
 def _ordinal(word: str) -> int:
@@ -298,7 +252,7 @@ def _numbers(words: Sequence[str], index: int, today: date) -> tuple[date, int, 
     if len(words[index]) == 4 and len(three) == 3 and all(len(each) == 2 and each.isdigit() for each in three[1:]):
         day = _day(int(three[0]), int(three[1]), int(three[2]))
         return (day + _DAY * _after(words, index), index + 3, False) if day else None
-    if _word_at(words, index - 1) not in _IN_FRONT or not _ordinal(_word_at(words, index + 1)):
+    if _word_at(words, index - 1) not in IN_FRONT or not _ordinal(_word_at(words, index + 1)):
         return None
     month, number, last = int(words[index]), _ordinal(words[index + 1]), index + 2
     if month > 12 >= number:
@@ -315,6 +269,8 @@ def _feast(words: Sequence[str], index: int, today: date) -> tuple[date, int, bo
     word = words[index]
     if word in ("new", "ano") and _word_at(words, index + 1) in ("year", "years", "nuevo"):
         return date(today.year + 1, 1, 2), index + 2, False
+    if word == "first" and tuple(words[index + 1 : index + 4]) == ("of", "the", "year"):
+        return date(today.year + 1, 1, 2), index + 4, False
     if word in ("thanksgiving", "accion"):
         feast = next(day for year in (0, 1) if (day := _thanksgiving(today.year + year)) > today)
         return feast, index + (3 if word == "accion" else 1), False
@@ -322,9 +278,9 @@ def _feast(words: Sequence[str], index: int, today: date) -> tuple[date, int, bo
         return (_next_monday(today), index + (1 if word == "weekend" else 3), False) if _after(words, index) else None
     if word in ("tax", "taxes", "impuestos") and _after(words, index):
         return _coming(today, 4, 16, same_month=True), index + 1, False
-    if word not in _FEASTS or not (_after(words, index) or _lead(words, index) in ("until", "till", "til", "past")):
+    if word not in FEASTS or not (_after(words, index) or _lead(words, index) in ("until", "till", "til", "past")):
         return None
-    month, number = _FEASTS[word]
+    month, number = FEASTS[word]
     return _coming(today, month, number, same_month=True), index + 1, False
 
 
@@ -334,8 +290,8 @@ def _thanksgiving(year: int) -> date:
 
 
 def _season(words: Sequence[str], index: int, today: date) -> tuple[date, int, bool] | None:
-    month = _SEASONS.get(words[index])
-    if month is None or (not _introduced(words, index) and _word_at(words, index - 1) not in ("la", "el")):
+    month = SEASONS.get(words[index])
+    if month is None or _lead(words, index) not in IN_FRONT:
         return None
     if _after(words, index):
         month = month % 12 + 3
@@ -343,8 +299,8 @@ def _season(words: Sequence[str], index: int, today: date) -> tuple[date, int, b
 
 
 def _weekday(words: Sequence[str], index: int, today: date) -> tuple[date, int, bool] | None:
-    number = _WEEKDAYS.get(words[index])
-    if number is None or (words[index] in _TITLES and not _introduced(words, index)):
+    number = WEEKDAYS.get(words[index])
+    if number is None or (words[index] in TITLES and not _introduced(words, index)):
         return None
     day = today + timedelta(days=(number - today.weekday() - 1) % 7 + 1)
     return day + _DAY * _after(words, index), index + 1, True
@@ -357,8 +313,8 @@ def _word(words: Sequence[str], index: int, today: date) -> tuple[date, int, boo
     if word in ("tomorrow", "tmrw", "tomorow", "manana") and _word_at(words, index - 1) != "la":
         return today + _DAY, index + 1, True
     if word in ("end", "fin", "finales", "fines"):
-        rest = [each for each in words[index + 1 : index + 4] if each not in _SMALL]
-        unit = _UNITS.get(rest[0]) if rest else None
+        rest = [each for each in words[index + 1 : index + 4] if each not in SMALL]
+        unit = UNITS.get(rest[0]) if rest else None
         if unit in ("month", "year"):
             month = 12 if unit == "year" else today.month
             return date(today.year, month, monthrange(today.year, month)[1]), index + 2, False

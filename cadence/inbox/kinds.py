@@ -28,3 +28,12 @@ class Reading:
     sure: bool = True  #: False: it may mean something else, and a person should look
     text: str = ""  #: the answer without what was removed
     removed: tuple[Removed, ...] = ()  #: quotes, signatures, legal text
+
+    @property
+    def counts_as(self) -> Kind:
+        """What is made of it: what is not sure stops the touches and makes a task, as a reply does.
+
+        An opt-out that is not sure is one all the same: to leave somebody alone by mistake costs a call, the opposite
+        may cost a law suit.
+        """
+        return self.kind if self.sure or self.kind == "opt_out" else "reply"

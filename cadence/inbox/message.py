@@ -20,7 +20,7 @@ __all__ = ["Call", "Inbound", "Item", "Receipt", "from_data", "to_data"]
 class Inbound:
     """A message from a person."""
 
-    source: str  #: who told: twilio, sendgrid, imap
+    source: str  #: who told: twilio, sendgrid (signed), imap, parse (mails that SendGrid passes on)
     key: str  #: such as the message SID, or the Message-ID
     at: datetime  #: when it was sent, or else told
     channel: Literal["sms", "email"]

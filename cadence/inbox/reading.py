@@ -1,8 +1,8 @@
 """What an answer means: opt-out, return, confirmation, later, no, a machine, or simply a reply.
 
-Pure: what was written, what is known about it, and the rules go in; one reading comes out, with its reason. The kinds are
-asked in an order that errs on the side of leaving people alone, and what nothing fits is a reply: it stops the touches,
-and a person answers it.
+Pure: what was written, what is known about it, and the rules go in; one reading comes out, with its reason. The kinds
+are asked in an order that errs on the side of leaving people alone, and what nothing fits is a reply: it stops the
+touches, and a person answers it.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ __all__ = ["read_reply"]
 
 #: Words in front of the day on which an absent person is back.
 _BACK = frozenset(
-    {"until", "till", "til", "through", "thru", "return", "returning", "back", "hasta", "regreso", "vuelvo", "regresare",
-     "volvere", "again", "to", "al"}
+    {"until", "till", "til", "through", "thru", "return", "returning", "back", "hasta", "regreso", "vuelvo",
+     "regresare", "volvere", "again", "to", "al"}
 )  # fmt: skip
 _QUESTION = ("?", "¿")
 
@@ -193,7 +193,7 @@ class _Answer:
 
     def _dated(self, rule: Rule, match: Match, because: str) -> _Found | None:
         """Look for the day somebody asks to be left alone until."""
-        day = self._far_day()
+        day = self._far_day(match.first)
         if day:
             first, last = min(match.first, day.first), max(match.last, day.last)
             because = self.text.said(first, last) if last - first < 12 else because
@@ -211,19 +211,16 @@ class _Answer:
             return None
         return _Found(rule, self.text.said(0, len(words)), instant_of(day.day, self.zone))
 
-    def _far_day(self) -> Named | None:
-        """Return the first day named that is no matter of making an appointment."""
-        if _names_an_hour(self.text):
-            return None
-        return next((each for each in self.named if not each.near), None)
+    def _far_day(self, word: int = 0) -> Named | None:
+        """Return a day that is no matter of making an appointment: the first named from a word on, else the last."""
+        far = [] if _names_an_hour(self.text) else [each for each in self.named if not each.near]
+        return next((each for each in far if each.last > word), far[-1] if far else None)
 
     def _by_subject(self, kind: Kind) -> _Found | None:
         words = self.subject.words
         for rule in self.rules.of(kind) if words and self.channel == "email" else ():
-            if "is" in rule.ways and kind == "opt_out":
-                match = self.rules.whole[kind].covers(words, 0, len(words), self.rules.fillers)
-                if match and rule.ways["is"].longest(words, match.first, len(words)):
-                    return _Found(rule, self.subject.said(match.first, match.last))
+            if kind == "opt_out" and "is" in rule.ways and (match := self.rules.is_whole(rule, self.subject)):
+                return _Found(rule, self.subject.said(match.first, match.last))
             if "subject" in rule.ways and (last := rule.ways["subject"].longest(words, 0, len(words))):
                 return _Found(rule, self.subject.said(0, last))
         return None
@@ -236,9 +233,14 @@ class _Answer:
         failed = self._by_subject("automatic")
         if machine.report or (failed and failed.rule.automatic == "delivery_report"):
             return self._reading(
-                "automatic", "headers", because=machine.because or (failed and failed.because) or "", automatic="delivery_report"
+                "automatic",
+                "headers",
+                because=machine.because or (failed and failed.because) or "",
+                automatic="delivery_report",
             )
-        asked = next((each for each in self._found("opt_out") if each.rule.sure and "part" not in each.rule.ways), None) or self._by_subject("opt_out")
+        asked = next(
+            (each for each in self._found("opt_out") if each.rule.sure and "part" not in each.rule.ways), None
+        ) or self._by_subject("opt_out")
         if asked:
             return self._of(asked, sure=False)
         absent = next((each for each in self._machines() if each.rule.automatic == "out_of_office"), None)
@@ -255,17 +257,15 @@ class _Answer:
         yield from self._found("automatic")
 
     def _unheaded_machine(self) -> Reading | None:
-        """Read what has no header that tells, such as a text: a subject alone is weak."""
-        subject = self._by_subject("automatic")
-        found = subject or self._find("automatic")
-        if found is None or (subject and self.asks):
+        """Read what has no header that tells, such as a text; a subject alone is weak, as is a mail's text alone."""
+        subject, says = self._by_subject("automatic"), self._find("automatic")
+        found = subject or says
+        absent = bool(found and found.rule.automatic == "out_of_office")
+        if found is None or (subject and self.asks) or (absent and not subject and self.channel == "email"):
             return None
-        if not subject and self.channel == "email" and found.rule.automatic == "out_of_office":
-            return None
-        reading = self._of(found, sure=False if subject else None)
-        if reading.automatic != "out_of_office":
-            return reading
-        return self._of(found._replace(until=self._return()), sure=False if subject else None)
+        both = bool(subject and says and subject.rule.automatic == says.rule.automatic)
+        until = self._return() if absent else None
+        return self._of(found._replace(until=until), sure=None if both or not subject else False)
 
     def _return(self) -> datetime | None:
         """Return when an absent person is back: the day that is said to be it, else the last day named."""

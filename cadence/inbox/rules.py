@@ -54,10 +54,14 @@ class PhraseSet:
     def __bool__(self) -> bool:
         return bool(self.phrases)
 
+    def ends(self, words: Sequence[Word], start: int, end: int) -> set[int]:
+        """Return where the phrases that begin at ``start`` end."""
+        known = self._at.get(words[start].plain, ())
+        return {last for each in (*known, *self._rest) if (last := each.match(words, start, end))}
+
     def longest(self, words: Sequence[Word], start: int, end: int) -> int:
         """Return where the longest phrase that begins at ``start`` ends; 0: none does."""
-        known = self._at.get(words[start].plain, ())
-        return max((each.match(words, start, end) for each in (*known, *self._rest)), default=0)
+        return max(self.ends(words, start, end), default=0)
 
     def find(self, words: Sequence[Word], start: int, end: int) -> Match | None:
         """Return the first place where a phrase stands."""
@@ -68,17 +72,16 @@ class PhraseSet:
 
     def covers(self, words: Sequence[Word], start: int, end: int, fillers: PhraseSet) -> Match | None:
         """Return the first phrase when phrases and fillers are all there is."""
-        found: Match | None = None
-        index = start
-        while index < end:
-            if last := self.longest(words, index, end):
-                found = found or Match(index, last)
-                index = last
-            elif last := fillers.longest(words, index, end):
-                index = last
-            else:
-                return None
-        return found
+        reached: dict[int, Match | None] = {start: None}
+        for index in range(start, end):
+            if index not in reached:
+                continue
+            before = reached.pop(index)
+            for last in fillers.ends(words, index, end):
+                reached[last] = reached.get(last) or before
+            for last in self.ends(words, index, end):
+                reached[last] = before or Match(index, last)
+        return reached.get(end)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,13 +139,17 @@ class Rules:
         named = [rule for rule in self.rules if rule.kind == kind and (sure is None or rule.sure is sure)]
         yield from sorted(named, key=lambda rule: not rule.sure)
 
+    def is_whole(self, rule: Rule, text: Text) -> Match | None:
+        """Return what carries an answer that is nothing but words of a rule's kind, when it is a word of that rule."""
+        words = text.words
+        found = self.whole[rule.kind].covers(words, 0, len(words), self.fillers)
+        return found if found and rule.ways["is"].longest(words, found.first, len(words)) else None
+
     def match(self, rule: Rule, text: Text) -> Match | None:
         """Return where a rule fits a text; dates are not looked at."""
         words = text.words
-        if "is" in rule.ways and (found := self.whole[rule.kind].covers(words, 0, len(words), self.fillers)):
-            # the phrase that carries the answer must be this rule's own
-            if rule.ways["is"].longest(words, found.first, len(words)):
-                return found
+        if "is" in rule.ways and (found := self.is_whole(rule, text)):
+            return found
         for first, last in text.runs("part") if "part" in rule.ways else ():
             if found := rule.ways["part"].covers(words, first, last, self.fillers):
                 return found
@@ -175,9 +182,7 @@ def _rule(item: Mapping[str, Any], spellings: Spellings) -> Rule:
     if not item.get("takes") or not item.get("leaves"):
         raise ValueError(f"the reply rule {name} needs answers that it takes, and answers that it leaves alone")
     ways = {way: _phrases(name, item[way], spellings) for way in WAYS if way in item}
-    signs = frozenset(
-        read_text(each).signs[0] for each in item.get("is", ()) if not read_text(each).words and read_text(each).signs
-    )
+    signs = frozenset(sign for each in item.get("is", ()) if (sign := _sign(each)))
     if not any(ways.values()):
         raise ValueError(f"the reply rule {name} has no words; write them under one of: {', '.join(WAYS)}")
     return Rule(
@@ -198,13 +203,21 @@ def _rule(item: Mapping[str, Any], spellings: Spellings) -> Rule:
 def _phrases(name: str, written: Iterable[str], spellings: Spellings) -> PhraseSet:
     phrases = []
     for each in written:
-        if read_text(each).signs and not read_text(each).words:
+        if not isinstance(each, str):
+            raise ValueError(f"the reply rule {name}: {each!r} is no text; put it in quotes")
+        if _sign(each):
             continue
         try:
             phrases.append(parse_phrase(each, spellings))
         except ValueError as error:
             raise ValueError(f"the reply rule {name}: '{each}': {error}") from None
     return PhraseSet(phrases)
+
+
+def _sign(written: str) -> str:
+    """Return the emoji that a text consists of; empty: it is no such text."""
+    text = read_text(written)
+    return text.signs[0] if text.signs and not text.words else ""
 
 
 def _own_rules(own: Replies, spellings: Spellings) -> Iterator[Rule]:

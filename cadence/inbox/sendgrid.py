@@ -129,7 +129,7 @@ def parsed(fields: Mapping[str, bytes], now: datetime, *, ours: Sequence[str] = 
     also_to = _envelope(fields)
     whole = fields.get("email") or fields.get("rawEmail")
     if whole:
-        return read_mail(whole, received=now, source="sendgrid", ours=ours, also_to=also_to)
+        return read_mail(whole, received=now, source="parse", ours=ours, also_to=also_to)
     charsets = _object(fields.get("charsets", b""))
     read = {name: in_letters(value, str(charsets.get(name, ""))) for name, value in fields.items() if name in _READ}
     text = read.get("text", "")[:LONGEST_TEXT]
@@ -142,9 +142,9 @@ def parsed(fields: Mapping[str, bytes], now: datetime, *, ours: Sequence[str] = 
         return None
     try:
         letter = open_letter(head + b"\r\n\r\n")
-        return read_letter(letter, raw, received=now, source="sendgrid", ours=ours, also_to=also_to, text=text)
+        return read_letter(letter, raw, received=now, source="parse", ours=ours, also_to=also_to, text=text)
     except Exception:  # noqa: BLE001 - made to break its reader; what can be seen in it is told
-        return read_mail(raw, received=now, source="sendgrid", ours=ours, also_to=also_to)
+        return read_mail(raw, received=now, source="parse", ours=ours, also_to=also_to)
 
 
 _NAME = re.compile(rb"^([A-Za-z-]{1,40})[ \t]*:", re.MULTILINE)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 
 from cadence.playbook.words import OPT_OUT_WORDS
 
@@ -52,7 +53,8 @@ _LIKES = (
 _OTHERS = (
     "disliked", "laughed at", "emphasized", "emphasised", "questioned", "no me gusta", "no le gusta", "no le gustó",
     "removed a like from", "removed a heart from", "removed an exclamation from", "removed a question mark from",
-    "removed a laugh from", "removed a dislike from", "le dio risa", "le da risa", "enfatizó", "puso en duda", "se rio de", "se rió de",
+    "removed a laugh from", "removed a dislike from", "le dio risa", "le da risa", "enfatizó", "puso en duda",
+    "se rio de", "se rió de",
     "exclamó por", "preguntó por",
 )  # fmt: skip
 _THUMBS = "👍❤♥💗💕💖🧡💛💚💙💜🩷✅👌🙏😍🥰💯✔☑"
@@ -119,9 +121,7 @@ _SEPARATOR = re.compile(
 )
 _FORWARDED = re.compile(r"(?:begin forwarded message|inicio del mensaje reenviado)\s?:", re.IGNORECASE)
 _SENDER = re.compile(r"[*> ]{0,9}(?:from|de)\s?:[* ]{0,3}\S", re.IGNORECASE)
-_OTHER_FIELD = re.compile(
-    r"[*> ]{0,9}(?:sent|date|to|subject|enviado|enviado el|fecha|para|asunto)\s?:", re.IGNORECASE
-)
+_OTHER_FIELD = re.compile(r"[*> ]{0,9}(?:sent|date|to|subject|enviado|enviado el|fecha|para|asunto)\s?:", re.IGNORECASE)
 
 
 def _without_quotes(lines: list[str]) -> tuple[list[str], Taken]:
@@ -215,7 +215,8 @@ def _without_legal(lines: list[str]) -> tuple[list[str], Taken]:
 
 
 _SENT_FROM = re.compile(
-    r"(?:sent (?:from|via|with|using) (?:my|yahoo|mail|outlook|the|a|proton|aol|gmail|samsung|iphone|ipad|android|galaxy)"
+    r"(?:sent (?:from|via|with|using) (?:my|yahoo|mail|outlook|the|a|proton|aol|gmail|samsung|iphone|ipad|android"
+    r"|galaxy)"
     r"|get outlook for|enviado (?:desde|con|a trav[eé]s) |obtener outlook para|envoyé de|gesendet von|von meinem)"
     r"[^.!?]{0,60}\.?",
     re.IGNORECASE,
@@ -226,7 +227,9 @@ _SIGN_OFF = re.compile(
     r"|(?:un )?(?:cordial )?saludos?(?: cordiales)?|atentamente|(?:muchas )?gracias|cordialmente|atte)[,.!]{0,2}",
     re.IGNORECASE,
 )
-_NO_NAMES = frozenset({"please", "remove", "take", "delete", "leave", "opt", "no", "not", "yes", "por", "favor", "baja"})
+_NO_NAMES = frozenset(
+    {"please", "remove", "take", "delete", "leave", "opt", "no", "not", "yes", "por", "favor", "baja"}
+)
 _POSTSCRIPT = re.compile(r"P\.?\s?[SD]\b", re.IGNORECASE)
 
 
@@ -240,7 +243,7 @@ def _without_signature(lines: list[str]) -> tuple[list[str], Taken]:
     for index, line in enumerate(lines):
         if line in ("--", "—", "__", "-- -") or (_bar(line) and index > 0):
             return lines[:index], [*taken, ("signature", lines[index:])]
-        if index and len(line) < 40 and _SIGN_OFF.fullmatch(line) and _is_signature(lines[index + 1 :]):
+        if index and len(line) < 40 and _SIGN_OFF.fullmatch(line) and _is_signature(lines, index + 1):
             behind = next((n for n, each in enumerate(lines) if n > index and _POSTSCRIPT.match(each)), len(lines))
             return [*lines[:index], *lines[behind:]], [*taken, ("signature", lines[index:behind])]
     return lines, taken
@@ -250,10 +253,11 @@ def _bar(line: str) -> bool:
     return len(line) >= 20 and not line.strip("_-=*")
 
 
-def _is_signature(lines: list[str]) -> bool:
+def _is_signature(lines: list[str], start: int) -> bool:
     """Tell a name and what belongs to it from an answer that goes on below "Thanks,"."""
-    filled = [line for line in lines if line]
-    return not filled or (len(filled) <= _SIGNATURE_LINES and _is_name(filled[0]))
+    filled = [line for line in islice(lines, start, start + 4 * _SIGNATURE_LINES) if line]
+    ends = len(lines) <= start + 4 * _SIGNATURE_LINES
+    return ends and (not filled or (len(filled) <= _SIGNATURE_LINES and _is_name(filled[0])))
 
 
 def _is_name(line: str) -> bool:
@@ -262,4 +266,6 @@ def _is_name(line: str) -> bool:
     asks = any(word.upper() in OPT_OUT_WORDS or word.casefold() in _NO_NAMES for word in words)
     if not words or len(words) > 6 or asks:
         return False
-    return all(word[:1].isupper() or word in ("de", "del", "la", "y", "and", "van", "von", "at", "&") for word in words[:3])
+    return all(
+        word[:1].isupper() or word in ("de", "del", "la", "y", "and", "van", "von", "at", "&") for word in words[:3]
+    )

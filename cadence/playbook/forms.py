@@ -71,6 +71,7 @@ _WAIT = _say("'{}' is not a time to wait", "write 0m for at once, or a duration 
 #: Definition of the schemas -> its form; names of what stands in a map are forms too.
 FORMS: Mapping[str, Form] = {
     "text": Form("missing-value", _say("nothing stands between the quotes", "write a text, or remove the key")),
+    "phrase": Form("missing-value", _say("nothing stands between the quotes", "write a few plain words")),
     "condition": Form(
         "missing-value", _say("nothing stands between the quotes", "write a condition, or remove the key")
     ),

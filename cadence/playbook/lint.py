@@ -15,6 +15,7 @@ from cadence.playbook import (
     lint_events,
     lint_first_text,
     lint_promises,
+    lint_replies,
     lint_stages,
     lint_team,
     lint_touches,
@@ -43,7 +44,7 @@ PLAYBOOK_RULES: tuple[Rule[Reading], ...] = (
 )
 
 #: What is asked of ``cadence.yaml``.
-WORKSPACE_RULES: tuple[Rule[WorkspaceReading], ...] = (*lint_business.RULES, *lint_ways.RULES)
+WORKSPACE_RULES: tuple[Rule[WorkspaceReading], ...] = (*lint_business.RULES, *lint_ways.RULES, *lint_replies.RULES)
 
 _NO_TEXTS: Mapping[str, str] = MappingProxyType({})
 

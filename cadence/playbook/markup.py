@@ -14,6 +14,7 @@ __all__ = ["Markup", "in_html", "in_markdown", "markup_of"]
 
 Markup = Literal["", "markdown", "html"]
 
+_PLAIN = re.compile(r"[^\W\d_]+(?: [^\W\d_]+)*")  #: most names: nothing in them could mean anything
 _BREAK = re.compile(r"[ \t]*[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]\s*")
 _ANYWHERE = re.compile(r"[\\`*\[\]<]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)")
 _AT_THE_START = re.compile(r" ?(?:\d{1,9}(?=[.)](?:\s|$))|(?=>|[#+=~-](?![^\W_])))")
@@ -32,6 +33,8 @@ def in_markdown(value: str) -> str:
     Only what could mean something is marked with a backslash, so that previews read well: ``O'Brien & Co.`` and
     ``john_doe`` stay as they are.
     """
+    if _PLAIN.fullmatch(value):
+        return value
     words = re.sub(r"^[ \t]+|[ \t]+$", " ", _BREAK.sub(" ", value))
     words = _ANYWHERE.sub(r"\\\g<0>", words)
     start = _AT_THE_START.match(words)  # of a list, a heading, a quotation or a line, should it begin a paragraph

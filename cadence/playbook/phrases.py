@@ -28,9 +28,12 @@ Spellings = dict[str, str]  #: how a word may be written -> the word
 
 GAP = 3  #: words that ``...`` may stand for
 MOST_WORDS = 24  #: of a phrase
+MOST_CHARACTERS = 20_000  #: of a text; what follows is not read
 MOST_ACCENTS = 3  #: on one letter
 _WORD = re.compile(r"[^\W_]+(?:['’ʼ´`][^\W_]+)*")
 _PIECE = re.compile(r"\.\.\.|[()]|[^\s()]+")
+_STRETCHED = re.compile(r"([a-z])\1{2,}")  #: nooo, stopppp
+_NO_SIGNS = frozenset("^$\\|{}[]+<>")  #: of pattern languages
 _APOSTROPHES = str.maketrans("", "", "'’ʼ´`")
 _ENDS = frozenset("!?;:…¡¿•|")
 _NOT = {
@@ -76,7 +79,8 @@ class Text:
 
 def read_text(text: str, spellings: Mapping[str, str] | None = None) -> Text:
     """Take a text apart into words; ``spellings`` says which words are other words, spelt in another way."""
-    seen = "".join(filter(_is_seen, unicodedata.normalize("NFKC", _without_piles(text))))
+    composed = unicodedata.normalize("NFKC", _without_piles(text[:MOST_CHARACTERS]))[:MOST_CHARACTERS]
+    seen = "".join(filter(_is_seen, composed))
     words: list[Word] = []
     sentence = part = behind = 0
     for match in _WORD.finditer(seen):
@@ -109,7 +113,7 @@ def _is_seen(character: str) -> bool:
 @lru_cache(maxsize=4096)
 def _plain(word: str) -> str:
     bare = unicodedata.normalize("NFD", word.translate(_APOSTROPHES).casefold())
-    return "".join(c for c in bare if not unicodedata.combining(c))
+    return _STRETCHED.sub(r"\1", "".join(c for c in bare if not unicodedata.combining(c)))
 
 
 def _ends_sentence(between: str, before: str, after: str) -> bool:
@@ -122,7 +126,7 @@ def _ends_sentence(between: str, before: str, after: str) -> bool:
 
 
 def _ends_part(between: str) -> bool:
-    return any(c in ",\n()\"“”«»—–*" or c in "[]<>" for c in between) or " - " in between
+    return any(c in ',\n()"“”«»—–*' or c in "[]<>" for c in between) or " - " in between
 
 
 def _is_sign(character: str) -> bool:
@@ -193,7 +197,8 @@ class Phrase:
     @property
     def fewest(self) -> int:
         """How many words it takes at least."""
-        return len(self.elements) - sum(end - start for start, end in self.skips.items())
+        missing = {number for start, end in self.skips.items() for number in range(start, end)}
+        return len(self.elements) - len(missing)
 
     def match(self, words: Sequence[Word], start: int, end: int) -> int:
         """Return where the longest match that begins at ``start`` ends, at most at ``end``; 0: there is none."""
@@ -226,6 +231,8 @@ def parse_phrase(written: str, spellings: Mapping[str, str] | None = None) -> Ph
 
     Raises ValueError with a sentence that says what is wrong and what to write.
     """
+    if sign := next((c for c in written if c in _NO_SIGNS), ""):
+        raise ValueError(f"'{sign}' means nothing in it; write plain words")
     elements: list[_Element] = []
     skips: dict[int, int] = {}
     opened = -1
@@ -269,7 +276,7 @@ def _elements(piece: str, spellings: Mapping[str, str]) -> Iterable[_Element]:
         star = choice.endswith("*")
         found = read_text(choice.removesuffix("*"), {} if star else spellings).words
         if not found:
-            if choice.strip(".,;:!?¡¿\"'"):
+            if star or choice.strip(".,;:!?¡¿\"'"):
                 raise ValueError(f"'{choice}' is no word; a phrase is made of plain words")
             continue
         if star and len(found) == 1:

@@ -10,12 +10,11 @@ from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from cadence.engine.events import new_event
+from cadence.engine.events import Event
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from cadence.engine.events import Event
 
 __all__ = ["EntryRow", "LogPage", "read_entry", "read_instant", "read_json"]
 
@@ -35,7 +34,7 @@ def read_entry(row: EntryRow) -> Event:
     data = read_json(kept)
     if type(data) is not dict:
         raise ValueError("the data of an entry do not name their values")
-    return new_event(
+    return Event(
         type=kind,
         at=read_instant(at),
         recorded_at=read_instant(recorded_at),

@@ -86,14 +86,26 @@ def get(session: Session, account: str, number: int) -> Kept | None:
 
 
 def listing(
-    session: Session, account: str, *, lead: str = "", kind: str = "", limit: int = 100, before: int | None = None
+    session: Session,
+    account: str,
+    *,
+    lead: str = "",
+    kind: str = "",
+    receipts: bool = True,
+    limit: int = 100,
+    before: int | None = None,
 ) -> list[Kept]:
-    """List what came in, newest first, at most ``limit``; ``before``: the number of the last one of the page before."""
+    """List what came in, newest first, at most ``limit``; ``before``: the number of the last one of the page before.
+
+    Without ``receipts`` they are left out.
+    """
     query = _SELECT.where(inbound.c.account == account)
     if lead:
         query = query.where(inbound.c.lead == lead)
     if kind:
         query = query.where(inbound.c.kind == kind)
+    if not receipts:
+        query = query.where(inbound.c.kind != "receipt")
     if before is not None:
         query = query.where(inbound.c.id < before)
     return _kept(session, query.order_by(inbound.c.id.desc()).limit(limit))

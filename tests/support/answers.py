@@ -23,7 +23,7 @@ from cadence.inbox.reading import read_reply
 from cadence.inbox.rules import Rules
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from cadence.inbox.kinds import Reading
 
@@ -115,16 +115,19 @@ def table(of: Iterable[Answer]) -> Table:
 def main(arguments: list[str]) -> None:
     """Print the tables."""
     for held_out in (False, True):
-        if held_out and "--tuned" in arguments:
-            return
         title = "not looked at while the rules were made" if held_out else "that the rules were made for"
-        print(f"\n{len(answers(held_out))} answers {title}\n\n{table(answers(held_out))}")  # noqa: T201
-        for answer in answers(held_out) if "--misses" in arguments and not held_out else ():
-            reading = answer.read()
-            if reading.kind != answer.kind:
-                print(
-                    f"{answer.name}: {answer.kind} read as {reading.kind} ({reading.rule}: {reading.because!r}): {answer.text[:90]!r}"
-                )  # noqa: T201
+        sys.stdout.write(f"\n{len(answers(held_out))} answers {title}\n\n{table(answers(held_out))}\n")
+        if "--misses" in arguments and not held_out:
+            sys.stdout.writelines(misses(answers(held_out)))
+
+
+def misses(of: Iterable[Answer]) -> Iterator[str]:
+    """Yield a line for every answer that is read as something it is not."""
+    for answer in of:
+        reading = answer.read()
+        if reading.kind != answer.kind:
+            read_as = f"{reading.kind} by {reading.rule} ({reading.because!r})"
+            yield f"{answer.name}: {answer.kind} read as {read_as}: {answer.text[:90]!r}\n"
 
 
 if __name__ == "__main__":

@@ -10,6 +10,8 @@ from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
+from support.imap_server import PATIENT
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -96,7 +98,8 @@ def between(server: MailServer, *, cut_at: bytes = b"", refuse: bytes = b"", han
             with suppress(OSError):
                 while True:
                     near, _ = listening.accept()
-                    with near, socket.create_connection(("127.0.0.1", server.port)) as far:
+                    near.settimeout(PATIENT)
+                    with near, socket.create_connection(("127.0.0.1", server.port), PATIENT) as far:
                         _Line(near, far, cut_at, refuse, ended if hang else None).carry()
 
         thread = threading.Thread(target=serve, daemon=True)
@@ -105,5 +108,7 @@ def between(server: MailServer, *, cut_at: bytes = b"", refuse: bytes = b"", han
             yield int(listening.getsockname()[1])
         finally:
             ended.set()
-            listening.shutdown(socket.SHUT_RDWR)
+            with suppress(OSError):  # some systems say so of a socket that only listens
+                listening.shutdown(socket.SHUT_RDWR)
+            listening.close()
             thread.join()

@@ -25,11 +25,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-__all__ = ["PASSWORD", "USER", "MailServer", "running_imap_server"]
+__all__ = ["PASSWORD", "PATIENT", "USER", "MailServer", "running_imap_server"]
 
 TESTS = Path(__file__).parents[1]
 USER = "box@example.com"
 PASSWORD = "open sesame 1234"
+PATIENT = 10.0  #: seconds that a test waits for an answer
 
 
 class MailServer:
@@ -76,9 +77,9 @@ class MailServer:
         """A mail program of the mailbox's owner, which may change things."""
         if self.certificate:
             trusting = ssl.create_default_context(cafile=str(self.certificate))
-            program: imaplib.IMAP4 = imaplib.IMAP4_SSL("127.0.0.1", self.port, ssl_context=trusting)
+            program: imaplib.IMAP4 = imaplib.IMAP4_SSL("127.0.0.1", self.port, ssl_context=trusting, timeout=PATIENT)
         else:
-            program = imaplib.IMAP4("127.0.0.1", self.port)
+            program = imaplib.IMAP4("127.0.0.1", self.port, timeout=PATIENT)
         with program:
             program.login(USER, PASSWORD)
             program.select(folder)

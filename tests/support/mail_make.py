@@ -60,7 +60,6 @@ def kit(
     via: str = "sendgrid",
     settings: dict[str, str] | None = None,
     options: dict[str, Any] | None = None,
-    redirect: str = "",
     postal_address: str = HEAD.postal_address,
     **workspace: Any,
 ) -> Kit:
@@ -68,7 +67,7 @@ def kit(
     business = Business(name=HEAD.business, phone=HEAD.phone, timezone=HEAD.zone, postal_address=postal_address)
     channel = ChannelSettings(via=via, sender=HEAD.sender, options=options or {})
     shop = Workspace(account="summit", business=business, team=(), channels={"email": channel}, mode="live")
-    known = settings or {}
+    known = {"CADENCE_SECRET": SECRET} if settings is None else settings
     return Kit(
         account="summit",
         root=Path("/nowhere"),
@@ -76,5 +75,5 @@ def kit(
         settings=channel,
         workspace=replace(shop, **workspace),
         setting=lambda name: known.get(name, ""),
-        redirect={"email": redirect} if redirect else {},
+        redirect={},
     )

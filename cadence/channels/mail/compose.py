@@ -50,11 +50,15 @@ def compose(body: str, foot: Foot, title: str = "") -> Parts:
     Who writes, and their postal address, is added where the body does not hold the address; the way out where it does
     not hold it, and the link to it always.
     """
-    clean = _UNFIT.sub("", body.encode("utf-8", "replace").decode())
+    clean = _clean(body)
     html = clean if markup_of("email", clean) == "html" else str(_markdown().render(clean))
-    lines = _foot_lines(text_of(html), foot)
-    page = laid_out(html, "\n".join(f"<p>{line}</p>" for line in lines), title)
-    return Parts(text=text_of(page), html=page)
+    said = text_of(html)
+    end = "\n".join(f"<p>{line}</p>" for line in _foot_lines(said, foot))
+    return Parts(text=f"{said}\n\n{text_of(end)}".strip("\n"), html=laid_out(html, end, _clean(title)))
+
+
+def _clean(words: str) -> str:
+    return _UNFIT.sub("", words.encode("utf-8", "replace").decode())
 
 
 def _foot_lines(said: str, foot: Foot) -> list[str]:

@@ -39,9 +39,7 @@ _PAGE = """<!DOCTYPE html>
 <body>
 <div class="mail">
 {body}
-<div class="foot">
 {foot}
-</div>
 </div>
 </body>
 </html>
@@ -57,7 +55,9 @@ def laid_out(body: str, foot: str, title: str) -> str:
     ``body`` is HTML; one that is a whole page keeps its own look, and gets only the foot. Nothing is fetched.
     """
     if not _WHOLE_PAGE.match(body):
-        return str(_inliner().inline(_PAGE.format(title=escape(title), style=_STYLE, body=body, foot=foot)))
+        foot = f'<div class="foot">\n{foot}\n</div>' if foot else ""
+        closed = _inliner().inline_fragment(body, "")  # whatever it leaves open may not swallow the foot
+        return str(_inliner().inline(_PAGE.format(title=escape(title), style=_STYLE, body=closed, foot=foot)))
     end = _END.search(body)
     at = end.start() if end else len(body)
     own = f'<div style="margin-top: 32px; font-size: 13px; line-height: 1.5;">\n{foot}\n</div>\n'

@@ -40,10 +40,7 @@ class Letter:
 
 
 def write_letter(message: Outgoing, head: Letterhead) -> Letter | Refused:
-    """Make the mail of a message. Refused when its address is none, or its text does not fit into a mail.
-
-    While everything goes to one mailbox, the subject says to whom it would have gone, and nothing else does.
-    """
+    """Make the mail of a message. Refused when its address is none, or its text does not fit into a mail."""
     try:
         to = ascii_address(message.to)
     except ValueError:
@@ -57,11 +54,11 @@ def write_letter(message: Outgoing, head: Letterhead) -> Letter | Refused:
         return Refused("bad_invite", "the appointment cannot be written as a calendar file")
     parts = compose(message.body, head.foot(message.reply_handle), message.subject)
     return Letter(
-        to=head.redirect or to,
+        to=to,
         sender=head.sender,
         sender_name=head.business,
         reply_to=reply_to,
-        subject=f"[to {to}] {message.subject}" if head.redirect else message.subject,
+        subject=message.subject,
         text=parts.text,
         html=parts.html,
         headers=_headers(message, head, reply_to),

@@ -18,8 +18,7 @@ __all__ = ["CADENCE_SECRET", "Letterhead", "letterhead_of"]
 
 CADENCE_SECRET = Secret(
     "CADENCE_SECRET",
-    "32 characters or more that nobody can guess, for instance from `openssl rand -hex 32`; it signs unsubscribe links",
-    needed=False,
+    "32 characters or more that nobody can guess, such as `openssl rand -hex 32` prints; by it answers find their lead",
 )
 _SHORTEST_SECRET = 32
 
@@ -37,7 +36,6 @@ class Letterhead:
     reply_to: str  #: address that answers go to, before the handle is put into it
     public_url: str = ""  #: empty: there is no page on which one could unsubscribe
     secret: str = ""  #: signs the links to that page
-    redirect: str = ""  #: the one mailbox that gets everything; empty: the people themselves do
 
     def foot(self, reply_handle: str) -> Foot:
         """Return the foot of an enrolment's mails."""
@@ -51,24 +49,18 @@ class Letterhead:
 
 
 def letterhead_of(kit: Kit) -> Letterhead:
-    """Make a workspace's letterhead; CadenceError, with what to do, when mails could not lawfully or safely leave."""
+    """Make a workspace's letterhead; CadenceError, with what to do, when mails could not lawfully leave."""
     business, workspace = kit.workspace.business, kit.workspace
     if not business.postal_address.strip():
         raise CadenceError(
             "the business has no postal address; no e-mail can go",
             help='the law wants it at the foot of each: add postal_address: "..." below business: in cadence.yaml',
         )
-    redirect = kit.redirect.get(kit.channel, "")
-    if workspace.mode == "redirect" and not redirect:
-        raise CadenceError(
-            "the mode is redirect, and nothing says where e-mails go",
-            help='name your own mailbox in cadence.yaml: redirect: {email: "me@example.com"}',
-        )
     secret = kit.secret(CADENCE_SECRET)
-    if workspace.public_url and len(secret) < _SHORTEST_SECRET:
+    if len(secret) < _SHORTEST_SECRET:
         raise CadenceError(
-            f"CADENCE_SECRET {'is too short' if secret else 'is not set'}; unsubscribe links cannot be signed",
-            help=f"put it into .env or the environment: {CADENCE_SECRET.what}",
+            "CADENCE_SECRET is too short; no e-mail can go",
+            help=f"put another into .env or the environment: {CADENCE_SECRET.what}",
         )
     sender = _own(kit.settings.sender, "from")
     return Letterhead(
@@ -81,7 +73,6 @@ def letterhead_of(kit: Kit) -> Letterhead:
         reply_to=_own(str(kit.settings.options.get("reply_to") or sender), "reply_to"),
         public_url=workspace.public_url,
         secret=secret,
-        redirect=_own(redirect, "redirect") if redirect else "",
     )
 
 

@@ -29,10 +29,10 @@ def read_token(secret: str, account: str, token: str) -> str:
     The comparison takes the same time wherever the tokens differ.
     """
     handle = token.partition(".")[0]
-    if not secret or not handle:
+    if not secret or not handle or not token.isascii():
         return ""
     ours = make_token(secret, account, handle)
-    return handle if hmac.compare_digest(ours.encode(), token.encode("utf-8", "replace")) else ""
+    return handle if hmac.compare_digest(ours.encode(), token.encode()) else ""
 
 
 def link_of(public_url: str, token: str) -> str:

@@ -37,7 +37,7 @@ def hear_message(session: Session, ear: Ear, item: Inbound) -> Taken:
         return _from_nobody_known(session, ear, item)
     state = state_of(session, ear.account, person.lead)
     reading = _read(ear, item, state)
-    kind = reading.kind if reading.sure or reading.kind == "opt_out" else "reply"
+    kind = reading.counts_as
     fact = _fact(ear, item, reading, kind, _still_running(state, person))
     record_fact(session, ear.account, ear.book, person.lead, fact)
     return Taken(taken_as=kind, lead=person.lead, because=_because(reading))
@@ -107,8 +107,13 @@ def _fact(ear: Ear, item: Inbound, reading: Reading, kind: str, enrolment: str) 
         enrolment=enrolment,
         actor=EVENTS[kind].actor.value,
         data=data,
-        key=f"{item.source}/{item.key}",
+        key=_key(item),
     )
+
+
+def _key(item: Inbound) -> str:
+    """Return what tells a message from others; a mail that comes by two ways is one mail."""
+    return f"{'mail' if item.channel == 'email' else item.source}/{item.key}"
 
 
 def _at(ear: Ear, item: Inbound) -> Any:
@@ -126,7 +131,7 @@ def _ledger_row(ear: Ear, item: Inbound, reading: Reading) -> SuppressionRow:
         detail=reading.text[:_LONGEST],
         at=_at(ear, item),
         recorded_at=ear.now,
-        key=f"{item.source}/{item.key}",
+        key=_key(item),
     )
 
 

@@ -49,6 +49,7 @@ RANKS = {
 _ARRIVED = ("sent", "delivered", "opened", "clicked")  #: whoever tells this has the message
 _FACTS = {"bounced": "message.bounced", "complained": "opt_out", "opted_out": "opt_out", "returned": "opt_in"}
 _REASONS = {"bounced": "dead", "complained": "complaint", "opted_out": "opt_out", "returned": "opt_out"}
+_ANYBODY = ("imap", "parse")  #: sources into which anybody can put a report
 PATIENCE = timedelta(hours=24)  #: for so long a receipt waits for the message it is about
 
 
@@ -58,6 +59,8 @@ def hear_receipt(session: Session, ear: Ear, item: Receipt) -> Taken:
     enrolment = handles.find(session, ear.account, item.handle) if item.handle and row is None else None
     if row is None and enrolment is None and not item.address:
         return _of_nothing_known(ear, item)
+    if row is None and enrolment is None and item.source in _ANYBODY:
+        return Taken(taken_as="not_ours", problem="a report of a mail that is none of ours: anybody can write one")
     if row:
         _note(session, ear, item, row)
     if item.status == "filtered":

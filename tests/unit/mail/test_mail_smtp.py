@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cadence.channels.channel import Accepted, Lost, NotNow, Refused
+from cadence.channels.conformance import broken_promises
 from cadence.channels.smtp import SmtpChannel
 from cadence.errors import CadenceError
-from support.mail_make import HANDLE, HEAD, REPLY, invite, kit, mail
+from support.mail_make import HANDLE, HEAD, REPLY, SECRET, invite, kit, mail
 from support.smtp_desk import PASSWORD, USER, SmtpDesk, certificate, smtp_desk
 
 if TYPE_CHECKING:
@@ -85,13 +86,6 @@ class TestTheMail:
         assert file["Content-Type"].params["method"] == "PUBLISH"
         assert "DTSTART;TZID=America/Chicago:20261201T110000" in file.get_content()
 
-    def test_while_mails_are_redirected_only_the_subject_tells_whose_they_are(self, desk: SmtpDesk) -> None:
-        to(desk, head=replace(HEAD, redirect="me@example.com")).send([mail()])
-        assert desk.taken[0][1] == ["me@example.com"]
-        assert desk.mails[0]["To"] == "me@example.com"
-        assert desk.mails[0]["Subject"] == "[to maria@example.com] Your roof"
-        assert desk.taken[0][2].count(b"maria@example.com") == 1
-
     def test_a_line_break_in_a_header_is_no_second_header(self, desk: SmtpDesk) -> None:
         bad = [mail(subject="Hi\r\nBcc: all@example.com"), mail("maria@example.com\r\nRCPT TO:<all@example.com>")]
         first, second = to(desk).send(bad)
@@ -102,6 +96,11 @@ class TestTheMail:
 
 
 class TestOneCall:
+    def test_it_keeps_the_promises_of_every_channel(self, desk: SmtpDesk) -> None:
+        desk.at_rcpt = {"dead@example.com": "550 5.1.1 <dead@example.com> unknown"}
+        people = ("maria@example.com", "dead@example.com", "nobody", "ann@example.com")
+        assert broken_promises(to(desk), [mail(each) for each in people]) == []
+
     def test_the_mails_of_a_call_share_a_connection(self, desk: SmtpDesk) -> None:
         results = to(desk).send([mail(f"lead{number}@example.com") for number in range(5)])
         assert [type(each) for each in results] == [Accepted] * 5
@@ -271,7 +270,9 @@ class TestOtherLetters:
 
 class TestMaking:
     def make(self, password: str = "", **options: object) -> SmtpChannel:
-        return SmtpChannel.from_kit(kit(via="smtp", options=options, settings={"SMTP_PASSWORD": password}))
+        return SmtpChannel.from_kit(
+            kit(via="smtp", options=options, settings={"SMTP_PASSWORD": password, "CADENCE_SECRET": SECRET})
+        )
 
     def test_it_is_made_from_the_workspace_and_the_settings_of_the_machine(self) -> None:
         made = self.make(PASSWORD, host="smtp.example.com", user=USER)

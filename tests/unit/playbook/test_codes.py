@@ -136,7 +136,9 @@ def of_a_page(example: str) -> list[Diagnostic]:
     part, faults = read_page("example.yaml", example.encode())
     if part is None or faults:
         return list(faults)
-    is_shop = bool(part.data.keys() & {"team", "business", "channels", "events", "lead_fields", "account", "law"})
+    is_shop = bool(
+        part.data.keys() & {"team", "business", "channels", "events", "lead_fields", "account", "law", "replies"}
+    )
     page = overlaid(PLAYBOOK, {} if is_shop else part.data)
     shop = overlaid(SHOP, part.data if is_shop else {})
     checked, kind = (shop, "workspace") if is_shop else (page, "playbook")

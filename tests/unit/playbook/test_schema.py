@@ -195,6 +195,7 @@ PAIRS: list[tuple[type, dict[str, Any], dict[str, str], set[str]]] = [
     ),
     (model.Hearing, INBOUND, {}, set()),
     (model.Imap, INBOUND["properties"]["imap"], {}, set()),
+    (model.Replies, SCHEMAS["workspace"]["properties"]["replies"], {}, set()),
     (LawRow, definition("workspace", "law_row"), {"country": "state"}, {"basis"}),
     (model.Playbook, SCHEMAS["playbook"], {**NOTES, "playbook": "id", "expires_after": ""}, {"lines"}),
     (model.Limits, LIMITS, {}, {"line"}),

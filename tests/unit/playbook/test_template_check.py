@@ -185,6 +185,33 @@ class TestChecking:
         assert places("---\nsubject: Hi\nHello", "email") == [(1, 1, "---", "bad-syntax")]
         assert found("---\n# a note\n\nsubject: 'Hi: {{ lead.first_name or 'you' }}'\n---\nHello", "email") == []
 
+    def test_an_email_may_invite_to_what_has_a_beginning(self):
+        def invites(event, known=()):
+            return places(f"---\nsubject: Hi\ninvite: {event}\n---\nHello", "email", known)
+
+        known = ("events.appointment.booked.starts_at",)
+        assert invites("appointment.booked", known) == []
+        assert invites("appointment.booked") == [(3, 9, "appointment.booked", "may-be-empty")]
+        assert invites("appointment.booked", ("events.appointment.booked",)) == [
+            (3, 9, "appointment.booked", "may-be-empty")
+        ]
+        assert invites("estimate.sent", known) == [(3, 9, "estimate.sent", "unknown-event")]
+        assert invites("permit.approved", known) == [(3, 9, "permit.approved", "unknown-event")]
+        assert places("---\nsubject: Hi\ninvite:\n---\nHello", "email") == [(3, 1, "i", "unknown-event")]
+        (meant,) = found("---\nsubject: Hi\ninvite: apointment.booked\n---\nHello", "email", known)
+        assert meant.help == "did you mean 'appointment.booked'?"
+
+    @pytest.mark.parametrize("tag", ["<br>", "<b>", "</p>", '<a href="https://x.example">', "<!--"])
+    def test_html_in_an_email_of_markdown_would_be_read_as_it_stands(self, tag):
+        assert places(f"---\nsubject: Hi\n---\nHello {tag} you", "email") == [(4, 7, tag, "html-in-markdown")]
+        assert places(f"---\nsubject: Hi\n---\n<p>Hello {tag} you</p>", "email") == []
+
+    @pytest.mark.parametrize(
+        "words", ["1 < 2 and 3 > 2", "<https://x.example>", "a <-- b", "{% if now < now %}a{% endif %}b"]
+    )
+    def test_not_every_sign_is_a_tag(self, words):
+        assert places(f"---\nsubject: Hi\n---\nHello {words}", "email") == []
+
     def test_a_fault_of_a_subject_or_body_is_placed_in_the_file(self):
         text = '---\nsubject: "Hi {{ lead.frist }}"\n---\nHello\n{{ lead.zip }}'
         assert places(text, "email") == [(2, 22, "frist", "unknown-variable"), (5, 4, "lead.zip", "may-be-empty")]

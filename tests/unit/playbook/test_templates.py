@@ -81,6 +81,51 @@ class TestRendering:
         assert sms("Hi {{ lead.name }}", context) == "Hi {{ owner.email }} <b>"
 
     @pytest.mark.parametrize(
+        ("name", "written"),
+        [
+            ("Maria Lopez", "Maria Lopez"),
+            ("O'Brien & Sons (2.)", "O'Brien & Sons (2.)"),
+            ("john_doe+x@example.com", "john_doe+x@example.com"),
+            ("+18165550100", "+18165550100"),
+            ("#1 Plumbing", "#1 Plumbing"),
+            ("[x](http://evil.example)", "\\[x\\](http://evil.example)"),
+            ("<script>", "\\<script>"),
+            ("**bold** _em_ `code` \\", "\\*\\*bold\\*\\* \\_em\\_ \\`code\\` \\\\"),
+            ("AT&T &lt; &copy", "AT&T \\&lt; &copy"),
+            ("a\r\n\r\n# b", "a # b"),
+            ("# b", "\\# b"),
+            ("> b", "\\> b"),
+            ("- b", "\\- b"),
+            ("1. b", "1\\. b"),
+            ("    code", " code"),
+        ],
+    )
+    def test_in_an_email_what_a_lead_says_is_words_and_no_markup(self, name, written):
+        template = parse_template("a.email.j2", "email", "---\nsubject: For {{ lead.name }}\n---\nHi {{ lead.name }}\n")
+        made = render(template, {**MARIA, "lead": lead_view({"name": name})})
+        assert made.body == f"Hi {written}"
+        assert made.subject == "For " + " ".join(name.split())
+
+    def test_in_an_email_of_html_too(self):
+        template = parse_template("a.email.j2", "email", '---\nsubject: Hi\n---\n<p title="{{ lead.name }}">*Hi*</p>')
+        made = render(template, {**MARIA, "lead": lead_view({"name": '"><script>*x*'})})
+        assert made.body == '<p title="&quot;&gt;&lt;script&gt;*x*">*Hi*</p>'
+
+    @pytest.mark.parametrize("body", ["{% if lead.name %}<b>Hi</b>{% endif %}", "{{ '' }}<b>Hi</b>"])
+    def test_only_an_email_whose_file_begins_with_html_comes_out_as_html(self, body):
+        """Its values were written for Markdown: read as HTML, they could be tags."""
+        template = parse_template("a.email.j2", "email", f"---\nsubject: Hi\n---\n{body} {{{{ lead.name }}}}")
+        assert render(template, {**MARIA, "lead": lead_view({"name": "<i>"})}).body == "\\<b>Hi</b> \\<i>"
+
+    def test_values_of_other_texts_stay_as_they_are(self):
+        assert sms("Hi {{ lead.name }}", {**MARIA, "lead": lead_view({"name": "*<x>* & _y_"})}) == "Hi *<x>* & _y_"
+
+    def test_an_email_may_invite_to_an_appointment(self):
+        text = "---\nsubject: Hi\ninvite: appointment.booked\n---\nHello"
+        assert parse_template("a.email.j2", "email", text).invite == "appointment.booked"
+        assert parse_template("a.email.j2", "email", "---\nsubject: Hi\n---\nHello").invite == ""
+
+    @pytest.mark.parametrize(
         "expression",
         [
             "lead.city",
