@@ -147,7 +147,7 @@ def _gaps(rows: list[TickRow], since: datetime) -> Iterator[timedelta]:
             return
         yield after.started_at - before.finished_at
     for row in rows:
-        if row.idle_runs > 1 and row.started_at >= since:
+        if row.idle_runs > 1 and row.finished_at >= since:
             yield (row.finished_at - row.started_at) / (row.idle_runs - 1)
 
 
