@@ -67,7 +67,7 @@ def _zones(case: Case) -> Iterator[Finding]:
             do="`pip install tzdata` brings one",
         )
     else:
-        yield Finding(code="zones", verdict="fine", says=f"time zones are known; the shop is in {zone}")
+        yield Finding(code="zones", verdict="fine", says=f"the shop is on the clock of {zone}")
 
 
 def _leads(session: Session, account: str, home: str) -> Iterator[Finding]:
@@ -94,7 +94,7 @@ def _clock(whose: str, ahead: timedelta) -> Finding:
     """Judge how far another clock is ahead of this machine's."""
     off = abs(ahead)
     if off <= DIFFER:
-        return Finding(code="clock", verdict="fine", says=f"{whose} and this machine's agree")
+        return Finding(code="clock", verdict="fine", says=f"{whose} agrees with ours")
     much = off > DIFFER_MUCH
     seconds = round(off.total_seconds())
     length = f"{seconds // 60} min {seconds % 60} s" if seconds < 7200 else f"{seconds // 3600} h"
@@ -129,9 +129,7 @@ def _ticks(case: Case, rows: list[TickRow]) -> Iterator[Finding]:
             do="keep the machine awake: what is due meanwhile goes late, or is passed over",
         )
     else:
-        yield Finding(
-            code="ticks", verdict="fine", says=f"the last tick ended {_length(age)} ago, and they come steadily"
-        )
+        yield Finding(code="ticks", verdict="fine", says=f"ticks come steadily, the last {_length(age)} ago")
 
 
 def _never(case: Case) -> Iterator[Finding]:

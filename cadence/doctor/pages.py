@@ -47,10 +47,8 @@ def _pages(case: Case) -> Iterator[Finding]:
         )
     else:
         number = len(checked.plans)
-        noted = f", with {warnings} warning{'s' * (warnings != 1)} (`cadence validate`)" if warnings else ""
-        yield Finding(
-            code="pages", verdict="fine", says=f"{number} playbook{'s' * (number != 1)} without a fault{noted}"
-        )
+        noted = f" ({warnings} warning{'s' * (warnings != 1)})" if warnings else ""
+        yield Finding(code="pages", verdict="fine", says=f"{number} valid playbook{'s' * (number != 1)}{noted}")
 
 
 def _redirect(case: Case) -> Iterator[Finding]:

@@ -98,7 +98,7 @@ def test_leads_whose_zone_nobody_knows_are_counted(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("ahead", "verdict", "says"),
     [
-        (timedelta(seconds=2), "fine", "Twilio's clock and this machine's agree"),
+        (timedelta(seconds=2), "fine", "Twilio's clock agrees with ours"),
         (timedelta(seconds=90), "look", "this machine's clock is 1 min 30 s behind Twilio's clock"),
         (-timedelta(minutes=7), "wrong", "this machine's clock is 7 min 0 s ahead of Twilio's clock"),
         (timedelta(hours=3), "wrong", "this machine's clock is 3 h behind Twilio's clock"),

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cadence.doctor import checklist, examine, opt_outs, pages
-from cadence.doctor.case import Case
 from cadence.doctor.examine import Examined, Group
 from cadence.doctor.finding import Finding, worst
 from cadence.doctor.view import lines
@@ -20,6 +19,8 @@ from support.doctor_make import SECRETS, TEXTS, case, found
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from cadence.doctor.case import Case
 
 BOTH = {**TEXTS, "email": {"via": "sendgrid", "from": "hello@example.com"}}
 
