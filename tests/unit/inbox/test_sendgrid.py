@@ -162,7 +162,7 @@ def message(**given: str | bytes) -> Inbound:
 def test_a_mail_taken_apart_is_put_together() -> None:
     found = message()
 
-    assert (found.source, found.key, found.sender) == ("sendgrid", "parse-1@example.net", "jose@example.net")
+    assert (found.source, found.key, found.sender) == ("parse", "parse-1@example.net", "jose@example.net")
     assert (found.handle, found.answers) == (ENROLMENT, (f"{MESSAGE}.1@summit.example.com",))
     assert (found.text, found.subject) == ("Sí, mañana", "Re: Your roof")
     assert found.at == datetime(2026, 11, 24, 17, 12, 30, tzinfo=UTC)
@@ -198,7 +198,7 @@ def test_headers_that_are_missing_are_made_of_the_fields_that_repeat_them() -> N
 def test_a_whole_mail_means_the_same_as_from_a_mailbox(name: str, field: str) -> None:
     raw = (MAILS / f"{name}.eml").read_bytes()
 
-    assert parsed({field: raw}, NOW) == read_mail(raw, received=NOW, source="sendgrid")
+    assert parsed({field: raw}, NOW) == read_mail(raw, received=NOW, source="parse")
 
 
 def test_a_machines_mail_keeps_the_headers_that_say_so() -> None:
