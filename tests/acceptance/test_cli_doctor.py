@@ -1,4 +1,4 @@
-"""``cadence doctor``, the installed program, before a Twilio, a SendGrid, a mail server and a mailbox on this machine."""
+"""``cadence doctor``, the installed program, before a Twilio, a SendGrid, a mail server and a mailbox of the tests."""
 
 from __future__ import annotations
 
