@@ -55,7 +55,7 @@ def _reached(case: Case) -> Finding:
         return Finding(code="reached", verdict="fine", says="public_url answers, as seen from this machine")
     return Finding(
         code="reached",
-        verdict="look" if case.workspace.mode == "log" else "wrong",
+        verdict=case.unmoved,
         says=f"public_url does not answer, as seen from this machine: {problem}",
         do="see that `cadence hooks serve` runs, and that the web server in front of it hands requests on",
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from cadence.channels.kit import Kit
 from cadence.channels.registry import redirected_to
+from cadence.workspace import load_workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cadence.doctor.finding import Verdict
+    from cadence.playbook.check import Checked
     from cadence.playbook.model import ChannelSettings, Workspace
 
 __all__ = ["SECONDS", "Case"]
@@ -33,11 +35,24 @@ class Case:
     clock: Callable[[], datetime]  #: this machine's
     program: str = "cadence"  #: how it was started
     clocks: dict[str, timedelta] = field(default_factory=dict)  #: provider -> how far its clock is ahead of ours
+    _read: list[Checked] = field(default_factory=list)
 
     @property
     def in_earnest(self) -> bool:
         """Whether messages leave, or are about to: then what is missing is wrong."""
         return self.online or self.workspace.mode != "log"
+
+    @property
+    def unmoved(self) -> Verdict:
+        """The verdict on what has to run before anything can leave."""
+        return "look" if self.workspace.mode == "log" else "wrong"
+
+    @property
+    def pages(self) -> Checked:
+        """The pages, read and checked once."""
+        if not self._read:
+            self._read.append(load_workspace(self.root))
+        return self._read[0]
 
     @property
     def missing(self) -> Verdict:

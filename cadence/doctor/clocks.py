@@ -115,7 +115,7 @@ def _ticks(case: Case, rows: list[TickRow]) -> Iterator[Finding]:
     if age > STEADY:
         yield Finding(
             code="ticks",
-            verdict=case.missing,
+            verdict=case.unmoved,
             says=f"the last tick ended {_length(age)} ago, so nothing goes out",
             do=_started_by(case),
         )
@@ -134,7 +134,7 @@ def _ticks(case: Case, rows: list[TickRow]) -> Iterator[Finding]:
 
 def _never(case: Case) -> Iterator[Finding]:
     yield Finding(
-        code="ticks", verdict=case.missing, says="no tick has run yet, so nothing goes out", do=_started_by(case)
+        code="ticks", verdict=case.unmoved, says="no tick has run yet, so nothing goes out", do=_started_by(case)
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cadence.doctor.finding import Finding
-from cadence.workspace import load_workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +29,7 @@ def check(case: Case) -> Iterator[Finding]:
 
 
 def _first_texts(case: Case) -> Iterator[Finding]:
-    found = [each for each in load_workspace(case.root).diagnostics if each.code == "first-text"]
+    found = [each for each in case.pages.diagnostics if each.code == "first-text"]
     if found:
         yield Finding(
             code="first_text",

@@ -10,7 +10,6 @@ from cadence.doctor.finding import Finding
 from cadence.errors import CadenceError
 from cadence.playbook.words import MESSAGE_CHANNELS
 from cadence.runner.hearing import sources
-from cadence.workspace import load_workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +34,7 @@ def check(case: Case) -> Iterator[Finding]:
 
 
 def _pages(case: Case) -> Iterator[Finding]:
-    checked = load_workspace(case.root)
+    checked = case.pages
     errors = sum(1 for each in checked.diagnostics if each.severity == "error")
     warnings = sum(1 for each in checked.diagnostics if each.severity == "warning")
     if errors:

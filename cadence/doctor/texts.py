@@ -183,7 +183,7 @@ def _service(desk: _Desk, name: str, sender: str, number: Any) -> Iterator[Findi
             says="Sticky Sender is off in the messaging service: a person may hear from a different number each time",
             do="switch it on in Messaging, Services, the service, Properties",
         )
-    if service.us_app_to_person_registered is False and not is_toll_free(sender):
+    if service.us_app_to_person_registered is False and not all(map(is_toll_free, pool)):
         yield Finding(
             code="campaign",
             verdict="look",

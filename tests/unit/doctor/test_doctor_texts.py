@@ -173,6 +173,15 @@ def test_what_a_service_lacks_is_told(desk: TwilioDesk, service: dict[str, Any],
     assert (code, "look") in found(check, shop(desk, channels=BY_SERVICE))
 
 
+def test_toll_free_numbers_need_no_campaign(desk: TwilioDesk) -> None:
+    free = "+18335550100"
+    desk.service, desk.pool, desk.numbers = {"us_app_to_person_registered": False}, [free], [number(free)]
+
+    shops = shop(desk, channels={"sms": {"via": "twilio", "from": free, "service": SERVICE}})
+
+    assert found(check, shops) == GOOD
+
+
 @pytest.mark.parametrize(("pool", "verdict"), [([], "wrong"), (["+18165550177"], "look")])
 def test_the_number_must_be_among_those_of_the_service(desk: TwilioDesk, pool: list[str], verdict: str) -> None:
     desk.pool = pool

@@ -10,11 +10,16 @@ import pytest
 from cadence.doctor.clocks import check
 from cadence.store import accounts, leads, ticks
 from cadence.store.leads import LeadRow
+from cadence.store.store import open_store
+from support.clocks import take_over
 from support.desk import TUESDAY
 from support.doctor_make import case, found, said
 from support.fixtures import desk
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
     from cadence.doctor.case import Case
     from support.desk import Desk
 
@@ -110,6 +115,19 @@ def test_a_clock_that_differs_from_a_provider_s_is_told(desk: Desk, ahead: timed
 
     assert ("clock", verdict) in found(check, looked)
     assert says in said(check(looked), "clock")
+
+
+def test_the_clock_of_a_database_server_is_compared(
+    postgres_url: Callable[[], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = postgres_url()
+    monkeypatch.setenv("CADENCE_STORE", url)
+    with open_store(url, create=True) as store:
+        take_over(store, TUESDAY + timedelta(minutes=2), monkeypatch)
+
+    looked = case(root=tmp_path, clock=lambda: TUESDAY)
+
+    assert "this machine's clock is 2 min 0 s behind the database's clock" in said(check(looked), "clock")
 
 
 def test_a_date_that_is_none_tells_nothing() -> None:
