@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from conftest import Answer, Shop
+    from conftest import Answer
 
     from support.hook_server import Server
     from support.imap_server import MailServer
@@ -43,9 +44,12 @@ MARIA, ANN, JOE, SUE = (f"+1816555014{number}" for number in (2, 3, 4, 5))
 
 
 @pytest.fixture
-def shop(make_shop: Callable[..., Shop], program: Callable[..., Answer]) -> LiveShop:
-    """A workspace that the tests write over."""
-    return LiveShop(make_shop("roofer").folder, program)
+def shop(tmp_path: Path, program: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch) -> LiveShop:
+    """A workspace yet to be written."""
+    monkeypatch.delenv("CADENCE_STORE", raising=False)
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    return LiveShop(folder, program)
 
 
 @pytest.fixture
@@ -137,7 +141,7 @@ def test_hooks_and_polls_tell_the_same_once_and_the_way_out_of_a_mail_leads_out(
         left = post(server.port, Call(urlsplit(link).path, b"List-Unsubscribe=One-Click"))[0]
     heard = shop.tick()
     again = shop.tick()
-    (kept,) = shop.run("inbox", "list", "--json").data
+    (kept,) = json.loads(shop.look("inbox", "list", "--json"))
 
     assert (told, forged, receipt and receipt[0], left) == ([200, 200], 403, 204, 200)
     assert heard["heard"] == {"reply": 1, "bounced": 1, "opted_out": 1}
@@ -171,7 +175,7 @@ def test_mails_by_a_mail_server_and_what_comes_back_to_the_mailbox(
     )  # fmt: skip
     heard = shop.tick()
     after = shop.tick()
-    waits = shop.run("leads", "show", "ann").out
+    waits = shop.look("leads", "show", "ann")
 
     assert None not in (maria.get_body(("plain",)), maria.get_body(("html",)))
     assert f"<{PUBLIC}/u/" in maria["List-Unsubscribe"]
