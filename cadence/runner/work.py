@@ -6,6 +6,7 @@ Decision, claim and lease commit together before anything is carried out, and th
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -114,8 +115,7 @@ class Work:
         """Wait a while for the last answers, and see what is left for the next tick."""
         deadline = time.monotonic() + self.clock.patience
         while self.deliverer.in_hand and time.monotonic() < deadline:
-            with self.account.store.write() as session:
-                self._hear(session, self.clock.now())
+            self._hear_meanwhile()
             self._record_results(wait=0.2)
         self._record_results()
         self.report.in_hand = self.deliverer.in_hand
@@ -163,6 +163,15 @@ class Work:
         Tells whether there may be more, which must be heard before anything is decided.
         """
         return self.ear is not None and handle_open(session, replace(self.ear, now=now), self.report.heard)
+
+    def _hear_meanwhile(self) -> None:
+        """Hear what came in while nothing more is claimed, for the sake of messages that wait for a free hand."""
+        with suppress(StoreError):  # it is heard by the next tick
+            with self.account.store.read() as session:
+                fresh = inbound.count_open(session, self.account.name) > len(self.report.heard.left)
+            if fresh:
+                with self.account.store.write() as session:
+                    self._hear(session, self.clock.now())
 
     def _decide_each(self, session: Session, due: Sequence[str], now: datetime) -> list[Decision]:
         """Decide each lead by itself: one that cannot be decided is set aside, said, and stops nobody else."""

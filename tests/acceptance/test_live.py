@@ -215,7 +215,7 @@ def test_what_went_to_the_log_does_not_go_again_in_live_mode_and_that_is_said(
 ) -> None:
     shop.set_up(live_page(TEXT), mode="log")
     shop.add("maria", phone=MARIA)
-    logged = shop.tick()
+    logged = json.loads(shop.look("tick", "--json"))
     shop.change("mode: log", "mode: live")
     said = shop.run("tick").err
     shop.add("joe", phone=JOE)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from support.lab import Lab
     from support.twilio_desk import TwilioDesk
 
+REPLY = "Can you call me after five?"
 TESTS = Path(__file__).parents[1]
 
 
@@ -50,8 +51,11 @@ def tick(shop: Shop, twilio: TwilioDesk, minute: float) -> TickReport:
     return shop.lab.tick(minutes(minute), channels=ways, sources=[TwilioInbox(line(twilio), sender=OURS)])
 
 
-@pytest.mark.parametrize(("minute", "goes"), [(9, False), (10, False), (11, True)], ids=["before", "at", "after"])
-@pytest.mark.parametrize("words", ["Can you call me after five?", "STOP"])
+@pytest.mark.parametrize(
+    ("minute", "goes", "words"),
+    [(9, False, REPLY), (10, False, REPLY), (11, True, REPLY), (10, False, "STOP")],
+    ids=["before", "at", "after", "a stop"],
+)
 def test_an_answer_by_text_stops_the_mail_unless_it_was_claimed_before(
     shop: Shop, twilio: TwilioDesk, minute: int, goes: bool, words: str
 ) -> None:

@@ -177,7 +177,7 @@ def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, World
 stories = itertools.count(1)
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(history=histories, order=st.lists(st.integers(0, 99), min_size=1, max_size=9))
 def test_both_ways_make_the_same_of_a_history(
     worlds: dict[str, World], history: list[Happening], order: list[int]

@@ -82,9 +82,9 @@ def _row(session: Session, ear: Ear, kept: Kept, lease: Lease) -> OutboxRow | No
 
 def _asked_before(session: Session, account: str, item: Inbound) -> bool:
     """Tell whether nothing went to the number already when this STOP came: the first one was confirmed."""
-    before = False
+    before, key = False, f"{item.source}/{item.key}"
     for row in suppressions.history(session, account, item.sender):
-        if row.key.startswith(f"{item.source}/{item.key}"):
+        if f"{row.key}/".startswith(f"{key}/"):
             return before
         before = row.standing == SUPPRESSED
     return before
