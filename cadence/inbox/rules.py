@@ -48,7 +48,7 @@ class PhraseSet:
         for phrase in self.phrases:
             for word in phrase.first.words:
                 self._at.setdefault(word, []).append(phrase)
-            if phrase.first.begins:
+            if phrase.first.is_open:
                 self._rest.append(phrase)
 
     def __bool__(self) -> bool:
@@ -116,8 +116,9 @@ class Rules:
 
         Raises ValueError with a sentence that names the rule.
         """
-        spellings = {form: word for word, forms in data["spellings"].items() for form in forms}
-        rules = tuple(_rule(item, spellings) for item in data["rules"])
+        listed = {form: word for word, forms in data["spellings"].items() for form in forms}
+        spellings = _slips(data["slips"], taken={*listed, *data["spellings"], *data["slips"]}) | listed
+        rules = tuple(_rule(_filled(item, data["groups"]), spellings) for item in data["rules"])
         names = [rule.name for rule in rules]
         if twice := next((name for name in names if names.count(name) > 1), ""):
             raise ValueError(f"two rules have the name {twice}; give each its own")
@@ -167,6 +168,30 @@ def _ordered(rules: tuple[Rule, ...], spellings: Spellings, fillers: PhraseSet) 
         for kind in get_args(Kind)
     }
     return Rules(rules, spellings, fillers, whole)
+
+
+def _slips(words: Iterable[str], taken: set[str]) -> Spellings:
+    """Return how long words are written by a slip of the finger: a letter left out, doubled, or swapped with the next."""
+    slips: Spellings = {}
+    for word in words:
+        for index, letter in enumerate(word):
+            rest = word[index + 1 :]
+            for slip in (word[:index] + rest, word[:index] + letter + letter + rest, word[:index] + rest[:1] + letter + rest[1:]):
+                if slip not in taken:
+                    slips.setdefault(slip, word)
+    return slips
+
+
+def _filled(item: Mapping[str, Any], groups: Mapping[str, Iterable[str]]) -> dict[str, Any]:
+    """Return a rule with the words of a group where ``<group>`` is written."""
+    marks = {f"<{name}>": "/".join(words) for name, words in groups.items()}
+
+    def fill(phrase: Any) -> Any:
+        for mark, words in marks.items() if isinstance(phrase, str) else ():
+            phrase = phrase.replace(mark, words)
+        return phrase
+
+    return {**item, **{key: [fill(phrase) for phrase in item[key]] for key in (*WAYS, "unless") if key in item}}
 
 
 def _rule(item: Mapping[str, Any], spellings: Spellings) -> Rule:
