@@ -1,6 +1,6 @@
 """Phrases: what a person's words are compared with, written so that anybody can write one.
 
-A phrase is plain words. Five signs mean something:
+A phrase is plain words. Four signs mean something:
 
     stop/quit texting     either word
     stop texting (me)     these words may be missing
