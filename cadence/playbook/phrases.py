@@ -287,8 +287,8 @@ def _elements(piece: str, spellings: Mapping[str, str]) -> Iterable[_Element]:
             if star or choice.strip(".,;:!?¡¿\"'"):
                 raise ValueError(f"'{choice}' is no word; a phrase is made of plain words")
             continue
-        if star and (len(found) > 1 or choice.startswith("*") and choice.endswith("*")):
-            raise ValueError(f"'{choice}' is more than the beginning or the end of one word; write one star beside one")
+        if star and (len(found) > 1 or (choice.startswith("*") and choice.endswith("*"))):
+            raise ValueError(f"'{choice}' is not the beginning or the end of one word; write one star beside one")
         if star:
             (begins if choice.endswith("*") else ends).append(found[0].plain)
         else:

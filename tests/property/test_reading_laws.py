@@ -30,7 +30,8 @@ HEADERS = st.dictionaries(
 NASTY = (
     "a ", "no ", "On On ", "On x wrote:\n", "From: a\n", "> \n", "\n", " \n", "dont want ", "in 2 ", "Thanks,\n",
     "_" * 40 + "\n", "e\u0301\u0316\u0327", "s t o p ", "CAUTION: mail ", "ﷺ", "On a\nb\n", "El a escribió:\n> x\ny\n",
-    "take me off a b c ", "stop xing ", "unsub ", "dont x y z w ads ", "remvoe ", "*From:* x\n*Sent:* y\n", "a\u0300\u0316" * 50 + " ", "Liked “",
+    "take me off a b c ", "*From:* x\n*Sent:* y\n", "a\u0300\u0316" * 50 + " ", "Liked “",
+    "stop xing ", "unsub ", "dont x y z w ads ", "remvoe ", "and stop ",
 )  # fmt: skip
 
 
