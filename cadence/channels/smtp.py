@@ -116,6 +116,14 @@ class SmtpChannel(Channel):
             _leave(opened)
         return results
 
+    def reach(self) -> NotNow | None:
+        """Connect, make it safe, log in and leave again; return why that cannot be done, None when it can."""
+        opened = self._open()
+        if isinstance(opened, NotNow):
+            return opened
+        _leave(opened)
+        return None
+
     def _open(self) -> smtplib.SMTP | NotNow:
         """Connect, make it safe and log in."""
         line: smtplib.SMTP | None = None

@@ -43,7 +43,7 @@ _ACCOUNT_FORM, _KEY_FORM = re.compile(r"AC[0-9a-fA-F]{32}"), re.compile(r"SK[0-9
 _SECRET_FORM = re.compile(r"[!-~]+")
 _CODE_FORM = re.compile(r"[1-9][0-9]{4}")
 _NO_ENVIRONMENT = {"cadence": "asks"}  #: not empty, or the SDK would read the real one: TWILIO_REGION, TWILIO_EDGE
-_PATIENCE = "Retry-After"
+_PATIENCE, _DATE = "Retry-After", "Date"
 
 T = TypeVar("T")
 
@@ -111,6 +111,10 @@ class TwilioLine:
         except Exception as error:  # noqa: BLE001 - whatever the SDK raises says how far the call had come
             raise Failed(_fault_of(error, headers)) from None
 
+    def date(self) -> str:
+        """Return when this thread's last answer was given, by Twilio's own clock; empty: none came."""
+        return self._client()[1].get(_DATE, "")
+
     def _client(self) -> tuple[Any, dict[str, str]]:
         """Return this thread's client, and the headers of the last answer it got.
 
@@ -135,7 +139,7 @@ def _make_client(credentials: Credentials, base: str, timeout: float, headers: d
     from twilio.rest import Client
 
     def note(answer: Any, **_: Any) -> None:
-        headers[_PATIENCE] = answer.headers.get(_PATIENCE, "")
+        headers.update({name: answer.headers.get(name, "") for name in (_PATIENCE, _DATE)})
 
     http = TwilioHttpClient(timeout=timeout, logger=_silence(), request_hooks={"response": note})
     if base:

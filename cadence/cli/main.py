@@ -39,6 +39,7 @@ _SECTIONS: dict[str, dict[str, str]] = {
         "channels": "how messages leave, and which channels are halted",
         "outbox": "what is on its way, what went wrong, and what nobody knows",
         "status": "how the ticks stand, and what needs a person",
+        "doctor": "look at all that messages need to leave, and say what to do",
         "hooks": "take what providers tell as it happens: replies, receipts, calls",
         "schedule": "have ticks started every minute: systemd, cron, launchd, Windows",
     },

@@ -71,13 +71,14 @@ def _tick(root: Path, pretended_now: str | None, as_json: bool, *, release: bool
 
     with open_log(root), told() as telling:
         settings = read_settings(root)
+        pretended = present(pretended_now, settings.mode, settings.timezone) if pretended_now is not None else None
         ways, sources, redirect = _ways(settings, root)
         with open_account(root, settings.account, settings.mode, create=True, redirect=redirect) as account:
-            if pretended_now is None:
+            if pretended is None:
                 with account.store.read() as session:
                     clock = real_clock(session.clock())
             else:
-                clock = pretended_clock(present(pretended_now, settings.mode, settings.timezone))
+                clock = pretended_clock(pretended)
             telling.begins(account=settings.account, at=clock.start, mode=settings.mode)
             report = tick(
                 account,

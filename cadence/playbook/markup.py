@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+from functools import lru_cache
 from typing import Literal
 
 __all__ = ["Markup", "in_html", "in_markdown", "markup_of"]
@@ -27,6 +28,7 @@ def markup_of(channel: str, body: str) -> Markup:
     return "html" if body.lstrip().startswith("<") else "markdown"
 
 
+@lru_cache(maxsize=4096)  # the shop's own values stand in every mail
 def in_markdown(value: str) -> str:
     """Write a value for a place in a Markdown text (CommonMark, raw HTML off), all on one line.
 

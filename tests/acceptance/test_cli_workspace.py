@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from conftest import Answer, Shop
 
 PROGRAM = Path(sys.executable).with_name("cadence")
-COMMANDS = ("init", "validate", "docs", "dry-run", "rehearse", "leads", "event", "pause", "resume", "tick")
+COMMANDS = ("init", "validate", "docs", "dry-run", "rehearse", "leads", "event", "pause", "resume", "tick", "doctor")
 
 
 def _contents(folder: Path) -> dict[str, bytes]:
@@ -69,6 +69,28 @@ def test_init_does_not_follow_a_link_that_leads_nowhere(tmp_path: Path, program:
 
     assert program("init", str(tmp_path / "shop")).code == 2
     assert not (tmp_path / "elsewhere.yaml").exists()
+
+
+def test_init_makes_a_secret_that_nobody_else_can_read_and_git_does_not_see(
+    tmp_path: Path, program: Callable[..., Answer]
+) -> None:
+    """Each shop has one of its own; a settings file that is there already is left alone."""
+    for name in ("one", "two"):
+        assert program("init", str(tmp_path / name), "--trade", "roofer").code == 0
+    (tmp_path / "three").mkdir()
+    (tmp_path / "three" / ".env").write_text("OURS=1\n")
+    (tmp_path / "three" / ".gitignore").write_text("dist\n")
+    third = program("init", str(tmp_path / "three"), "--trade", "roofer")
+
+    one, two = ((tmp_path / name / ".env") for name in ("one", "two"))
+    assert one.stat().st_mode & 0o777 == 0o600
+    secrets = [file.read_text().rpartition("CADENCE_SECRET=")[2].strip() for file in (one, two)]
+    assert [len(each) for each in secrets] == [64, 64]
+    assert secrets[0] != secrets[1]
+    assert ".env" in (tmp_path / "one" / ".gitignore").read_text().splitlines()
+    assert (third.code, (tmp_path / "three" / ".env").read_text()) == (0, "OURS=1\n")
+    assert (tmp_path / "three" / ".gitignore").read_text() == "dist\n"
+    assert "see that it names .env" in third.err
 
 
 def test_init_explains_what_it_cannot_do(tmp_path: Path, program: Callable[..., Answer]) -> None:

@@ -132,6 +132,8 @@ def _until_closed(port: int) -> None:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
         except ConnectionRefusedError:
             return
+        except ConnectionResetError:  # it was taken, and let go of
+            pass
         time.sleep(0.02)
     raise AssertionError("it still takes connections")
 

@@ -18,20 +18,29 @@ from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlsplit
 
 from openapi_core import OpenAPI
 from openapi_core.exceptions import OpenAPIError
 from openapi_core.testing import MockRequest, MockResponse
+from werkzeug.datastructures import ImmutableMultiDict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 __all__ = ["KEY", "NOW", "Day", "SendGridDesk", "sendgrid_desk"]
 
 KEY = "SG.aaaaaaaaaaaaaaaaaaaaaa.bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
 NOW = 1_796_000_000  #: the desk's clock, in seconds since 1970
 LONGEST = 20.0  #: seconds that an answer is held back at most
-FILE = Path(__file__).parents[1] / "specs" / "tsg_mail_v3.json"
+SPECS = Path(__file__).parents[1] / "specs"
+MAIL = "tsg_mail_v3.json"
+#: What can be asked, and the description that has it.
+ASKED = {
+    "/v3/scopes": "tsg_scopes_v3.json",
+    "/v3/whitelabel/domains": "tsg_domain_authentication_v3.json",
+    "/v3/verified_senders": "tsg_verified_senders_v3.json",
+}
 HOST = "https://api.sendgrid.com"
 RESERVED = {
     *("x-sg-id", "x-sg-eid", "received", "dkim-signature", "content-type", "content-transfer-encoding"),
@@ -64,6 +73,11 @@ class SendGridDesk:
     headers: list[dict[str, str]] = field(default_factory=list)  #: of each call
     days: list[Day] = field(default_factory=list)
     no_address: set[str] = field(default_factory=set)
+    clock: Callable[[], float] = lambda: NOW  #: of its answers
+    scopes: list[str] = field(default_factory=lambda: ["mail.send", "suppression.bounces.read", "whitelabel.read"])
+    domains: dict[str, bool] = field(default_factory=dict)  #: authenticated ones -> whether its records were found
+    senders: dict[str, bool] = field(default_factory=dict)  #: single senders -> whether they are verified
+    closed: set[str] = field(default_factory=set)  #: paths that the key may not ask
     faults: list[str] = field(default_factory=list)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -95,15 +109,40 @@ class SendGridDesk:
             self.mails.append(mail)
             return 202, b"", {"X-Message-Id": f"sg-{len(self.mails):020}"}
 
+    def show(self, path: str, query: dict[str, str], key: str) -> tuple[int, bytes]:
+        """Answer a question about the account."""
+        if key != f"Bearer {KEY}":
+            return 401, _errors(("authorization required", ""))
+        if path in self.closed:
+            return 403, _errors(("access forbidden", ""))
+        if path == "/v3/scopes":
+            return 200, json.dumps({"scopes": self.scopes}).encode()
+        if path == "/v3/whitelabel/domains":
+            record = {"valid": True, "type": "cname", "host": "em1.example.com", "data": "u1.wl.sendgrid.net"}
+            found = [
+                {"id": each, "user_id": 1, "subdomain": "em1", "domain": domain, "username": "summit", "ips": [],
+                 "custom_spf": False, "default": True, "legacy": False, "automatic_security": True, "valid": valid,
+                 "dns": {name: {**record, "valid": valid} for name in ("mail_cname", "dkim1", "dkim2")}}
+                for each, (domain, valid) in enumerate(self.domains.items(), 1)
+                if query.get("domain", "") in domain
+            ]  # fmt: skip
+            return 200, json.dumps(found).encode()
+        results = [
+            {"id": each, "nickname": "Summit", "from_email": email, "from_name": "Summit", "reply_to": email,
+             "verified": verified, "locked": False}
+            for each, (email, verified) in enumerate(self.senders.items(), 1)
+        ]  # fmt: skip
+        return 200, json.dumps({"results": results}).encode()
+
 
 def _errors(*errors: tuple[str, str]) -> bytes:
     return json.dumps({"errors": [{"message": said, "field": name or None} for said, name in errors]}).encode()
 
 
 @cache
-def description() -> OpenAPI:
-    """Load the description, put right: an error that concerns no field has the field null, and not "null"."""
-    return OpenAPI.from_dict(_put_right(json.loads(FILE.read_text(encoding="utf-8"))))
+def description(name: str = MAIL) -> OpenAPI:
+    """Load a description, put right: an error that concerns no field has the field null, and not "null"."""
+    return OpenAPI.from_dict(_put_right(json.loads((SPECS / name).read_text(encoding="utf-8"))))
 
 
 def _put_right(value: Any) -> Any:
@@ -120,6 +159,21 @@ def _put_right(value: Any) -> Any:
 
 
 _CHECKING = threading.Lock()
+
+
+def faults_of_question(target: str, headers: dict[str, str], status: int, answer: bytes) -> list[str]:
+    """Say what the description has against a question and its answer."""
+    parts = urlsplit(target)
+    described = description(ASKED[parts.path])
+    request = MockRequest(HOST, "get", parts.path, headers=headers)
+    request.parameters.query = ImmutableMultiDict(parse_qsl(parts.query))
+    with _CHECKING:
+        found = _fault(described.validate_request, request)
+        if status == 200:
+            found += _fault(
+                described.validate_response, request, MockResponse(answer, status, content_type="application/json")
+            )
+    return found
 
 
 def faults_of(path: str, headers: dict[str, str], body: bytes, status: int, answer: bytes) -> list[str]:
@@ -152,7 +206,27 @@ class _Handler(BaseHTTPRequestHandler):
 
     def date_time_string(self, timestamp: float | None = None) -> str:
         """Tell the desk's own time."""
-        return formatdate(NOW, usegmt=True)
+        return formatdate(self.desk.clock(), usegmt=True)
+
+    def do_GET(self) -> None:
+        """Answer a question about the account, unless it is a bad day."""
+        parts = urlsplit(self.path)
+        day = self.desk.next_day()
+        if day.hang:
+            with suppress(OSError):
+                select.select([self.connection], [], [], LONGEST)
+        if day.hang or day.cut:
+            return
+        if parts.path not in ASKED:
+            self._say(404, _errors(("not found", "")), {}, longer=0)
+            return
+        headers = dict(self.headers.items())
+        status, data = self.desk.show(parts.path, dict(parse_qsl(parts.query)), headers.get("Authorization", ""))
+        if day.status:
+            status, data = day.status, day.body.encode()
+        else:
+            self.desk.faults += faults_of_question(self.path, headers, status, data)
+        self._say(status, data, {}, longer=0)
 
     def do_POST(self) -> None:
         """Take a mail, unless it is a bad day."""

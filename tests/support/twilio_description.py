@@ -16,14 +16,15 @@ from werkzeug.datastructures import ImmutableMultiDict
 
 __all__ = ["Description", "twilio_description"]
 
-FILE = Path(__file__).parents[1] / "specs" / "twilio_api_v2010.json"
-HOST = "https://api.twilio.com"
+SPECS = Path(__file__).parents[1] / "specs"
+HOST, MESSAGING = "https://api.twilio.com", "https://messaging.twilio.com"
 
 
 class Description:
     """Checks requests and answers, from any thread."""
 
-    def __init__(self, spec: dict[str, Any]) -> None:
+    def __init__(self, spec: dict[str, Any], host: str) -> None:
+        self._host = host
         self._api = OpenAPI.from_dict(spec)
         self._lock = threading.Lock()
 
@@ -33,7 +34,7 @@ class Description:
         """Say what the description has against a call; of answers, it describes those that tell of success only."""
         parts = urlsplit(target)
         request = MockRequest(
-            HOST, method, parts.path, headers=headers, data=body,
+            self._host, method, parts.path, headers=headers, data=body,
             content_type=headers.get("Content-Type", "").partition(";")[0],
         )  # fmt: skip
         request.parameters.query = ImmutableMultiDict(parse_qsl(parts.query, keep_blank_values=True))
@@ -58,10 +59,16 @@ class Description:
         return []
 
 
+def twilio_description(target: str = "") -> Description:
+    """Return that of the part of the API which has an address: messaging services have one of their own."""
+    messaging = target.startswith("/v1/")
+    return _loaded("twilio_messaging_v1.json", MESSAGING) if messaging else _loaded("twilio_api_v2010.json", HOST)
+
+
 @cache
-def twilio_description() -> Description:
-    """Load it, put right: pages name each other by path alone, which is no ``uri``."""
-    return Description(_put_right(json.loads(FILE.read_text(encoding="utf-8"))))
+def _loaded(name: str, host: str) -> Description:
+    """Load one, put right: pages name each other by path alone, which is no ``uri``."""
+    return Description(_put_right(json.loads((SPECS / name).read_text(encoding="utf-8"))), host)
 
 
 def _put_right(value: Any) -> Any:

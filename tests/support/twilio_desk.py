@@ -24,11 +24,23 @@ from support.twilio_signed import post
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-__all__ = ["ACCOUNT", "OURS", "SERVICE", "TOKEN", "Day", "TwilioDesk", "twilio_desk"]
+__all__ = [
+    "ACCOUNT",
+    "KEY",
+    "KEY_SECRET",
+    "OURS",
+    "SERVICE",
+    "TOKEN",
+    "Day",
+    "TwilioDesk",
+    "number",
+    "twilio_desk",
+]
 
 ACCOUNT = "AC" + "0" * 31 + "1"
 TOKEN = "f" * 31 + "1"
 SERVICE = "MG" + "0" * 31 + "1"
+KEY, KEY_SECRET = "SK" + "0" * 31 + "1", "geheim"
 OURS = "+18165550100"
 PREFIX = f"/2010-04-01/Accounts/{ACCOUNT}"
 LONGEST = 20.0  #: seconds that an answer is held back at most
@@ -63,6 +75,12 @@ class TwilioDesk:
     dead: dict[str, int] = field(default_factory=dict)  #: number -> the code it is refused with
     lag: timedelta = timedelta(0)  #: so long after it was made, a message is first seen in the list
     keeps: Callable[[str], str] = str.rstrip  #: how it keeps a text
+    ahead: timedelta = timedelta(0)  #: how far the clock of its answers is ahead
+    status: str = "active"  #: of the account
+    kind: str = "Full"  #: of the account, or Trial
+    numbers: list[dict[str, Any]] = field(default_factory=lambda: [number(OURS)])  #: that the account has
+    service: dict[str, Any] = field(default_factory=dict)  #: how its messaging service differs from a plain one
+    pool: list[str] = field(default_factory=lambda: [OURS])  #: numbers of the messaging service
     callbacks: str = ""  #: where webhooks are posted to, in place of the public address they are signed for
     faults: list[str] = field(default_factory=list)
     lock: threading.RLock = field(default_factory=threading.RLock)
@@ -139,11 +157,17 @@ class TwilioDesk:
             return (day.status, self._error(day.status, day.code, day.body), day) if day.status else (status, data, day)
 
     def _do(self, method: str, target: str, form: dict[str, str], login: str) -> tuple[int, bytes]:
-        if login not in (f"{ACCOUNT}:{TOKEN}", "SK" + "0" * 31 + "1:geheim"):
+        if login not in (f"{ACCOUNT}:{TOKEN}", f"{KEY}:{KEY_SECRET}"):
             return 401, self._error(401, 20003)
         parts = urlsplit(target)
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
         path = parts.path.removeprefix(PREFIX)
+        if path == ".json":
+            return self._account(login)
+        if path == "/IncomingPhoneNumbers.json":
+            return self._list_numbers(query)
+        if path.startswith("/v1/Services/"):
+            return self._show_service(path, query)
         if path == "/Messages.json":
             return self._create_message(form) if method == "POST" else self._list("messages", query)
         if path == "/Calls.json":
@@ -155,6 +179,47 @@ class TwilioDesk:
         if method == "POST" and form.get("Status"):
             found["status"] = form["Status"]
         return 200, _json(found)
+
+    def _account(self, login: str) -> tuple[int, bytes]:
+        """Show the account, but to no API key."""
+        if login.startswith("SK"):
+            return 401, self._error(401, 20003)
+        shown = {"sid": ACCOUNT, "owner_account_sid": ACCOUNT, "friendly_name": "Summit", "status": self.status,
+                 "type": self.kind, "auth_token": TOKEN, "date_created": self._stamp(), "date_updated": self._stamp(),
+                 "uri": f"{PREFIX}.json", "subresource_uris": {}}  # fmt: skip
+        return 200, _json(shown)
+
+    def _list_numbers(self, query: dict[str, str]) -> tuple[int, bytes]:
+        found = [each for each in self.numbers if query.get("PhoneNumber", "") in each["phone_number"]]
+        path = f"{PREFIX}/IncomingPhoneNumbers.json"
+        said = {"first_page_uri": path, "next_page_uri": None, "previous_page_uri": None, "uri": path, "page": 0,
+                "page_size": 50, "start": 0, "end": max(len(found) - 1, 0)}  # fmt: skip
+        return 200, json.dumps({**said, "incoming_phone_numbers": found}).encode()
+
+    def _show_service(self, path: str, query: dict[str, str]) -> tuple[int, bytes]:
+        _, _, _, sid, *below = path.split("/")
+        if sid != SERVICE:
+            return 404, self._error(404, 20404)
+        url = f"https://messaging.twilio.com/v1/Services/{SERVICE}"
+        made = {"account_sid": ACCOUNT, "date_created": "2026-01-05T10:00:00Z", "date_updated": "2026-01-05T10:00:00Z"}
+        if below:
+            pool = [
+                {"sid": f"PN{each:032x}", "service_sid": SERVICE, **made, "phone_number": phone, "country_code": "US",
+                 "capabilities": ["SMS", "Voice"], "url": f"{url}/PhoneNumbers/PN{each:032x}"}
+                for each, phone in enumerate(self.pool, 1)
+            ]  # fmt: skip
+            page = f"{url}/PhoneNumbers?PageSize={query.get('PageSize', 50)}&Page=0"
+            meta = {"page": 0, "page_size": 50, "first_page_url": page, "previous_page_url": None, "url": page,
+                    "next_page_url": None, "key": "phone_numbers"}  # fmt: skip
+            return 200, json.dumps({"phone_numbers": pool, "meta": meta}).encode()
+        service = {"sid": SERVICE, **made, "friendly_name": "Summit", "inbound_request_url": None,
+                   "inbound_method": "POST", "fallback_url": None, "fallback_method": "POST", "status_callback": None,
+                   "sticky_sender": True, "mms_converter": True, "smart_encoding": False,
+                   "scan_message_content": "inherit", "fallback_to_long_code": False, "area_code_geomatch": True,
+                   "synchronous_validation": False, "validity_period": 36000, "url": url, "links": {},
+                   "usecase": "notifications", "us_app_to_person_registered": True,
+                   "use_inbound_webhook_on_number": False}  # fmt: skip
+        return 200, _json(service | self.service)
 
     def _create_message(self, form: dict[str, str]) -> tuple[int, bytes]:
         refused = self._refusal(form["To"], form.get("Body", ""))
@@ -234,6 +299,21 @@ class TwilioDesk:
         return body.encode() if body else json.dumps(said).encode()
 
 
+def number(phone: str, **more: Any) -> dict[str, Any]:
+    """Return a number as its account has it, which hands texts and calls to nobody."""
+    sid = f"PN{int(phone):032x}"
+    fields = ("sms_fallback_url", "sms_application_sid", "voice_fallback_url", "voice_application_sid", "bundle_sid",
+              "address_sid", "identity_sid", "trunk_sid", "emergency_address_sid", "status_callback")  # fmt: skip
+    return {**dict.fromkeys(fields), "sid": sid, "account_sid": ACCOUNT, "phone_number": phone, "friendly_name": phone,
+            "capabilities": {"voice": True, "sms": True, "mms": True, "fax": False}, "origin": "twilio",
+            "api_version": "2010-04-01", "address_requirements": "none", "beta": False, "status": "in-use",
+            "sms_method": "POST", "voice_method": "POST", "status_callback_method": "POST", "type": "local",
+            "sms_fallback_method": "POST", "voice_fallback_method": "POST", "voice_caller_id_lookup": False,
+            "emergency_status": "Active", "emergency_address_status": "unregistered", "voice_receive_mode": "voice",
+            "date_created": "Mon, 05 Jan 2026 10:00:00 +0000", "date_updated": "Mon, 05 Jan 2026 10:00:00 +0000",
+            "sms_url": None, "voice_url": None, "uri": f"{PREFIX}/IncomingPhoneNumbers/{sid}.json", **more}  # fmt: skip
+
+
 def _json(record: dict[str, Any]) -> bytes:
     return json.dumps(_shown(record)).encode()
 
@@ -253,6 +333,10 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's word
         """Keep quiet."""
 
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """Tell the desk's own time."""
+        return format_datetime(datetime.now(UTC) + self.desk.ahead, usegmt=True)
+
     def do_GET(self) -> None:
         """List, or show one."""
         self._answer(b"")
@@ -264,7 +348,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self, body: bytes) -> None:
         headers = dict(self.headers.items())
         login = base64.b64decode(headers.get("Authorization", "").removeprefix("Basic ")).decode()
-        wrong = twilio_description().request_faults(self.command, self.path, headers, body)
+        wrong = twilio_description(self.path).request_faults(self.command, self.path, headers, body)
         if wrong:
             self.desk.faults += wrong
             self.send_error(500)
@@ -276,7 +360,9 @@ class _Handler(BaseHTTPRequestHandler):
         if day.hang or day.cut:
             return
         if not day.status:
-            self.desk.faults += twilio_description().faults(self.command, self.path, headers, body, status, data)
+            self.desk.faults += twilio_description(self.path).faults(
+                self.command, self.path, headers, body, status, data
+            )
         with suppress(OSError):  # whoever asked is gone
             self.send_response(status)
             kind = "text/html" if day.body.startswith("<") else "application/json"

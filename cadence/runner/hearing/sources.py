@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from cadence.inbox.polled import Source
     from cadence.playbook.model import Workspace
 
-__all__ = ["BUILT_IN", "GROUP", "sources_of"]
+__all__ = ["BUILT_IN", "GROUP", "source_class", "sources_of"]
 
 GROUP = "cadence.sources"  #: entry points of extensions
 
@@ -47,7 +47,7 @@ def sources_of(
         settings["mailbox"] = ChannelSettings(via="imap", sender=workspace.inbound.imap.user)
     made: list[Source] = []
     for channel, its in settings.items():
-        kind = _class_of(f"{channel}.{its.via}")
+        kind = source_class(f"{channel}.{its.via}")
         if kind is not None:
             kit = Kit(
                 account=account,
@@ -62,7 +62,11 @@ def sources_of(
     return made
 
 
-def _class_of(name: str) -> Any:
+def source_class(name: str) -> Any:
+    """Return the class that hears a service, named ``CHANNEL.SERVICE``; None: there is none.
+
+    CadenceError when an extension that brings it cannot be loaded.
+    """
     if name in BUILT_IN:
         module, _, attribute = BUILT_IN[name].partition(":")
         return getattr(import_module(module), attribute)
