@@ -282,7 +282,7 @@ def _elements(piece: str, spellings: Mapping[str, str]) -> Iterable[_Element]:
     groups: list[tuple[str, ...]] = []
     for choice in piece.split("/"):
         star = choice.endswith("*") or choice.startswith("*")
-        found = read_text(choice.removesuffix("*").removeprefix("*"), {} if star else spellings).words
+        found = _words_of(choice.removesuffix("*").removeprefix("*"), {} if star else spellings)
         if not found:
             if star or choice.strip(".,;:!?¡¿\"'"):
                 raise ValueError(f"'{choice}' is no word; a phrase is made of plain words")
@@ -290,9 +290,9 @@ def _elements(piece: str, spellings: Mapping[str, str]) -> Iterable[_Element]:
         if star and (len(found) > 1 or (choice.startswith("*") and choice.endswith("*"))):
             raise ValueError(f"'{choice}' is not the beginning or the end of one word; write one star beside one")
         if star:
-            (begins if choice.endswith("*") else ends).append(found[0].plain)
+            (begins if choice.endswith("*") else ends).append(found[0])
         else:
-            groups.append(tuple(word.plain for word in found))
+            groups.append(found)
     if not begins and not ends and not groups:
         return ()
     if len(groups) == 1 and not begins and not ends:
@@ -300,6 +300,14 @@ def _elements(piece: str, spellings: Mapping[str, str]) -> Iterable[_Element]:
     if any(len(group) > 1 for group in groups):
         raise ValueError(f"'{piece}' has a choice of more than one word; write two phrases")
     return [_Element(frozenset(group[0] for group in groups), tuple(begins), tuple(ends))]
+
+
+def _words_of(choice: str, spellings: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the words of a choice; nearly every one is a plain word, which need not be taken apart."""
+    if choice.isascii() and choice.isalnum():
+        plain = _plain(choice)
+        return (spellings.get(plain, plain),)
+    return tuple(word.plain for word in read_text(choice, spellings).words)
 
 
 def _check(elements: Sequence[_Element], skips: Mapping[int, int]) -> None:
