@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from cadence.channels.channel import Channel, NotNow
+from cadence.channels.channel import Channel, NotNow, Refused
 from cadence.channels.kit import Kit
 from cadence.channels.log import LogChannel
 from cadence.errors import CadenceError
@@ -154,8 +154,9 @@ class Redirected(Channel):
         self.way.ready()
 
     def send(self, messages: Sequence[Outgoing]) -> Sequence[Result]:
-        """Carry messages to the one address."""
-        return self.way.send([self._turned(message) for message in messages])
+        """Carry messages to the one address; what is wrong with that one is not said of the people's own."""
+        results = self.way.send([self._turned(message) for message in messages])
+        return [replace(each, because="other") if isinstance(each, Refused) else each for each in results]
 
     def look_up(self, messages: Sequence[Outgoing]) -> Sequence[Finding]:
         """Find out what became of them there."""

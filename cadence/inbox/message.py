@@ -7,7 +7,7 @@ Instants are aware UTC. Texts are as they came: nothing is stripped yet.
 from __future__ import annotations
 
 from dataclasses import MISSING, asdict, dataclass, field, fields
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -94,4 +94,4 @@ def from_data(kind: str, data: Mapping[str, Any]) -> Item:
     values = {name: value for name, value in data.items() if name in names}
     if "answers" in values:
         values["answers"] = tuple(values["answers"])
-    return known(**{**values, "at": datetime.fromisoformat(values["at"])})
+    return known(**{**values, "at": datetime.fromisoformat(values["at"]).astimezone(UTC)})

@@ -217,6 +217,14 @@ def status_data(status: Status) -> dict[str, Any]:
         "tried_again": {"by_code": dict(status.deferred), "next_try": _text(status.next_try)},
         "held": dict(status.held),
         "set_aside": dict(status.set_aside),
+        "halted": dict(status.halted),
+        "came_in": {
+            "not_handled": status.unheard,
+            "unclear": status.unclear,
+            "deaf": {
+                source: {"since": instant_text(since), "why": why} for source, (since, why) in status.deaf.items()
+            },
+        },
         "paused": status.paused,
         "paused_playbooks": list(status.paused_playbooks),
         "versions": {

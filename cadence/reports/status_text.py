@@ -68,6 +68,8 @@ def _rows(status: Status) -> Iterator[tuple[str, str]]:
         yield "Lately", _lately(status)
         if status.deferred or status.held:
             yield "Waiting", _waiting(status)
+        if status.unheard:
+            yield "Came in", f"{counted(status.unheard, 'thing')} not handled yet; the next tick looks at what it can"
         if status.paused or status.paused_playbooks:
             yield (
                 "Paused",
@@ -118,7 +120,7 @@ _OUTCOMES = {
     "braked": "stopped by the brake, nothing was done",
     "failed": "broke off",
 }
-_WORDS = {"failed": "could not go", "deferred": "put off", "lost": "answer lost", "ended": "ended"}
+_WORDS = {"heard": "heard", "failed": "could not go", "deferred": "put off", "lost": "answer lost", "ended": "ended"}
 
 
 def _running(status: Status) -> str:

@@ -92,7 +92,11 @@ def reconcile(
         rows = [row for row in _open_rows(session, account, done) if row.state == UNKNOWN and _is_due(row, clock)]
     for name in sorted({row.channel for row in rows}):
         channel = channels.get(name)
-        for page in _pages([row for row in rows if row.channel == name]):
+        told = [row for row in rows if row.channel == name and row.delivery]  # there is a receipt: the provider has it
+        for page in _pages(told):
+            with store.write() as session:
+                _record(session, account, done, [(row, Found(row.provider_id)) for row in page], now, clock)
+        for page in _pages([row for row in rows if row.channel == name and not row.delivery]):
             findings = _ask(channel, page) if channel else [Unsure("no_channel")] * len(page)
             with store.write() as session:
                 _record(session, account, done, list(zip(page, findings, strict=True)), now, clock)

@@ -6,6 +6,7 @@ Decision, claim and lease commit together before anything is carried out, and th
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -114,6 +115,7 @@ class Work:
         """Wait a while for the last answers, and see what is left for the next tick."""
         deadline = time.monotonic() + self.clock.patience
         while self.deliverer.in_hand and time.monotonic() < deadline:
+            self._hear_meanwhile()
             self._record_results(wait=0.2)
         self._record_results()
         self.report.in_hand = self.deliverer.in_hand
@@ -133,9 +135,8 @@ class Work:
         """
         now, began = self.clock.now(), time.monotonic()
         with self.account.store.write() as session:
-            if self.ear:
-                heard = self.report.heard
-                heard.up_to = handle_open(session, replace(self.ear, now=now), heard, after=heard.up_to)
+            if self._hear(session, now):
+                return 1, None
             due = leads.due(session, self.account.name, now, BATCH)
             if not due and leads.mend_wake(session, self.account.name, now):
                 return 1, None
@@ -155,6 +156,22 @@ class Work:
         messages = [as_outgoing(row, self.beside.pop(row.touch_key, Beside())) for row in claims]
         self.deliverer.submit(messages, self.claimed_at)
         return len(due), None
+
+    def _hear(self, session: Session, now: datetime) -> bool:
+        """Hear what came in since: what it says of a lead takes back messages that were not handed over yet.
+
+        Tells whether there may be more, which must be heard before anything is decided.
+        """
+        return self.ear is not None and handle_open(session, replace(self.ear, now=now), self.report.heard)
+
+    def _hear_meanwhile(self) -> None:
+        """Hear what came in while nothing more is claimed, for the sake of messages that wait for a free hand."""
+        with suppress(StoreError):  # it is heard by the next tick
+            with self.account.store.read() as session:
+                fresh = inbound.count_open(session, self.account.name) > len(self.report.heard.left)
+            if fresh:
+                with self.account.store.write() as session:
+                    self._hear(session, self.clock.now())
 
     def _decide_each(self, session: Session, due: Sequence[str], now: datetime) -> list[Decision]:
         """Decide each lead by itself: one that cannot be decided is set aside, said, and stops nobody else."""

@@ -54,12 +54,15 @@ def keep(session: Session, account: str, rows: Sequence[InboundRow]) -> int:
     return session.change(statement, [_values(account, row) for row in rows])
 
 
-def open_rows(session: Session, account: str, *, limit: int = 500, after: int = 0) -> list[Kept]:
-    """List what is not handled yet, in the order it came; in a writing session nobody else handles it meanwhile."""
-    query = _SELECT.where(inbound.c.account == account, inbound.c.handled_at.is_(None), inbound.c.id > after)
+def open_rows(session: Session, account: str, *, limit: int = 500) -> list[Kept]:
+    """List what is not handled yet, in the order it came; in a writing session nobody else handles it meanwhile.
+
+    What another tick is handling is waited for: nothing may be decided while a STOP is being understood.
+    """
+    query = _SELECT.where(inbound.c.account == account, inbound.c.handled_at.is_(None))
     query = query.order_by(inbound.c.id).limit(limit)
     if session.writes:
-        query = dialect.for_update(session.dialect, query, skip_locked=True)
+        query = dialect.for_update(session.dialect, query)
     return _kept(session, query)
 
 

@@ -271,6 +271,33 @@ def latest_to_anybody(session: Session, account: str, channel: str) -> OutboxRow
     return OutboxRow(**row) if row else None
 
 
+def latest_to(session: Session, account: str, lead: str, channel: str, address: str, by: datetime) -> OutboxRow | None:
+    """Return the message that went last to an address of a lead, claimed by an instant."""
+    query = _SELECT.where(
+        outbox.c.account == account,
+        outbox.c.lead == lead,
+        outbox.c.channel == channel,
+        func.lower(outbox.c.address) == address.casefold(),
+        outbox.c.called_at.is_not(None),
+        outbox.c.decided_at <= by,
+        outbox.c.state.in_((SENT, UNKNOWN)),
+    )
+    row = session.ask(query.order_by(outbox.c.called_at.desc()).limit(1)).mappings().first()
+    return OutboxRow(**row) if row else None
+
+
+def is_in_hand(session: Session, account: str, channel: str, address: str) -> bool:
+    """Tell whether a message to an address (empty: to any) is on its way, or its answer was lost."""
+    query = select(outbox.c.touch_key).where(
+        outbox.c.account == account,
+        outbox.c.check_at.is_not(None),
+        outbox.c.state.in_((CLAIMED, UNKNOWN)),
+        outbox.c.channel == channel,
+    )
+    query = query.where(func.lower(outbox.c.address) == address.casefold()) if address else query
+    return session.ask(query.limit(1)).first() is not None
+
+
 def threads(session: Session, account: str, leads: Collection[str], channel: str) -> dict[str, list[str]]:
     """Tell the handles of what went to each enrolment of ``leads`` on a channel, oldest first."""
     found: dict[str, list[str]] = {}

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from support.hook_calls import PUBLIC_KEY, SECRET, TOKEN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from support.hook_calls import Call
 
@@ -39,15 +39,15 @@ class Server:
 
 
 @contextmanager
-def serving(folder: Path, *options: str) -> Iterator[Server]:
-    """Run ``cadence hooks serve`` in a workspace, on a free port, until the end of the block."""
+def serving(folder: Path, *options: str, env: Mapping[str, str] = SETTINGS) -> Iterator[Server]:
+    """Run ``cadence hooks serve`` in a workspace, on a free port, until the end of the block; ``env``: its secrets."""
     clean = {key: value for key, value in os.environ.items() if not key.startswith("CADENCE_")}
     process = subprocess.Popen(
         [str(PROGRAM), "-C", str(folder), "hooks", "serve", "--port", "0", *options],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env={**clean, "PYTHONUNBUFFERED": "1", **SETTINGS},
+        env={**clean, "PYTHONUNBUFFERED": "1", **env},
     )
     try:
         assert process.stdout is not None

@@ -18,12 +18,14 @@ from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 from openapi_core import OpenAPI
 from openapi_core.exceptions import OpenAPIError
 from openapi_core.testing import MockRequest, MockResponse
 from werkzeug.datastructures import ImmutableMultiDict
+
+from support.sendgrid_lists import ListsDesk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,6 +34,7 @@ __all__ = ["KEY", "NOW", "Day", "SendGridDesk", "sendgrid_desk"]
 
 KEY = "SG.aaaaaaaaaaaaaaaaaaaaaa.bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
 NOW = 1_796_000_000  #: the desk's clock, in seconds since 1970
+LISTS = "/v3/suppression/"
 LONGEST = 20.0  #: seconds that an answer is held back at most
 SPECS = Path(__file__).parents[1] / "specs"
 MAIL = "tsg_mail_v3.json"
@@ -73,6 +76,7 @@ class SendGridDesk:
     headers: list[dict[str, str]] = field(default_factory=list)  #: of each call
     days: list[Day] = field(default_factory=list)
     no_address: set[str] = field(default_factory=set)
+    lists: ListsDesk = field(default_factory=ListsDesk)  #: whom it writes to no more
     clock: Callable[[], float] = lambda: NOW  #: of its answers
     scopes: list[str] = field(default_factory=lambda: ["mail.send", "suppression.bounces.read", "whitelabel.read"])
     domains: dict[str, bool] = field(default_factory=dict)  #: authenticated ones -> whether its records were found
@@ -211,6 +215,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """Answer a question about the account, unless it is a bad day."""
         parts = urlsplit(self.path)
+        if parts.path.startswith(LISTS):
+            self._say_list()
+            return
         day = self.desk.next_day()
         if day.hang:
             with suppress(OSError):
@@ -257,6 +264,13 @@ class _Handler(BaseHTTPRequestHandler):
             self.desk.faults += faults_of(self.path, headers, body, status, data)
         self._say(status, data, told, longer=1000 if day.short else 0)
 
+    def _say_list(self) -> None:
+        """Read from a list of those it writes to no more."""
+        parts = urlsplit(self.path)
+        name, key = parts.path.removeprefix(LISTS), self.headers.get("Authorization", "")
+        status, data = self.desk.lists.answer(name, parse_qs(parts.query), key)
+        self._say(status, data, {}, longer=0)
+
     def _take(self, body: bytes, headers: dict[str, str]) -> tuple[int, bytes, dict[str, str]]:
         if self.path != "/v3/mail/send":
             return 404, _errors(("not found", "")), {}
@@ -291,4 +305,4 @@ def sendgrid_desk() -> Iterator[SendGridDesk]:
         server.shutdown()
         server.server_close()
         thread.join()
-    assert desk.faults == [], desk.faults
+    assert desk.faults + desk.lists.faults == [], desk.faults + desk.lists.faults

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PASSWORD", "USER", "SmtpDesk", "certificate", "smtp_desk"]
 
+LONGEST = 5.0  #: seconds that an answer is held back
 USER, PASSWORD = "hello@example.com", "geheimnis"
 
 
@@ -36,7 +37,7 @@ class SmtpDesk:
     at_rcpt: dict[str, str] = field(default_factory=dict)  #: recipient -> answer, as often as it comes
     at_data: list[str] = field(
         default_factory=list
-    )  #: answers to the next mails; "" as usual, "drop" and "lost": below
+    )  #: answers to the next mails; "" as usual, "drop", "lost" and "hang": below
 
     @property
     def mails(self) -> list[EmailMessage]:
@@ -74,11 +75,13 @@ class SmtpDesk:
         return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Any, envelope: Any) -> str:  # noqa: N802
-        """Take a mail; on a day of "lost" it has it and hangs up, on one of "drop" it hangs up and has it not."""
+        """Take a mail. On a day of "lost" it has it and hangs up, "drop": and has it not, "hang": it says nothing."""
         answer = self.at_data.pop(0) if self.at_data else ""
-        if answer in ("", "lost") or answer[0] not in "45d":
+        if answer in ("", "lost", "hang") or answer[0] not in "45d":
             self.taken.append((envelope.mail_from, list(envelope.rcpt_tos), envelope.content))
-        if answer in ("lost", "drop"):
+        if answer == "hang":
+            await asyncio.sleep(LONGEST)
+        if answer in ("lost", "drop", "hang"):
             server.transport.abort()
         return answer or "250 OK"
 

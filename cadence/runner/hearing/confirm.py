@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING
 from cadence.engine.decision import Reason
 from cadence.inbox.message import Inbound, from_data
 from cadence.playbook.segments import count_segments
-from cadence.store import enrolments, inbound, outbox
+from cadence.store import enrolments, halts, inbound, outbox, suppressions
 from cadence.store.outbox import OutboxRow
+from cadence.store.suppressions import SUPPRESSED
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from cadence.runner.hearing.ear import Ear
     from cadence.runner.rows import Lease
     from cadence.store.inbound import Kept
@@ -33,6 +32,8 @@ def claim_confirmations(session: Session, ear: Ear, lease: Lease) -> list[Outbox
     """Claim the confirmations that are still in time, each once for ever."""
     if not ear.workspace.opt_out_confirmation:
         return []
+    if "sms" in halts.read(session, ear.account):
+        return []
     found = inbound.listing(session, ear.account, kind="message", limit=_MOST)
     rows = [row for kept in found if (row := _row(session, ear, kept, lease)) is not None]
     fresh = [row for row in rows if outbox.get(session, ear.account, row.touch_key) is None]
@@ -44,7 +45,10 @@ def _row(session: Session, ear: Ear, kept: Kept, lease: Lease) -> OutboxRow | No
     if kept.row.taken_as != "opt_out" or not kept.row.lead:
         return None
     item = from_data(kept.row.kind, kept.row.data)
-    if not isinstance(item, Inbound) or item.channel != "sms" or item.told or not _in_time(item.at, ear.now):
+    if not isinstance(item, Inbound) or item.channel != "sms" or item.told:
+        return None
+    at = min(item.at.replace(microsecond=0), kept.row.received_at)  # a clock that is ahead gives no more time
+    if ear.now - at > WITHIN or _asked_before(session, ear.account, item):
         return None
     known = enrolments.of_leads(session, ear.account, [kept.row.lead])[kept.row.lead]
     if not known:
@@ -62,7 +66,7 @@ def _row(session: Session, ear: Ear, kept: Kept, lease: Lease) -> OutboxRow | No
         touch=touch,
         channel="sms",
         reason=Reason.SENT.code,
-        due_at=item.at.replace(microsecond=0),
+        due_at=at,
         decided_at=ear.now,
         address=item.sender,
         body=text,
@@ -72,9 +76,15 @@ def _row(session: Session, ear: Ear, kept: Kept, lease: Lease) -> OutboxRow | No
         holder=lease.holder,
         called_at=lease.since,
         check_at=lease.until,
-        good_until=(item.at + WITHIN).replace(microsecond=0),
+        good_until=at + WITHIN,
     )
 
 
-def _in_time(at: datetime, now: datetime) -> bool:
-    return now - at <= WITHIN
+def _asked_before(session: Session, account: str, item: Inbound) -> bool:
+    """Tell whether nothing went to the number already when this STOP came: the first one was confirmed."""
+    before, key = False, f"{item.source}/{item.key}"
+    for row in suppressions.history(session, account, item.sender):
+        if f"{row.key}/".startswith(f"{key}/"):
+            return before
+        before = row.standing == SUPPRESSED
+    return before

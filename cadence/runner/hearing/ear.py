@@ -50,7 +50,7 @@ class Heard:
     kept: int = 0  #: things told for the first time
     taken: Counter[str] = field(default_factory=Counter)  #: what they were taken for -> how many
     open: int = 0  #: not handled yet, at the end
-    up_to: int = 0  #: number of the last thing looked at
+    left: set[int] = field(default_factory=set)  #: numbers of things looked at that must be looked at again later
     problems: list[str] = field(default_factory=list)  #: sentences for a person: sources that cannot be asked
     looks: int = 0  #: things a person must look at
     leads: set[str] = field(default_factory=set)  #: whom it was about

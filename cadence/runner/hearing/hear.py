@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
 from cadence.errors import CadenceError
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["handle_open", "keep"]
 
+PAGE = 200  #: handled in one transaction
 GIVEN_UP = timedelta(days=7)  #: what could not be handled for so long is left to a person
 
 
@@ -33,17 +34,22 @@ def keep(session: Session, account: str, items: Sequence[Item], now: datetime) -
     return inbound.keep(session, account, [_row(item, now) for item in items])
 
 
-def handle_open(session: Session, ear: Ear, heard: Heard, *, limit: int = 200, after: int = 0) -> int:
+def handle_open(session: Session, ear: Ear, heard: Heard) -> bool:
     """Handle what is not handled yet, each thing by itself: one that cannot be handled stops none behind it.
 
-    ``after`` is the number of the last one looked at before; returns that of the last one looked at now.
+    What ``heard`` says was left for later is passed over. Tells whether there may be more than a page of it.
     """
-    rows = inbound.open_rows(session, ear.account, limit=limit, after=after)
+    known = heard.left.copy()  # not by number: one that was given earlier may be there later
+    rows = inbound.open_rows(session, ear.account, limit=PAGE + len(known))
     for kept in rows:
+        if kept.id in known:
+            continue
         taken = _handle(session, ear, kept)
         given_up = ear.now - kept.row.received_at > GIVEN_UP
         if given_up or not taken.later:
             heard.taken[taken.taken_as or "left"] += 1
+        else:
+            heard.left.add(kept.id)
         heard.looks += bool(taken.problem) and kept.row.kind != "receipt"
         heard.leads.update([taken.lead] if taken.lead else ())
         inbound.note(
@@ -56,7 +62,7 @@ def handle_open(session: Session, ear: Ear, heard: Heard, *, limit: int = 200, a
             because=taken.because,
             problem=taken.problem,
         )
-    return rows[-1].id if rows else after
+    return len(rows) == PAGE + len(known)
 
 
 def _handle(session: Session, ear: Ear, kept: Kept) -> Taken:
@@ -80,6 +86,5 @@ def _understand(session: Session, ear: Ear, row: InboundRow) -> Taken:
 
 def _row(item: Item, now: datetime) -> InboundRow:
     kind, data = to_data(item)
-    return InboundRow(
-        source=item.source, key=item.key, kind=kind, at=item.at.replace(microsecond=0), received_at=now, data=data
-    )
+    at = item.at.astimezone(UTC).replace(microsecond=0)
+    return InboundRow(source=item.source, key=item.key, kind=kind, at=at, received_at=now, data=data)

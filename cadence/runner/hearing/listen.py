@@ -48,11 +48,19 @@ def ask_sources(store: Store, account: str, sources: Sequence[Source], now: date
         except queue.Empty:
             break
         silent.discard(name)
-        _keep(store, account, name, polled, known.get(name), now, heard)
+        try:
+            _keep(store, account, name, polled, known.get(name), now, heard)
+        except (ValueError, TypeError, LookupError) as error:  # of an extension: what it tells cannot be written down
+            _keep(store, account, name, _no_sense(name, known.get(name), error), known.get(name), now, heard)
     for name in sorted(silent):
         before = known[name].data if name in known else {}
         polled = Polled(items=(), cursor=before, problem=f"{name} did not answer within {LONGEST:.0f} seconds")
         _keep(store, account, name, polled, known.get(name), now, heard)
+
+
+def _no_sense(name: str, before: CursorRow | None, error: Exception) -> Polled:
+    cursor = before.data if before else {}
+    return Polled(items=(), cursor=cursor, problem=f"what {name} tells makes no sense ({type(error).__name__})")
 
 
 def _ask(
@@ -95,9 +103,8 @@ def ear_of(account: Account, book: Book, now: datetime) -> Ear | None:
 
 
 def understand(store: Store, ear: Ear, heard: Heard) -> None:
-    """Handle all that is open, page by page; ``heard.up_to`` says how far that got."""
-    before = -1
-    while before < heard.up_to:
-        before = heard.up_to
+    """Handle all that is open, page by page."""
+    more = True
+    while more:
         with store.write() as session:
-            heard.up_to = handle_open(session, ear, heard, after=before)
+            more = handle_open(session, ear, heard)

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 from cadence.engine.clock import lead_clock
 from cadence.engine.events import Event, instant_text
 from cadence.engine.observe import awaits_confirmation
+from cadence.errors import CadenceError
+from cadence.inbox.kinds import Reading
 from cadence.inbox.reading import read_reply
 from cadence.playbook.words import EVENTS
 from cadence.runner.hearing.ear import Taken
@@ -19,7 +21,6 @@ from cadence.store.suppressions import ALL, RETURNED, SUPPRESSED, SuppressionRow
 
 if TYPE_CHECKING:
     from cadence.engine.state import LeadState
-    from cadence.inbox.kinds import Reading
     from cadence.inbox.message import Inbound
     from cadence.runner.hearing.ear import Ear
     from cadence.store.session import Session
@@ -38,6 +39,8 @@ def hear_message(session: Session, ear: Ear, item: Inbound) -> Taken:
     state = state_of(session, ear.account, person.lead)
     reading = _read(ear, item, state)
     kind = reading.counts_as
+    if kind == "opt_in" and not _is_theirs(item, person):
+        kind = "reply"
     fact = _fact(ear, item, reading, kind, _still_running(state, person))
     record_fact(session, ear.account, ear.book, person.lead, fact)
     return Taken(taken_as=kind, lead=person.lead, because=_because(reading))
@@ -45,7 +48,7 @@ def hear_message(session: Session, ear: Ear, item: Inbound) -> Taken:
 
 def _from_nobody_known(session: Session, ear: Ear, item: Inbound) -> Taken:
     reading = _read(ear, item, None)
-    if reading.kind in ("opt_out", "opt_in"):
+    if item.sender and (reading.kind == "opt_out" or (reading.counts_as == "opt_in" and item.channel == "sms")):
         suppressions.add(session, ear.account, [_ledger_row(ear, item, reading)])
         return Taken(taken_as=reading.kind, because=_because(reading))
     if reading.kind == "automatic":
@@ -63,7 +66,23 @@ def _from_nobody_known(session: Session, ear: Ear, item: Inbound) -> Taken:
     return Taken(taken_as="unknown_sender", problem="a text from a number that no person has, such as a short code")
 
 
+def _is_theirs(item: Inbound, person: Person) -> bool:
+    """Tell whether it is surely the person who wants messages again: anybody can write any sender into a mail."""
+    return item.channel == "sms" or person.by_name
+
+
 def _read(ear: Ear, item: Inbound, state: LeadState | None) -> Reading:
+    """Read what was written; what cannot be read is an answer that a person must look at."""
+    try:
+        return _reading(ear, item, state)
+    except CadenceError:
+        raise  # the rules of the workspace have a fault
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with it, somebody has answered
+        said = f"it cannot be read ({type(error).__name__})"
+        return Reading(kind="reply", rule="unreadable", because=said, sure=False, text=item.text)
+
+
+def _reading(ear: Ear, item: Inbound, state: LeadState | None) -> Reading:
     return read_reply(
         item.text,
         subject=item.subject,

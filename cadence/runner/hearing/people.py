@@ -25,6 +25,7 @@ class Person:
 
     lead: str
     enrolment: str = ""  #: empty: it does not say
+    by_name: bool = False  #: known by an opaque name that only who got our message can know
 
 
 def person_of(session: Session, ear: Ear, item: Inbound) -> Person | None:
@@ -40,11 +41,11 @@ def person_of(session: Session, ear: Ear, item: Inbound) -> Person | None:
 
 def _by_handle(session: Session, account: str, item: Inbound) -> Person | None:
     if item.handle and (known := handles.find(session, account, item.handle)):
-        return Person(*known)
+        return Person(*known, by_name=True)
     answered = [found[1] for each in item.answers if (found := _MESSAGE_ID.match(each))]
     for handle in ([item.handle] if item.handle else []) + answered:
         if row := outbox.find(session, account, handle=handle):
-            return Person(row.lead, row.enrolment)
+            return Person(row.lead, row.enrolment, by_name=True)
     return None
 
 

@@ -46,10 +46,11 @@ RANKS = {
     )
     for name in names
 }
-_ARRIVED = ("sent", "delivered", "opened", "clicked")  #: whoever tells this has the message
 _FACTS = {"bounced": "message.bounced", "complained": "opt_out", "opted_out": "opt_out", "returned": "opt_in"}
 _REASONS = {"bounced": "dead", "complained": "complaint", "opted_out": "opt_out", "returned": "opt_out"}
 _ANYBODY = ("imap", "parse")  #: sources into which anybody can put a report
+_CAN_WAIT = ("sent", "delivered", "undelivered", "bounced", "deferred", "blocked", "opened", "clicked", "expired")
+OWN = "sending"  #: source of what the sending itself has shown
 PATIENCE = timedelta(hours=24)  #: for so long a receipt waits for the message it is about
 
 
@@ -61,15 +62,25 @@ def hear_receipt(session: Session, ear: Ear, item: Receipt) -> Taken:
         return _of_nothing_known(ear, item)
     if row is None and enrolment is None and item.source in _ANYBODY:
         return Taken(taken_as="not_ours", problem="a report of a mail that is none of ours: anybody can write one")
+    if row is None and enrolment is None and _may_be_in_hand(session, ear, item):
+        return Taken(taken_as="", later=True, problem="the message it is about is not known yet")
+    lead = row.lead if row else enrolment[0] if enrolment else _of_address(session, ear.account, item)
+    if row is None and lead and not (item.provider_id or item.handle or item.source == OWN):
+        # a list tells whose it was, and not of which message
+        row = outbox.latest_to(session, ear.account, lead, item.channel, item.address, item.at)
     if row:
         _note(session, ear, item, row)
     if item.status == "filtered":
         detail = item.detail or "the provider takes our messages for spam, or the sender may not send"
         halts.halt(session, ear.account, HaltRow(channel=item.channel, code=item.code, detail=detail, since=ear.now))
-    lead = row.lead if row else enrolment[0] if enrolment else _of_address(session, ear.account, item)
-    if item.status in _FACTS:
+    if item.status in _FACTS and not _of_rehearsal(ear, item):
         _follow(session, ear, item, row, lead)
     return Taken(taken_as=item.status, lead=lead, because=f"{item.source} {item.code}".strip())
+
+
+def _of_rehearsal(ear: Ear, item: Receipt) -> bool:
+    """Tell whether it is about the one address that everything goes to in redirect mode, not about a person's own."""
+    return bool(item.address) and item.address.casefold() == ear.redirect.get(item.channel, "").casefold()
 
 
 def _message(session: Session, account: str, item: Receipt) -> OutboxRow | None:
@@ -77,6 +88,17 @@ def _message(session: Session, account: str, item: Receipt) -> OutboxRow | None:
     if found is None and item.provider_id:
         found = outbox.find(session, account, provider_id=item.provider_id)
     return found
+
+
+def _may_be_in_hand(session: Session, ear: Ear, item: Receipt) -> bool:
+    """Tell whether it may be about a message whose provider has not answered yet: receipts overtake answers.
+
+    What a person wishes is not put off: it is known whose it is.
+    """
+    if not item.provider_id or item.status not in _CAN_WAIT or ear.now - item.at >= PATIENCE:
+        return False
+    address = "" if _of_rehearsal(ear, item) else item.address
+    return outbox.is_in_hand(session, ear.account, item.channel, address)
 
 
 def _of_nothing_known(ear: Ear, item: Receipt) -> Taken:
@@ -90,7 +112,7 @@ def _note(session: Session, ear: Ear, item: Receipt, row: OutboxRow) -> None:
     if RANKS.get(item.status, 0) > RANKS.get(row.delivery, 0):
         at = min(item.at, ear.now).replace(microsecond=0)
         outbox.note_delivery(session, ear.account, row.touch_key, item.status, at)
-    if row.state == UNKNOWN and item.status in _ARRIVED:
+    if row.state == UNKNOWN:  # whatever became of it, the provider has it
         record_results(session, ear.account, [(row, Accepted(item.provider_id))], ear.now)
 
 

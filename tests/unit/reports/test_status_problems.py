@@ -58,6 +58,7 @@ def doubts(**given: Any) -> Doubts:
         {"doubts": doubts(interrupted=2, to_be_asked=3, next_question=NOW)},
         {"running": [InHand(holder="shop:2", touches=9, until=NOW)]},
         {"deferred": Counter({"429": 12}), "held": Counter({"rate": 4})},
+        {"unheard": 3, "deaf": {"imap": (NOW - timedelta(minutes=9), "the mailbox refuses the login")}},
         {"last": None, "versions": {}},
         {"revision": "", "last": None, "versions": {}},
     ],
@@ -86,6 +87,15 @@ def test_what_mends_itself_needs_nobody(given: dict[str, Any]) -> None:
             {"set_aside": {"maria": "KeyError", "bob": "KeyError", "amy": "x", "zoe": "x"}}, "set_aside",
             "4 leads cannot be decided and nothing goes to them: maria, bob, amy, and 1 more.", "cadence leads show",
         ),
+        (
+            {"halted": {"sms": "20003: the credentials are refused"}}, "halted",
+            "Nothing goes by sms: 20003: the credentials are refused.", "cadence channels resume sms",
+        ),
+        (
+            {"deaf": {"imap": (NOW - timedelta(hours=3), "the mailbox refuses the login")}}, "deaf",
+            "For 3 hours nothing was heard from imap: The mailbox refuses the login.", "cadence pause",
+        ),
+        ({"unclear": 2}, "unclear", "2 messages came in of nobody known", "cadence inbox list --unclear"),
         ({"faults": ["playbooks/roofer.yaml:7: no"]}, "faults", "playbooks/roofer.yaml:7: no", "cadence validate"),
         ({"edits_held": ["it has no stage 'x'"]}, "edit_held", "An edit waits: it has no stage 'x'.", "cadence leads"),
         (
@@ -124,17 +134,17 @@ def test_how_old_a_tick_may_be_can_be_said() -> None:
 
 def test_the_page_says_each_thing_in_a_sentence() -> None:
     standing = status(
-        last=tick(1, leads=3, sent={"sms": 2}, ended={"condition": 1}, handed_on=7),
+        last=tick(1, leads=3, sent={"sms": 2}, heard={"reply": 1}, ended={"condition": 1}, handed_on=7),
         running=[InHand(holder="a", touches=2, until=NOW), InHand(holder="b", touches=1, until=NOW)],
         doubts=doubts(interrupted=1, to_be_asked=2, next_question=NOW + timedelta(minutes=2), left=1),
         due=2, oldest_due=NOW - timedelta(minutes=3), sent=Counter({"sms": 1200, "email": 3}),
         failed=Counter({"21610": 1}), deferred=Counter({"429": 5}), next_try=NOW + timedelta(minutes=5),
-        held=Counter({"quiet_hours": 4}), paused_playbooks=["roofer"],
+        held=Counter({"quiet_hours": 4}), paused_playbooks=["roofer"], unheard=3,
     )  # fmt: skip
 
     assert list(status_lines(standing))[2:] == [
-        "Last tick      13:09, 1 minute ago, took 2 s: 3 leads looked at; sent 2 sms; ended: condition (1); 7",
-        "               leads left to the next tick",
+        "Last tick      13:09, 1 minute ago, took 2 s: 3 leads looked at; sent 2 sms; heard: reply (1);",
+        "               ended: condition (1); 7 leads left to the next tick",
         "Running now    2 ticks with 3 messages in hand",
         "Due now        2 leads, the first for 3 minutes",
         "In doubt       1 message of a tick that died: the next one takes them up; 2 messages whose answer",
@@ -142,6 +152,7 @@ def test_the_page_says_each_thing_in_a_sentence() -> None:
         "Lately         in 24 hours: sent 1,200 sms, 3 email; could not go: 21610 (1)",
         "Waiting        tried again by themselves, next 13:15: 429 (5); due, and held back for now: quiet",
         "               hours (4)",
+        "Came in        3 things not handled yet; the next tick looks at what it can",
         "Paused         roofer: `cadence resume --playbook NAME` goes on",
         "Playbooks      roofer 1a2b3c4d, Sun 22 Nov 2026 13:10",
         "Mode           live: messages go to customers",
