@@ -22,9 +22,9 @@ __all__ = ["FIXED", "OWN", "Match", "PhraseSet", "Rule", "Rules"]
 FIXED = "stop-word"  #: what carriers act on whatever we think: cannot be switched off
 OWN = "own-words"  #: the name of a rule made of a shop's own words ends so
 #: How the words of a rule are compared. ``is``: they are all there is, pleasantries left out. ``part``: they are all
-#: there is between two commas or full stops. ``says``: they stand anywhere. ``around``: they are all
-#: there is around a day. ``subject``: a mail's subject begins so.
-WAYS = ("is", "part", "says", "around", "subject")
+#: there is between two commas or full stops. ``says``: they stand anywhere. ``ends``: they end a
+#: sentence. ``around``: they are all there is around a day. ``subject``: a mail's subject begins so.
+WAYS = ("is", "part", "says", "ends", "around", "subject")
 _KEYS = {"name", "kind", "language", *WAYS, "unless", "date", "sure", "automatic", "takes", "leaves"}
 _DATES = ("", "far", "may")
 _WHOLE = ("opt_in", "acknowledgement")  #: kinds whose own words must be the whole answer
@@ -48,7 +48,7 @@ class PhraseSet:
         for phrase in self.phrases:
             for word in phrase.first.words:
                 self._at.setdefault(word, []).append(phrase)
-            if phrase.first.begins:
+            if phrase.first.is_open:
                 self._rest.append(phrase)
 
     def __bool__(self) -> bool:
@@ -69,6 +69,10 @@ class PhraseSet:
             if last := self.longest(words, index, end):
                 return Match(index, last)
         return None
+
+    def find_last(self, words: Sequence[Word], start: int, end: int) -> Match | None:
+        """Return the phrase that stands at the end."""
+        return next((Match(index, end) for index in range(start, end) if end in self.ends(words, index, end)), None)
 
     def covers(self, words: Sequence[Word], start: int, end: int, fillers: PhraseSet) -> Match | None:
         """Return the first phrase when phrases and fillers are all there is."""
@@ -116,8 +120,9 @@ class Rules:
 
         Raises ValueError with a sentence that names the rule.
         """
-        spellings = {form: word for word, forms in data["spellings"].items() for form in forms}
-        rules = tuple(_rule(item, spellings) for item in data["rules"])
+        listed = {form: word for word, forms in data["spellings"].items() for form in forms}
+        spellings = _slips(data["slips"], taken={*listed, *data["spellings"], *data["slips"]}) | listed
+        rules = tuple(_rule(_filled(item, data["groups"]), spellings) for item in data["rules"])
         names = [rule.name for rule in rules]
         if twice := next((name for name in names if names.count(name) > 1), ""):
             raise ValueError(f"two rules have the name {twice}; give each its own")
@@ -153,10 +158,16 @@ class Rules:
         for first, last in text.runs("part") if "part" in rule.ways else ():
             if found := rule.ways["part"].covers(words, first, last, self.fillers):
                 return found
-        for first, last in text.runs("sentence") if "says" in rule.ways else ():
-            if (found := rule.ways["says"].find(words, first, last)) and not rule.unless.find(words, first, last):
+        for first, last in text.runs("sentence") if {"says", "ends"} & rule.ways.keys() else ():
+            if (found := _in_sentence(rule, words, first, last)) and not rule.unless.find(words, first, last):
                 return found
         return None
+
+
+def _in_sentence(rule: Rule, words: Sequence[Word], first: int, last: int) -> Match | None:
+    """Return where a rule's words stand in a sentence, or end it."""
+    says = rule.ways["says"].find(words, first, last) if "says" in rule.ways else None
+    return says or (rule.ways["ends"].find_last(words, first, last) if "ends" in rule.ways else None)
 
 
 def _ordered(rules: tuple[Rule, ...], spellings: Spellings, fillers: PhraseSet) -> Rules:
@@ -167,6 +178,30 @@ def _ordered(rules: tuple[Rule, ...], spellings: Spellings, fillers: PhraseSet) 
         for kind in get_args(Kind)
     }
     return Rules(rules, spellings, fillers, whole)
+
+
+def _slips(words: Iterable[str], taken: set[str]) -> Spellings:
+    """Return how words look after a slip of the finger: a letter left out, doubled, or swapped with the next."""
+    slips: Spellings = {}
+    for word in words:
+        for index, letter in enumerate(word):
+            rest = word[index + 1 :]
+            for instead in (rest, letter * 2 + rest, rest[:1] + letter + rest[1:]):
+                if (slip := word[:index] + instead) not in taken:
+                    slips.setdefault(slip, word)
+    return slips
+
+
+def _filled(item: Mapping[str, Any], groups: Mapping[str, Iterable[str]]) -> dict[str, Any]:
+    """Return a rule with the words of a group where ``<group>`` is written."""
+    marks = {f"<{name}>": "/".join(words) for name, words in groups.items()}
+
+    def fill(phrase: Any) -> Any:
+        for mark, words in marks.items() if isinstance(phrase, str) else ():
+            phrase = phrase.replace(mark, words)
+        return phrase
+
+    return {**item, **{key: [fill(phrase) for phrase in item[key]] for key in (*WAYS, "unless") if key in item}}
 
 
 def _rule(item: Mapping[str, Any], spellings: Spellings) -> Rule:

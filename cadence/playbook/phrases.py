@@ -6,6 +6,7 @@ A phrase is plain words. Four signs mean something:
     stop texting (me)     these words may be missing
     take me off ... list  up to three words between
     unsub*                any word that begins so
+    stop *ing             any word that ends so
 
 Case, accents, apostrophes and punctuation never count. A phrase is looked for within one sentence, word by word: the
 time it takes grows with the length of the text, and with nothing else, whatever is written on either side.
@@ -175,10 +176,16 @@ class _Element:
 
     words: frozenset[str] = frozenset()
     begins: tuple[str, ...] = ()
+    ends: tuple[str, ...] = ()
     any: bool = False
 
+    @property
+    def is_open(self) -> bool:
+        """Whether more words fit than can be listed."""
+        return self.any or bool(self.begins or self.ends)
+
     def fits(self, word: str) -> bool:
-        return self.any or word in self.words or word.startswith(self.begins or ("\0",))
+        return self.any or word in self.words or word.startswith(self.begins) or word.endswith(self.ends)
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,27 +278,36 @@ def _pieces(written: str) -> list[str]:
 
 def _elements(piece: str, spellings: Mapping[str, str]) -> Iterable[_Element]:
     begins: list[str] = []
+    ends: list[str] = []
     groups: list[tuple[str, ...]] = []
     for choice in piece.split("/"):
-        star = choice.endswith("*")
-        found = read_text(choice.removesuffix("*"), {} if star else spellings).words
+        star = choice.endswith("*") or choice.startswith("*")
+        found = _words_of(choice.removesuffix("*").removeprefix("*"), {} if star else spellings)
         if not found:
             if star or choice.strip(".,;:!?¡¿\"'"):
                 raise ValueError(f"'{choice}' is no word; a phrase is made of plain words")
             continue
-        if star and len(found) == 1:
-            begins.append(found[0].plain)
-        elif star:
-            raise ValueError(f"'{choice}' is more than one word; the star stands behind the beginning of one")
+        if star and (len(found) > 1 or (choice.startswith("*") and choice.endswith("*"))):
+            raise ValueError(f"'{choice}' is not the beginning or the end of one word; write one star beside one")
+        if star:
+            (begins if choice.endswith("*") else ends).append(found[0])
         else:
-            groups.append(tuple(word.plain for word in found))
-    if not begins and not groups:
+            groups.append(found)
+    if not begins and not ends and not groups:
         return ()
-    if len(groups) == 1 and not begins:
+    if len(groups) == 1 and not begins and not ends:
         return [_Element(frozenset({word})) for word in groups[0]]
     if any(len(group) > 1 for group in groups):
         raise ValueError(f"'{piece}' has a choice of more than one word; write two phrases")
-    return [_Element(frozenset(group[0] for group in groups), tuple(begins))]
+    return [_Element(frozenset(group[0] for group in groups), tuple(begins), tuple(ends))]
+
+
+def _words_of(choice: str, spellings: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the words of a choice; nearly every one is a plain word, which need not be taken apart."""
+    if choice.isascii() and choice.isalnum():
+        plain = _plain(choice)
+        return (spellings.get(plain, plain),)
+    return tuple(word.plain for word in read_text(choice, spellings).words)
 
 
 def _check(elements: Sequence[_Element], skips: Mapping[int, int]) -> None:
@@ -303,5 +319,5 @@ def _check(elements: Sequence[_Element], skips: Mapping[int, int]) -> None:
         raise ValueError("it ends with '...'; end with a word that must be there")
     if len(elements) > MOST_WORDS:
         raise ValueError(f"it has more than {MOST_WORDS} words; write the few that matter")
-    if any(len(begin) < 3 for element in elements for begin in element.begins):
-        raise ValueError("a star needs at least three letters in front of it")
+    if any(len(given) < 3 for element in elements for given in (*element.begins, *element.ends)):
+        raise ValueError("a star needs at least three letters beside it")

@@ -31,6 +31,7 @@ NASTY = (
     "a ", "no ", "On On ", "On x wrote:\n", "From: a\n", "> \n", "\n", " \n", "dont want ", "in 2 ", "Thanks,\n",
     "_" * 40 + "\n", "e\u0301\u0316\u0327", "s t o p ", "CAUTION: mail ", "ﷺ", "On a\nb\n", "El a escribió:\n> x\ny\n",
     "take me off a b c ", "*From:* x\n*Sent:* y\n", "a\u0300\u0316" * 50 + " ", "Liked “",
+    "stop xing ", "unsub ", "dont x y z w ads ", "remvoe ", "and stop ",
 )  # fmt: skip
 
 
@@ -66,7 +67,7 @@ def test_a_long_answer_takes_no_time_to_speak_of(piece: str, channel: str) -> No
     assert time.process_time() - start < 5
 
 
-@given(st.sampled_from([each for each in answers(held_out=False) if each.kind == "opt_out"]), st.data())
+@given(st.sampled_from([each for each in answers() if each.kind == "opt_out"]), st.data())
 @settings(max_examples=60, deadline=None)
 def test_letters_accents_and_spaces_do_not_change_an_opt_out(answer: object, data: st.DataObject) -> None:
     from support.answers import Answer

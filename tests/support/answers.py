@@ -1,7 +1,8 @@
 """The labelled answers of ``tests/corpus/replies``, read by the rules that come with the program, and a table of it.
 
-cd tests && ../.venv/bin/python -m support.answers              the answers the rules were made for, and the others
-cd tests && ../.venv/bin/python -m support.answers --misses     and every answer of the first that is read otherwise
+cd tests && ../.venv/bin/python -m support.answers                    the table of all answers
+cd tests && ../.venv/bin/python -m support.answers new_lot.yaml       of one file: how a lot is read at first sight
+cd tests && ../.venv/bin/python -m support.answers --misses           and every answer that is read otherwise
 """
 
 from __future__ import annotations
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from cadence.inbox.kinds import Reading
 
 FOLDER = Path(__file__).parents[1] / "corpus" / "replies"
-HELD_OUT = "held_out.yaml"
 ZONE = ZoneInfo("America/Chicago")
 AT = datetime(2026, 11, 24, 19, 10, tzinfo=UTC)  #: Tuesday, 13:10 in Chicago
 KINDS: tuple[str, ...] = get_args(Kind)
@@ -57,10 +57,9 @@ def shipped_rules() -> Rules:
 
 
 @cache
-def answers(held_out: bool) -> tuple[Answer, ...]:
-    """Return the answers the rules were made for, or those they were not."""
-    files = [file for file in sorted(FOLDER.glob("*.yaml")) if (file.name == HELD_OUT) is held_out]
-    return tuple(answer for file in files for answer in _of_file(file))
+def answers(files: str = "*.yaml") -> tuple[Answer, ...]:
+    """Return the answers of the corpus, or those of some of its files."""
+    return tuple(answer for file in sorted(FOLDER.glob(files)) for answer in _of_file(file))
 
 
 def _of_file(file: Path) -> Iterable[Answer]:
@@ -113,12 +112,11 @@ def table(of: Iterable[Answer]) -> Table:
 
 
 def main(arguments: list[str]) -> None:
-    """Print the tables."""
-    for held_out in (False, True):
-        title = "not looked at while the rules were made" if held_out else "that the rules were made for"
-        sys.stdout.write(f"\n{len(answers(held_out))} answers {title}\n\n{table(answers(held_out))}\n")
-        if "--misses" in arguments and not held_out:
-            sys.stdout.writelines(misses(answers(held_out)))
+    """Print the table."""
+    files = next((each for each in arguments if not each.startswith("--")), "*.yaml")
+    sys.stdout.write(f"{len(answers(files))} answers\n\n{table(answers(files))}\n")
+    if "--misses" in arguments:
+        sys.stdout.writelines(misses(answers(files)))
 
 
 def misses(of: Iterable[Answer]) -> Iterator[str]:

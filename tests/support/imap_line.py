@@ -6,10 +6,9 @@ import socket
 import threading
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
+from support.certificates import self_signed
 from support.imap_server import PATIENT
 
 if TYPE_CHECKING:
@@ -23,28 +22,8 @@ __all__ = ["between", "certificate_for"]
 
 def certificate_for(address: str, path: Path) -> Path:
     """Make a certificate that its maker signs himself."""
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    now = datetime.now(UTC)
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "a mail server of the tests")])
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address(address))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    text = serialization.Encoding.PEM
-    plain = serialization.NoEncryption()
-    path.write_bytes(key.private_bytes(text, serialization.PrivateFormat.PKCS8, plain) + made.public_bytes(text))
+    made, secret = self_signed(addresses=(address,))
+    path.write_bytes(secret + made)
     return path
 
 

@@ -24,10 +24,15 @@ if TYPE_CHECKING:
 BOTH = {**TEXTS, "email": {"via": "sendgrid", "from": "hello@example.com"}}
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """One for all tests: from Python 3.13 on, whom it trusts is asked once in a program."""
+    return certificate(tmp_path_factory.mktemp("certificate"))
+
+
 @pytest.fixture
-def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
+def files(made: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
     """A certificate that this machine trusts, and its key."""
-    made = certificate(tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", str(made[0]))
     return made
 

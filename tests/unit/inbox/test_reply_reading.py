@@ -68,6 +68,18 @@ def test_a_question_confirms_nothing_and_refuses_nothing() -> None:
     assert read("not interested in what?").kind == "reply"
 
 
+@pytest.mark.parametrize("written", ["remove", "remve", "remmove", "rmeove"])
+def test_a_long_word_is_understood_with_one_slip_of_the_finger(written: str) -> None:
+    assert read(f"please {written} me from your list").kind == "opt_out"
+
+
+def test_a_slip_that_is_a_word_of_its_own_stays_that_word() -> None:
+    """A contract is no contact, and a message no messages."""
+    words = shipped_rules().read("contract message messages remote").words
+
+    assert [word.plain for word in words] == ["contract", "message", "messages", "remote"]
+
+
 @pytest.mark.parametrize(
     ("headers", "automatic"),
     [
@@ -180,6 +192,7 @@ def spoilt(**changes: Any) -> dict[str, Any]:
         ({"is": ["(stop"]}, "bracket"),
         ({"is": []}, "no words"),
         ({"is": [True]}, "no text"),
+        ({"is": ["stop <mesages>"]}, "means nothing"),
         ({"takes": None}, "answers that it takes"),
         ({"date": "soon"}, "means nothing"),
     ],
