@@ -93,13 +93,15 @@ def test_talkative_libraries_are_quietened_and_what_they_warn_of_is_masked(tmp_p
         logging.getLogger("urllib3.connectionpool").warning(
             "retrying %s", "https://u:secret@example.com/?To=8165550142"
         )
-    (line,) = lines(log_file)
+    written = lines(log_file)  # a thread that another test left behind may warn, too
+    (line,) = [each for each in written if each["says"].startswith("retrying")]
 
+    assert "8165550142" not in log_file.read_text(encoding="utf-8")
     assert line["event"] == "library"
     assert line["library"] == "urllib3.connectionpool"
     assert line["says"] == "retrying https://***@example.com/?To=***42"
     logging.getLogger("urllib3.connectionpool").warning("nobody listens any more")
-    assert len(lines(log_file)) == 1
+    assert "any more" not in log_file.read_text(encoding="utf-8")
 
 
 def test_a_log_that_cannot_be_written_is_said_once_and_stops_nobody(
