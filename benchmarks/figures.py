@@ -57,14 +57,12 @@ def sqlite_rate(size: Size) -> Iterator[Figure]:
         say(f"for information: floor on minimal tables, SQLite: {rates(harsh)}; cadence reaches {_share(mine, harsh)}")
 
 
-def ratio(
-    name: str, mine: list[dict[str, Any]], floor: list[dict[str, Any]], *, must: float = 0.40, want: float = 0.60
-) -> Iterator[Figure]:
+def ratio(name: str, mine: list[dict[str, Any]], floor: list[dict[str, Any]]) -> Iterator[Figure]:
     """Compare cadence's runs with those of the floor, run by run (each pair ran one after the other)."""
     shares = [theirs["wall"] / ours["wall"] for ours, theirs in zip(mine, floor, strict=True)]
     cpu = median([theirs["cpu"] / ours["cpu"] for ours, theirs in zip(mine, floor, strict=True)])
     detail = f"cadence {rates(mine)}, floor {rates(floor)}; by CPU {cpu:.2f}"
-    yield Figure(name, median(shares), "", must, want, more_is_better=True, detail=detail)
+    yield Figure(name, median(shares), "", 0.40, 0.60, more_is_better=True, detail=detail)
 
 
 def rates(runs: list[dict[str, Any]]) -> str:
