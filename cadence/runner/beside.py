@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from cadence.handles import handle_of
 from cadence.runner.results import Beside
-from cadence.store import handles, outbox
+from cadence.store import deliveries, handles
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,7 +26,7 @@ def beside_of(
     if account.mode == "log":
         return {}
     mails = [row for row in rows if row.channel == "email"]
-    threads = outbox.threads(session, account.name, {row.lead for row in mails}, "email")
+    threads = deliveries.threads(session, account.name, {row.lead for row in mails}, "email")
     names = {row.enrolment: handle_of(account.secret, "enrolment", row.enrolment) for row in mails if account.secret}
     handles.keep(session, account.name, {names[row.enrolment]: (row.lead, row.enrolment) for row in mails if names})
     records = {each.state.lead: each.state.record for each in decisions}

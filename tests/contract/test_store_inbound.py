@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cadence.store import cursors, halts, handles, inbound, leads, outbox
+from cadence.store import cursors, deliveries, halts, handles, inbound, leads, outbox
 from cadence.store.cursors import CursorRow
 from cadence.store.halts import HaltRow
 
@@ -53,11 +53,11 @@ def test_a_message_is_found_by_its_providers_name_and_by_its_own(store, make):
         outbox.claim(session, "summit", [make.touch(handle="h1"), make.touch(touch="day-2")])
         outbox.settle(session, "summit", [make.ending(provider_id="SM1")])
 
-        assert outbox.find(session, "summit", provider_id="SM1").touch == "day-1"
-        assert outbox.find(session, "summit", handle="h1").touch == "day-1"
-        assert outbox.find(session, "summit", handle="") is None
-        assert outbox.find(session, "summit", provider_id="") is None
-        assert outbox.threads(session, "summit", ["maria"], "sms") == {"maria/roofer/-/1": ["h1"]}
+        assert deliveries.find(session, "summit", provider_id="SM1").touch == "day-1"
+        assert deliveries.find(session, "summit", handle="h1").touch == "day-1"
+        assert deliveries.find(session, "summit", handle="") is None
+        assert deliveries.find(session, "summit", provider_id="") is None
+        assert deliveries.threads(session, "summit", ["maria"], "sms") == {"maria/roofer/-/1": ["h1"]}
 
 
 def test_a_source_that_cannot_be_asked_says_since_when(store, make):

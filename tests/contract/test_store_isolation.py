@@ -13,6 +13,7 @@ from cadence.errors import CadenceError
 from cadence.store import (
     accounts,
     cursors,
+    deliveries,
     enrolments,
     events,
     halts,
@@ -91,7 +92,7 @@ CHANGES = {
     "poll": lambda s, who, m, a, b: cursors.save(s, who, CursorRow(source=NAMES[a], data={"n": b}, at=m.now)),
     "halt": lambda s, who, m, a, b: halts.halt(s, who, HaltRow(channel=NAMES[a], code="", detail="", since=m.at(b))),
     "lift": lambda s, who, m, a, b: halts.lift(s, who, NAMES[a]),
-    "delivery": lambda s, who, m, a, b: outbox.note_delivery(
+    "delivery": lambda s, who, m, a, b: deliveries.note_delivery(
         s, who, m.touch(NAMES[a], f"day-{b}").touch_key, "delivered", m.at(b)
     ),
     "source": lambda s, who, m, a, b: accounts.set_source(s, who, f"{a}{b}"),
@@ -188,10 +189,10 @@ def view(store, account, make):
                 for row in versions.history(session, account)
             ],
             senders.read(session, account, NAMES),
-            outbox.find(session, account, provider_id="SM1"),
-            outbox.find(session, account, handle="h1"),
-            outbox.latest_to_anybody(session, account, "sms"),
-            outbox.threads(session, account, NAMES, "sms"),
+            deliveries.find(session, account, provider_id="SM1"),
+            deliveries.find(session, account, handle="h1"),
+            deliveries.latest_to_anybody(session, account, "sms"),
+            deliveries.threads(session, account, NAMES, "sms"),
             [kept.row for kept in inbound.open_rows(session, account)],
             [kept.row for kept in inbound.listing(session, account)],
             [kept.row for kept in inbound.troubled(session, account, make.now)],

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cadence.handles import HANDLE
-from cadence.store import handles, leads, outbox
+from cadence.store import deliveries, handles, leads
 
 if TYPE_CHECKING:
     from cadence.inbox.message import Inbound
@@ -34,7 +34,7 @@ def person_of(session: Session, ear: Ear, item: Inbound) -> Person | None:
     In redirect mode the one who gets everything answers for whoever was written to last.
     """
     if item.sender and item.sender == ear.redirect.get(item.channel, "").casefold():
-        last = outbox.latest_to_anybody(session, ear.account, item.channel)
+        last = deliveries.latest_to_anybody(session, ear.account, item.channel)
         return Person(last.lead, last.enrolment) if last else None
     return _by_handle(session, ear.account, item) or _by_address(session, ear.account, item)
 
@@ -44,7 +44,7 @@ def _by_handle(session: Session, account: str, item: Inbound) -> Person | None:
         return Person(*known, by_name=True)
     answered = [found[1] for each in item.answers if (found := _MESSAGE_ID.match(each))]
     for handle in ([item.handle] if item.handle else []) + answered:
-        if row := outbox.find(session, account, handle=handle):
+        if row := deliveries.find(session, account, handle=handle):
             return Person(row.lead, row.enrolment, by_name=True)
     return None
 

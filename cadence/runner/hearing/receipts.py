@@ -14,7 +14,7 @@ from cadence.playbook.words import EVENTS
 from cadence.runner.hearing.ear import Taken
 from cadence.runner.record import record_fact, state_of
 from cadence.runner.results import record_results
-from cadence.store import halts, handles, leads, outbox, suppressions
+from cadence.store import deliveries, halts, handles, leads, suppressions
 from cadence.store.halts import HaltRow
 from cadence.store.states import UNKNOWN
 from cadence.store.suppressions import ALL, RETURNED, SUPPRESSED, SuppressionRow
@@ -67,7 +67,7 @@ def hear_receipt(session: Session, ear: Ear, item: Receipt) -> Taken:
     lead = row.lead if row else enrolment[0] if enrolment else _of_address(session, ear.account, item)
     if row is None and lead and not (item.provider_id or item.handle or item.source == OWN):
         # a list tells whose it was, and not of which message
-        row = outbox.latest_to(session, ear.account, lead, item.channel, item.address, item.at)
+        row = deliveries.latest_to(session, ear.account, lead, item.channel, item.address, item.at)
     if row:
         _note(session, ear, item, row)
     if item.status == "filtered":
@@ -84,9 +84,9 @@ def _of_rehearsal(ear: Ear, item: Receipt) -> bool:
 
 
 def _message(session: Session, account: str, item: Receipt) -> OutboxRow | None:
-    found = outbox.find(session, account, handle=item.handle) if item.handle else None
+    found = deliveries.find(session, account, handle=item.handle) if item.handle else None
     if found is None and item.provider_id:
-        found = outbox.find(session, account, provider_id=item.provider_id)
+        found = deliveries.find(session, account, provider_id=item.provider_id)
     return found
 
 
@@ -98,7 +98,7 @@ def _may_be_in_hand(session: Session, ear: Ear, item: Receipt) -> bool:
     if not item.provider_id or item.status not in _CAN_WAIT or ear.now - item.at >= PATIENCE:
         return False
     address = "" if _of_rehearsal(ear, item) else item.address
-    return outbox.is_in_hand(session, ear.account, item.channel, address)
+    return deliveries.is_in_hand(session, ear.account, item.channel, address)
 
 
 def _of_nothing_known(ear: Ear, item: Receipt) -> Taken:
@@ -111,7 +111,7 @@ def _of_nothing_known(ear: Ear, item: Receipt) -> Taken:
 def _note(session: Session, ear: Ear, item: Receipt, row: OutboxRow) -> None:
     if RANKS.get(item.status, 0) > RANKS.get(row.delivery, 0):
         at = min(item.at, ear.now).replace(microsecond=0)
-        outbox.note_delivery(session, ear.account, row.touch_key, item.status, at)
+        deliveries.note_delivery(session, ear.account, row.touch_key, item.status, at)
     if row.state == UNKNOWN:  # whatever became of it, the provider has it
         record_results(session, ear.account, [(row, Accepted(item.provider_id))], ear.now)
 

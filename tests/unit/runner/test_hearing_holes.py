@@ -16,7 +16,7 @@ from cadence.inbox.message import Call
 from cadence.runner import work
 from cadence.runner.hearing import hear, messages
 from cadence.runner.hearing.hear import keep
-from cadence.store import halts, inbound, leads, outbox, suppressions
+from cadence.store import deliveries, halts, inbound, leads, outbox, suppressions
 from cadence.store.halts import HaltRow
 from support.desk import TUESDAY, minutes
 from support.hearing import MAIL_PAGE, MARIA, PHONE, Shop, Told
@@ -297,7 +297,7 @@ class TestReceipts:
         shop.tick(10)
         with shop.lab.desk.account.store.write() as session:  # as the receipt is heard while it is still in hand
             (row,) = [each for each in outbox.open_rows(session, "summit") if each.channel == "email"]
-            outbox.note_delivery(session, "summit", row.touch_key, "delivered", minutes(10))
+            deliveries.note_delivery(session, "summit", row.touch_key, "delivered", minutes(10))
         report = shop.tick(20)
 
         assert shop.touches()["mail"] == ("sent", "sent")
