@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from cadence.playbook.model import ChannelSettings, Workspace
 
-__all__ = ["Kit", "Secret"]
+__all__ = ["CADENCE_SECRET", "SHORTEST_SECRET", "Kit", "Secret"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,13 @@ class Secret:
     name: str  #: of the environment variable
     what: str  #: what it is and where one gets it, in a line
     needed: bool = True  #: nothing goes without it
+
+
+SHORTEST_SECRET = 32  #: characters of CADENCE_SECRET
+CADENCE_SECRET = Secret(
+    "CADENCE_SECRET",
+    "32 characters or more that nobody can guess, such as `openssl rand -hex 32` prints; by it answers find their lead",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

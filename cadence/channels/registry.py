@@ -28,7 +28,17 @@ if TYPE_CHECKING:
     from cadence.channels.channel import Finding, Outgoing, Result
     from cadence.playbook.model import Mode, Workspace
 
-__all__ = ["BUILT_IN", "GROUP", "NoWay", "Redirected", "channel_class", "redirected_to", "services", "ways_out"]
+__all__ = [
+    "BUILT_IN",
+    "GROUP",
+    "NoWay",
+    "Redirected",
+    "channel_class",
+    "load_extension",
+    "redirected_to",
+    "services",
+    "ways_out",
+]
 
 GROUP = "cadence.channels"  #: entry points of extensions
 LOG_FILE = "messages.log"
@@ -231,14 +241,19 @@ def _extensions() -> Sequence[EntryPoint]:
     return tuple(entry_points(group=GROUP))
 
 
-def _loaded(point: EntryPoint) -> type[Channel]:
+def load_extension(point: EntryPoint) -> Any:
+    """Load what an installed extension brings; CadenceError, naming it, when that fails."""
     try:
-        found: Any = point.load()
+        return point.load()
     except Exception as error:
         raise CadenceError(
             f"the extension that brings the service '{point.name}' cannot be loaded: {type(error).__name__}",
             help=f"install it anew, or remove it; it names {point.value}",
         ) from error
+
+
+def _loaded(point: EntryPoint) -> type[Channel]:
+    found = load_extension(point)
     if not (isinstance(found, type) and issubclass(found, Channel)):
         raise CadenceError(
             f"the extension that brings the service '{point.name}' is no way out: {point.value} is not a Channel",

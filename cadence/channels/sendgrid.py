@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.error import URLError
 
 from cadence.channels.channel import Channel, Lost, NotNow, Refused
+from cadence.channels.kit import CADENCE_SECRET
 from cadence.channels.mail.invitation import FILE_NAME
 from cadence.channels.mail.letter import write_letter
-from cadence.channels.mail.letterhead import CADENCE_SECRET, letterhead_of
+from cadence.channels.mail.letterhead import letterhead_of
 from cadence.channels.sendgrid_account import HOSTS, SENDGRID_API_KEY, host_of
 from cadence.channels.sendgrid_answers import meaning_of
 

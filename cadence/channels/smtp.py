@@ -14,10 +14,10 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, Literal, cast
 
 from cadence.channels.channel import Accepted, Channel, Lost, NotNow, Refused
-from cadence.channels.kit import Secret
+from cadence.channels.kit import CADENCE_SECRET, Secret
 from cadence.channels.mail.addresses import domain_of
 from cadence.channels.mail.letter import write_letter
-from cadence.channels.mail.letterhead import CADENCE_SECRET, letterhead_of
+from cadence.channels.mail.letterhead import letterhead_of
 from cadence.channels.mail.mime import mime_of
 from cadence.channels.smtp_answers import recipient_refused, sender_refused, text_refused, words_of
 from cadence.errors import CadenceError

@@ -16,6 +16,7 @@ import hashlib
 import hmac
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -23,7 +24,7 @@ from urllib.parse import urlsplit
 
 from cadence import __version__
 from cadence.channels.channel import Absent, Accepted, Channel, Finding, NotNow, Outgoing, Refused, Result
-from cadence.channels.kit import Secret
+from cadence.channels.kit import CADENCE_SECRET, SHORTEST_SECRET, Secret
 from cadence.errors import CadenceError
 
 if TYPE_CHECKING:
@@ -39,9 +40,8 @@ MOST_PATIENCE = timedelta(hours=24)  #: no Retry-After keeps the channel still f
 HERE = ("localhost", "127.0.0.1", "::1")  #: where the line need not be encrypted
 INTERNAL = ("zones", "zone_source", "states")  #: of a lead's record: what was worked out, not said
 SHORTEST, LONGEST = 24, 64  #: bytes of a signing key, as the form has it
-SHORTEST_SECRET = 32  #: characters of CADENCE_SECRET
 
-_SECRET = Secret("CADENCE_SECRET", "32 characters or more, made up by you once and kept", needed=False)
+_SECRET = replace(CADENCE_SECRET, needed=False)  # a program may have a key of its own
 _AGAIN = frozenset({408, 425, 429, *range(500, 600)})
 _GONE = frozenset({404, 410})
 

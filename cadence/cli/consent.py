@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,9 +12,9 @@ from cadence.cli.options import (
     at_instant,
     json_option,
     now_option,
+    opened_account,
     present,
     print_json,
-    workspace_root,
 )
 from cadence.errors import LeadError, UsageError
 
@@ -74,7 +73,7 @@ def add(
 
     if not source.strip():
         raise UsageError("say where it was given: --source", help="for instance --source 'web form'")
-    with _opened(ctx) as (settings, account):
+    with opened_account(ctx) as (settings, account):
         now = present(pretended_now, settings.mode, settings.timezone)
         at = _past(given, settings, now)
         consents = [
@@ -116,7 +115,7 @@ def withdraw(
     from cadence.runner.record import record_fact, state_of
     from cadence.store import events
 
-    with _opened(ctx) as (settings, account):
+    with opened_account(ctx) as (settings, account):
         now = present(pretended_now, settings.mode, settings.timezone)
         at = _past(taken_back, settings, now)
         with account.store.write() as session:
@@ -139,7 +138,7 @@ def list_(ctx: click.Context, lead: str | None, as_json: bool) -> None:
     from cadence.leads.consents import GIVEN, WITHDRAWN, entries_of, standing
 
     entries: list[ConsentEntry] = []
-    with _opened(ctx) as (settings, account):
+    with opened_account(ctx) as (settings, account):
         for each, log in _logs(account, lead, (GIVEN, WITHDRAWN)):
             told = entries_of(each, log)
             entries += told if lead else standing(told).values()
@@ -168,7 +167,7 @@ def export(ctx: click.Context, file: str | None, lead: str | None, as_json: bool
     from cadence.playbook.words import EVENTS
 
     inquiries = [kind for kind, event in EVENTS.items() if event.inquiry]
-    with _opened(ctx) as (_, account):
+    with opened_account(ctx) as (_, account):
         logs = _logs(account, lead, (GIVEN, WITHDRAWN, *inquiries))
         entries = [entry for each, log in logs for entry in entries_of(each, log)]
     as_data = [data_of(each) for each in entries]
@@ -190,17 +189,6 @@ def _logs(account: Account, lead: str | None, types: tuple[str, ...]) -> Iterato
             raise LeadError(f"there is no lead {lead!r}", help="`cadence leads list` shows them")
         for part in chunks([lead] if lead else events.leads_with(session, account.name, types)):
             yield from events.of_leads(session, account.name, part).items()
-
-
-@contextmanager
-def _opened(ctx: click.Context) -> Iterator[tuple[Settings, Account]]:
-    from cadence.runner.account import open_account
-    from cadence.runner.settings import read_settings
-
-    root = workspace_root(ctx)
-    settings = read_settings(root)
-    with open_account(root, settings.account, settings.mode) as account:
-        yield settings, account
 
 
 def _past(text: str | None, settings: Settings, now: datetime) -> datetime:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from cadence.cli.options import json_option, print_json, workspace_root
+from cadence.cli.options import json_option, opened_account, print_json
 from cadence.errors import UsageError
 
 if TYPE_CHECKING:
@@ -53,13 +53,9 @@ def list_(ctx: click.Context, lead: str, kind: str | None, unclear: bool, limit:
 @click.pass_context
 def show(ctx: click.Context, number: int, as_json: bool) -> None:
     """Show one thing that came in, by its NUMBER, whole."""
-    from cadence.runner.account import open_account
-    from cadence.runner.settings import read_settings
     from cadence.store import inbound
 
-    root = workspace_root(ctx)
-    settings = read_settings(root)
-    with open_account(root, settings.account, settings.mode) as account, account.store.read() as session:
+    with opened_account(ctx) as (settings, account), account.store.read() as session:
         found = inbound.get(session, account.name, number)
     if found is None:
         raise UsageError(f"nothing that came in has the number {number}", help="`cadence inbox list` shows the numbers")
@@ -87,13 +83,9 @@ def show(ctx: click.Context, number: int, as_json: bool) -> None:
 def _read(ctx: click.Context, lead: str, kind: str, limit: int, *, unclear: bool) -> tuple[Settings, list[Kept]]:
     from datetime import UTC, datetime
 
-    from cadence.runner.account import open_account
-    from cadence.runner.settings import read_settings
     from cadence.store import inbound
 
-    root = workspace_root(ctx)
-    settings = read_settings(root)
-    with open_account(root, settings.account, settings.mode) as account, account.store.read() as session:
+    with opened_account(ctx) as (settings, account), account.store.read() as session:
         if unclear:
             since = datetime.min.replace(tzinfo=UTC)
             found = inbound.troubled(session, account.name, since, limit=limit)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -21,6 +22,7 @@ __all__ = [
     "job_key",
     "json_option",
     "now_option",
+    "opened_account",
     "present",
     "print_json",
     "say_what_is_not_in_force",
@@ -28,7 +30,9 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from cadence.runner.account import Account
     from cadence.runner.publish import Published
+    from cadence.runner.settings import Settings
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 INSTANT = "YYYY-MM-DDTHH:MM"
@@ -40,6 +44,18 @@ def workspace_root(ctx: click.Context) -> Path:
     """Return the workspace folder the command works in."""
     given = ctx.find_root().obj
     return find_workspace(Path(given) if given else Path.cwd())
+
+
+@contextmanager
+def opened_account(ctx: click.Context, *, create: bool = False) -> Iterator[tuple[Settings, Account]]:
+    """Open the account of the workspace the command works in; ``create`` makes its database when there is none."""
+    from cadence.runner.account import open_account
+    from cadence.runner.settings import read_settings
+
+    root = workspace_root(ctx)
+    settings = read_settings(root)
+    with open_account(root, settings.account, settings.mode, create=create) as account:
+        yield settings, account
 
 
 def now_option(command: _Command) -> _Command:

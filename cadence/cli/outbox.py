@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from cadence.cli.options import json_option, now_option, present, print_json, workspace_root
+from cadence.cli.options import json_option, now_option, opened_account, present, print_json
 from cadence.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from cadence.runner.account import Account
-    from cadence.runner.settings import Settings
     from cadence.store.outbox import OutboxRow
 
 __all__ = ["command"]
@@ -43,7 +41,7 @@ def list_(ctx: click.Context, state: str | None, lead: str, channel: str, limit:
     """
     from cadence.store import outbox
 
-    with _opened(ctx) as (settings, account), account.store.read() as session:
+    with opened_account(ctx) as (settings, account), account.store.read() as session:
         if state or lead or channel:
             wanted = outbox.OutboxFilter(state=state or "", lead=lead, channel=channel)
             rows = outbox.listing(session, account.name, wanted, limit=limit)
@@ -65,7 +63,7 @@ def show(ctx: click.Context, touch: str, as_json: bool) -> None:
     """Show one touch: its text, where it goes, and how it stands. TOUCH is the key that `outbox list` prints."""
     from cadence.runner.resolve import touch_of
 
-    with _opened(ctx) as (settings, account), account.store.read() as session:
+    with opened_account(ctx) as (settings, account), account.store.read() as session:
         row = touch_of(session, account.name, touch)
     if as_json:
         print_json(_data(row))
@@ -85,22 +83,11 @@ def resolve_(ctx: click.Context, touch: str, sent: bool, not_sent: bool, pretend
 
     if sent == not_sent:
         raise UsageError("say which: --sent or --not-sent", help="look at the provider's own list of messages first")
-    with _opened(ctx) as (settings, account):
+    with opened_account(ctx) as (settings, account):
         now = present(pretended_now, settings.mode, settings.timezone)
         with account.store.write() as session:
             resolve(session, account.name, touch, now, went=sent)
     click.echo(f"{touch}: it went" if sent else f"{touch}: it did not go; the next tick judges it anew")
-
-
-@contextmanager
-def _opened(ctx: click.Context) -> Iterator[tuple[Settings, Account]]:
-    from cadence.runner.account import open_account
-    from cadence.runner.settings import read_settings
-
-    root = workspace_root(ctx)
-    settings = read_settings(root)
-    with open_account(root, settings.account, settings.mode) as account:
-        yield settings, account
 
 
 def _worth_a_look(account: Account, session: Any) -> list[OutboxRow]:

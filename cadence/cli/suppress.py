@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,18 +13,16 @@ from cadence.cli.options import (
     at_instant,
     json_option,
     now_option,
+    opened_account,
     present,
     print_json,
-    workspace_root,
 )
 from cadence.errors import CadenceError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from datetime import datetime
 
     from cadence.leads.addresses import BadRow
-    from cadence.runner.account import Account
     from cadence.runner.settings import Settings
 
 __all__ = ["command"]
@@ -72,7 +69,7 @@ def add(
     from cadence.store.suppressions import SuppressionRow
 
     address = _address(address, channel)
-    with _opened(ctx, create=True) as (settings, account):
+    with opened_account(ctx, create=True) as (settings, account):
         now = present(pretended_now, settings.mode, settings.timezone)
         at = _past(since, settings, now)
         row = SuppressionRow(
@@ -109,7 +106,7 @@ def remove(ctx: click.Context, address: str, channel: str, reason: str, source: 
             help="for instance --reason 'asked on the phone to get texts again'; an opt-out is theirs to end, not ours",
         )
     address = _address(address, channel)
-    with _opened(ctx) as (settings, account):
+    with opened_account(ctx) as (settings, account):
         now = present(pretended_now, settings.mode, settings.timezone)
         row = SuppressionRow(
             address=address,
@@ -145,7 +142,7 @@ def show(ctx: click.Context, address: str, as_json: bool) -> None:
     from cadence.store import suppressions
 
     address = _address(address)
-    with _opened(ctx) as (settings, account), account.store.read() as session:
+    with opened_account(ctx) as (settings, account), account.store.read() as session:
         rows = suppressions.history(session, account.name, address)
         channels = sorted(channel for channel, _ in held(session, account.name, [address]))
         whose = leads_at(session, account.name, address)
@@ -168,7 +165,7 @@ def list_(ctx: click.Context, since: str | None, as_json: bool) -> None:
     from cadence.cli.suppress_view import data_of, print_listing
     from cadence.store import suppressions
 
-    with _opened(ctx) as (settings, account), account.store.read() as session:
+    with opened_account(ctx) as (settings, account), account.store.read() as session:
         after = at_instant(since, settings.timezone, option="--since") if since else None
         rows = list(suppressions.listing(session, account.name, since=after))
     if as_json:
@@ -198,7 +195,7 @@ def import_(
     from cadence.leads.addresses import read_addresses
     from cadence.runner.suppressing import Imported, import_addresses
 
-    with _opened(ctx, create=True) as (settings, account):
+    with opened_account(ctx, create=True) as (settings, account):
         now = present(pretended_now, settings.mode, settings.timezone)
         found = read_addresses(Path(file).read_bytes(), ZoneInfo(settings.timezone), now)
         report = Imported()
@@ -231,24 +228,13 @@ def export(ctx: click.Context, file: str | None) -> None:
     from cadence.cli.suppress_view import table_of
     from cadence.store import suppressions
 
-    with _opened(ctx) as (_, account), account.store.read() as session:
+    with opened_account(ctx) as (_, account), account.store.read() as session:
         rows = list(suppressions.listing(session, account.name))
     if file:
         write_new(Path(file), table_of(rows))
         click.echo(f"{file}: {len(rows)} entr{'y' if len(rows) == 1 else 'ies'}")
     else:
         click.echo(table_of(rows), nl=False)
-
-
-@contextmanager
-def _opened(ctx: click.Context, *, create: bool = False) -> Iterator[tuple[Settings, Account]]:
-    from cadence.runner.account import open_account
-    from cadence.runner.settings import read_settings
-
-    root = workspace_root(ctx)
-    settings = read_settings(root)
-    with open_account(root, settings.account, settings.mode, create=create) as account:
-        yield settings, account
 
 
 def _address(text: str, channel: str = "all") -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from cadence.channels.mail.letterhead import CADENCE_SECRET
+from cadence.channels.kit import CADENCE_SECRET
 from cadence.channels.twilio_line import TOKEN
 from cadence.doctor.case import SECONDS
 from cadence.doctor.finding import Finding

@@ -8,10 +8,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cadence.channels.mail.letterhead import CADENCE_SECRET
+from cadence.channels.kit import CADENCE_SECRET, SHORTEST_SECRET
 from cadence.channels.registry import channel_class
 from cadence.channels.twilio_line import KEY, TOKEN
-from cadence.channels.webhook import SHORTEST_SECRET
 from cadence.doctor.finding import Finding
 from cadence.errors import CadenceError
 from cadence.machine import SETTINGS_FILE

@@ -7,10 +7,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
-from cadence.channels.kit import Secret
-from cadence.channels.mail.letterhead import CADENCE_SECRET
+from cadence.channels.kit import CADENCE_SECRET, SHORTEST_SECRET, Secret
 from cadence.channels.twilio_line import TOKEN
-from cadence.channels.webhook import SHORTEST_SECRET
 from cadence.errors import CadenceError
 from cadence.web.signatures import key_of
 

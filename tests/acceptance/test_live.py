@@ -16,6 +16,7 @@ from support.hook_calls import Call
 from support.hook_server import post, serving
 from support.imap_server import PASSWORD, running_imap_server
 from support.live_shop import PUBLIC, LiveShop, imap_lines, live_page, smtp_lines
+from support.mail_report import bounce
 from support.sendgrid_desk import sendgrid_desk
 from support.smtp_desk import smtp_desk
 from support.twilio_desk import OURS, TOKEN, twilio_desk
@@ -236,30 +237,3 @@ def letter(to: str, head: str, text: str) -> bytes:
     number = abs(hash((to, text)))
     date = format_datetime(datetime.now(UTC))
     return f"{head}\nTo: {to}\nMessage-ID: <{number}@example.net>\nDate: {date}\n\n{text}\n".encode()
-
-
-def bounce(address: str, message_id: str) -> bytes:
-    """Write a mail server's report of a mailbox that is not there (RFC 3464)."""
-    return f"""From: MAILER-DAEMON@mx.example.net
-To: hello@example.com
-Message-ID: <bounce-1@mx.example.net>
-Content-Type: multipart/report; report-type=delivery-status; boundary=x
-
---x
-Content-Type: message/delivery-status
-
-Reporting-MTA: dns; mx.example.net
-
-Final-Recipient: rfc822; {address}
-Action: failed
-Status: 5.1.1
-Diagnostic-Code: smtp; 550 5.1.1 no such user
-
---x
-Content-Type: text/rfc822-headers
-
-From: hello@example.com
-Message-ID: {message_id}
-
---x--
-""".encode()

@@ -15,6 +15,7 @@ from cadence.inbox.sendgrid import events
 from support.desk import minutes
 from support.entry import call
 from support.hearing import Told
+from support.mail_report import bounce
 from support.sendgrid_desk import KEY, NOW, Day, sendgrid_desk
 from support.smtp_desk import PASSWORD, USER, certificate, smtp_desk
 
@@ -256,7 +257,7 @@ class TestMailServer:
     ) -> None:
         self.tick(shop, smtp, 1)
         (mail,) = smtp.mails
-        report = read_mail(_report(MARIA, str(mail["Message-ID"])), received=minutes(2))
+        report = read_mail(bounce(MARIA, str(mail["Message-ID"])), received=minutes(2))
         for minute in (2, 4, 40, 200):
             self.tick(shop, smtp, minute, report)
 
@@ -292,27 +293,3 @@ class TestMailServer:
 
         assert "does not accept user and password" in report.halted["email"]
         assert (tried, state(shop), taken) == (0, "sent", 1)
-
-
-def _report(address: str, message_id: str) -> bytes:
-    return f"""From: MAILER-DAEMON@mx.example.net
-Message-ID: <bounce-1@mx.example.net>
-Content-Type: multipart/report; report-type=delivery-status; boundary=x
-
---x
-Content-Type: message/delivery-status
-
-Reporting-MTA: dns; mx.example.net
-
-Final-Recipient: rfc822; {address}
-Action: failed
-Status: 5.1.1
-Diagnostic-Code: smtp; 550 5.1.1 no such user
-
---x
-Content-Type: text/rfc822-headers
-
-Message-ID: {message_id}
-
---x--
-""".encode()

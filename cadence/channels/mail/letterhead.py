@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cadence.channels.kit import Secret
+from cadence.channels.kit import CADENCE_SECRET, SHORTEST_SECRET
 from cadence.channels.mail.addresses import ascii_address
 from cadence.channels.mail.compose import Foot
 from cadence.channels.mail.unsubscribe import link_of, make_token
@@ -14,13 +14,7 @@ from cadence.errors import CadenceError
 if TYPE_CHECKING:
     from cadence.channels.kit import Kit
 
-__all__ = ["CADENCE_SECRET", "Letterhead", "letterhead_of"]
-
-CADENCE_SECRET = Secret(
-    "CADENCE_SECRET",
-    "32 characters or more that nobody can guess, such as `openssl rand -hex 32` prints; by it answers find their lead",
-)
-_SHORTEST_SECRET = 32
+__all__ = ["Letterhead", "letterhead_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +51,7 @@ def letterhead_of(kit: Kit) -> Letterhead:
             help='the law wants it at the foot of each: add postal_address: "..." below business: in cadence.yaml',
         )
     secret = kit.secret(CADENCE_SECRET)
-    if len(secret) < _SHORTEST_SECRET:
+    if len(secret) < SHORTEST_SECRET:
         raise CadenceError(
             "CADENCE_SECRET is too short; no e-mail can go",
             help=f"put another into .env or the environment: {CADENCE_SECRET.what}",

@@ -10,8 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from cadence.channels.kit import Kit
-from cadence.channels.registry import redirected_to
-from cadence.errors import CadenceError
+from cadence.channels.registry import load_extension, redirected_to
 from cadence.playbook.model import ChannelSettings
 
 if TYPE_CHECKING:
@@ -73,12 +72,4 @@ def source_class(name: str) -> Any:
     from importlib.metadata import entry_points
 
     points = [point for point in entry_points(group=GROUP) if point.name == name]
-    if not points:
-        return None
-    try:
-        return points[0].load()
-    except Exception as error:  # noqa: BLE001 - whatever is wrong with an extension
-        raise CadenceError(
-            f"what hears {name} cannot be loaded ({type(error).__name__})",
-            help=f"install {points[0].value.partition(':')[0]} anew, or remove it",
-        ) from None
+    return load_extension(points[0]) if points else None
