@@ -43,6 +43,6 @@ def when_to_tell(plan: Plan, member_id: str, at: datetime) -> datetime:
 
 @lru_cache(maxsize=1024)
 def _hours(plan: Plan, member_id: str) -> Timeline:
+    zone = find_zone(plan.workspace.business.timezone)
     alerts = plan.members[member_id].alerts
-    assert alerts is not None, "way_to_tell names nobody without"
-    return common_times((Window(hours=alerts.hours, zone=find_zone(plan.workspace.business.timezone)),))
+    return common_times((Window(hours=alerts.hours, zone=zone),) if alerts else ())
