@@ -168,7 +168,7 @@ def _counts(session: Session, _: Checkup) -> Iterator[Finding]:
                     table="loads",
                     account=account,
                     key=member,
-                    what="open is not the number of enrolments open for them",
+                    what="open is not the number of their open enrolments",
                 )
 
 

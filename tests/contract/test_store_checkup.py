@@ -89,13 +89,13 @@ def test_a_sound_store_is_found_sound(shop, url):
         (
             "UPDATE loads SET open = 7 WHERE member = 'dana'",
             Finding(
-                table="loads", account="summit", key="dana", what="open is not the number of enrolments open for them"
+                table="loads", account="summit", key="dana", what="open is not the number of their open enrolments"
             ),
         ),
         (
             "DELETE FROM loads",
             Finding(
-                table="loads", account="summit", key="dana", what="open is not the number of enrolments open for them"
+                table="loads", account="summit", key="dana", what="open is not the number of their open enrolments"
             ),
         ),
         ("DROP INDEX ix_outbox_check", Finding(what="index ix_outbox_check is missing")),
