@@ -32,7 +32,8 @@ def save_duties(session: Session, account: str, decisions: Sequence[Decision], n
     moved = [event for event in log if event.type == Decided.TASK_MOVED]
     tasks.set_due(session, account, {e.data["task"]: parse_instant(e.data["due_at"]) for e in moved})
     tasks.give(session, account, {task: owner for each in decisions for task, owner in _handed_over(each)})
-    turns.take(session, account, list(_turns(log)))
+    for role, member in _turns(log):
+        turns.advance(session, account, role, member)
     alerts.add(session, account, [alert_row(alert) for each in decisions for alert in each.alerts])
 
 
