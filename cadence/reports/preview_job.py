@@ -40,7 +40,7 @@ class Job:
         """Put one lead on the virtual clock.
 
         Whose turn it is when a lead is shared out depends on who else comes. One after the other, leads take their
-        turns in that order. Page by page, each is looked at as if a number of others came before it, which its id settles.
+        turns in that order. Page by page, each is looked at as if others came before it; how many, its id settles.
         """
         roster = self.roster.before(crc32(run.state.lead.encode())) if self.by_page else self.roster
         return simulate(
