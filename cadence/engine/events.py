@@ -27,9 +27,8 @@ class Decided:
     """Types of the engine's own entries; data fields are named beside each."""
 
     ENROLLED = "enrolment.started"  #: playbook, job, digest, by
-    STAGE_ENTERED = (
-        "stage.entered"  #: stage, visit, owner, before, how, by, promises; starts a visit at the entry's time
-    )
+    #: stage, visit, owner, before, how, by, promises; variant, where the stage has some: starts a visit at its time
+    STAGE_ENTERED = "stage.entered"
     MOVE_WAITING = "move.waiting"  #: to, by, missing: a move that lacks what the stages require
     ENROLMENT_ENDED = "enrolment.ended"  #: end (won | lost), by
     VISIT_RESTORED = "visit.restored"  #: visit, by: what moved the lead on was taken back; it stands where it stood

@@ -148,6 +148,7 @@ def _stage_entered(state: LeadState, event: Event) -> None:
         started_at=event.at,
         by=data["by"],
         promises=promises_of(data),
+        variant=data.get("variant", ""),
     )
     take_over(enrolment, event)
     enrolment.waiting_move = None

@@ -15,6 +15,7 @@ from cadence.engine.scores import score_first
 from cadence.engine.slas import stage_promises
 from cadence.engine.steps import drop_sequence, drop_steps
 from cadence.engine.touches import Place, end_touches, place_of, places
+from cadence.engine.variants import stage_variant
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -179,11 +180,14 @@ def _next_silence(work: Work, until: datetime) -> tuple[datetime, Place, str] | 
 
 
 def _enter(work: Work, plan: Plan, enrolment: EnrolmentState, stage: Stage, *, by: str, at: datetime) -> None:
-    before = enrolment.owner
-    choice = owner_of(plan, stage.owner, lambda condition: person_is(work, plan, condition), work.roster, enrolment.had)
+    before, lead = enrolment.owner, work.state.lead
+    choice = owner_of(
+        plan, stage.owner, lead, lambda condition: person_is(work, plan, condition), work.roster, enrolment.had
+    )
     if stage.end and not choice.owner:
         choice = Choice(owner=before, role="", by="ended")
     promises = stage_promises(plan, stage.id, at)
+    variant = {"variant": stage_variant(plan, stage, lead)} if stage.variants else {}
     work.record(
         Decided.STAGE_ENTERED,
         at=at,
@@ -195,6 +199,7 @@ def _enter(work: Work, plan: Plan, enrolment: EnrolmentState, stage: Stage, *, b
         how=choice.told(),
         by=by,
         promises=promises,
+        **variant,
     )
     if stage.end:
         _end(work, enrolment, stage.end, by=by, at=at)

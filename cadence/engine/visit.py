@@ -99,6 +99,7 @@ class VisitState:
     sla: dict[str, SlaState] = field(default_factory=dict)
     promises: tuple[Promise, ...] | None = None  #: None: begun before they were written down
     lost: tuple[str, ...] = ()  #: locks that did not last: event type and instant of each
+    variant: str = ""  #: of the stage's sequence; given once, whatever becomes of the page
 
     def copy(self) -> VisitState:
         """Return a copy that can change on its own."""
@@ -114,4 +115,5 @@ class VisitState:
             {name: replace(state) for name, state in self.sla.items()} if self.sla else {},
             self.promises,
             self.lost,
+            self.variant,
         )
