@@ -95,8 +95,8 @@ def demand_page() -> Iterator[str]:
     sources, asked = demands()
     shown = shown_by()
     yield from (NOTICE, "", "# What shops ask, and what shows it", "")
-    yield "Five articles by people who run follow-up in home services are where cadence began. Each of their demands has"
-    yield 'a name, and the tests that show it carry that name: `@pytest.mark.demand("A1")`. The letters:'
+    yield "Five articles by people who run follow-up in home services are where cadence began. Each of their demands"
+    yield 'has a name, and the tests that show it carry that name: `@pytest.mark.demand("A1")`. The letters:'
     yield ""
     yield from (f"- **{letter}**: {title}" for letter, title in sources.items())
     yield ""
