@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -14,7 +14,7 @@ from cadence.errors import CadenceError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from datetime import timedelta
+    from datetime import datetime, timedelta
 
     from cadence.reports.page import Page
     from cadence.runner.settings import Settings
@@ -22,10 +22,18 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
+_Command = TypeVar("_Command", bound="Callable[..., Any]")
+
 _html_option = click.option(
     "--html", "html", type=click.Path(dir_okay=False), metavar="FILE", help="Write a page to print or to send on."
 )
 _playbook_option = click.option("--playbook", default="", metavar="NAME", help="Only leads in this playbook.")
+
+
+def _since_option(default: str) -> Callable[[_Command], _Command]:
+    return click.option(
+        "--since", default=default, show_default=True, metavar="DURATION", help="How far back the period begins."
+    )
 
 
 @click.group("report", short_help="the numbers of the shop")
@@ -66,6 +74,57 @@ def weekly(
     )
 
 
+@command.command("stages")
+@_since_option("90d")
+@now_option
+@_html_option
+@json_option
+@click.pass_context
+def stages(ctx: click.Context, since: str, pretended_now: str | None, html: str | None, as_json: bool) -> None:
+    """Show, stage by stage, who came in, where they went, how long it took, what leaked; and what leads came to.
+
+    --json has every number: volume by source, qualification, contact, engagement, sequences, win rates, revenue.
+    """
+    from cadence.reports.stages_page import stages_data, stages_page
+    from cadence.reports.stages_read import read_stages
+
+    period = _duration(since)
+    with _opened(ctx, pretended_now) as (settings, now, session):
+        found = read_stages(session, settings.account, now, period)
+    _tell(
+        lambda: stages_page(found, business=settings.workspace.business.name, period=_said(period)),
+        lambda: stages_data(found, account=settings.account, now=now, since=period),
+        html=html,
+        as_json=as_json,
+    )
+
+
+@command.command("reasons")
+@_since_option("90d")
+@now_option
+@_html_option
+@json_option
+@click.pass_context
+def reasons(ctx: click.Context, since: str, pretended_now: str | None, html: str | None, as_json: bool) -> None:
+    """Show why leads were lost or turned away, by source and stage, against the period of that length before.
+
+    Counts what colleagues wrote as reason when they recorded lead.lost, lead.disqualified or not_interested, and the
+    leads that ended as lost by themselves, such as by silence. What grows tells what to ask leads first.
+    """
+    from cadence.reports.reasons import read_reasons
+    from cadence.reports.reasons_page import reasons_data, reasons_page
+
+    period = _duration(since)
+    with _opened(ctx, pretended_now) as (settings, now, session):
+        found = read_reasons(session, settings.account, now, period)
+    _tell(
+        lambda: reasons_page(found, business=settings.workspace.business.name, period=_said(period)),
+        lambda: reasons_data(found, account=settings.account, now=now, since=period),
+        html=html,
+        as_json=as_json,
+    )
+
+
 @contextmanager
 def _opened(
     ctx: click.Context, pretended_now: str | None, playbook: str = ""
@@ -81,9 +140,29 @@ def _opened(
     if not has_store(root):
         yield settings, now, None
         return
-    with open_account(root, settings.account, settings.mode) as account, account.store.read() as session:
-        _refuse_unknown(session, settings.account, playbook)
-        yield settings, now, session
+    gc.disable()  # what is read is kept to the end: the collector would go over it again and again, and find nothing
+    try:
+        with open_account(root, settings.account, settings.mode) as account, account.store.read() as session:
+            _refuse_unknown(session, settings.account, playbook)
+            yield settings, now, session
+    finally:
+        gc.enable()
+
+
+def _duration(text: str) -> timedelta:
+    from cadence.timing.durations import parse_duration
+
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        raise UsageError(f"--since: {error}") from None
+
+
+def _said(period: timedelta) -> str:
+    """Say how long a period is."""
+    from cadence.reports.status_problems import length
+
+    return length(period)
 
 
 def _refuse_unknown(session: Session, account: str, playbook: str) -> None:

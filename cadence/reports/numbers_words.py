@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from cadence.timing.wall import say_day
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
-__all__ = ["NONE", "NOTHING", "day_of", "lasted", "money", "percent"]
+__all__ = ["NONE", "NOTHING", "day_of", "lasted", "money", "most_first", "percent"]
 
 NOTHING = "Nothing to count yet"
 NONE = "-"  #: stands where there is no number
@@ -40,3 +41,9 @@ def day_of(day: date) -> str:
 def money(dollars: float | None) -> str:
     """Return ``$8,400``; a dash for none."""
     return NONE if dollars is None else f"${dollars:,.0f}"
+
+
+def most_first(figures: Mapping[str, int]) -> str:
+    """Return ``google 12, referral 3, not known 1``; empty for none."""
+    ordered = sorted(figures.items(), key=lambda each: (-each[1], each[0]))
+    return ", ".join(f"{name or 'not known'} {number:,}" for name, number in ordered)

@@ -15,11 +15,12 @@ from cadence.store.entries import read_json
 if TYPE_CHECKING:
     from cadence.store.chronicle import Line
 
-__all__ = ["STANDING", "UNDONE", "WHEREABOUTS", "Enrolled", "Roll", "Stay"]
+__all__ = ["OWNERS", "STANDING", "WHEREABOUTS", "Enrolled", "Roll", "Stay"]
 
 #: Entries that :meth:`Roll.take` wants to see: of who is enrolled, and in which stage.
 STANDING = (Decided.ENROLLED, Decided.ENROLMENT_ENDED, Decided.VISIT_RESTORED, UNDONE)
 WHEREABOUTS = (*STANDING, Decided.STAGE_ENTERED)
+OWNERS = (Decided.OWNER_CHANGED, "owner.assigned")  #: of whose it is; with the stages that it enters
 
 
 @dataclass(slots=True)
@@ -36,6 +37,7 @@ class Stay:
     left_end: str = ""  #: won or lost, where leaving it was the end
     late: bool = False  #: a promise of this stay was missed
     unlocked: bool = False  #: its next step was not locked in time
+    cut: bool = False  #: a touch that had a time was stopped: its sequence did not run to the end
 
 
 @dataclass(slots=True)
@@ -52,6 +54,8 @@ class Enrolled:
     end: str = ""  #: won or lost; empty: open
     ended_at: str = ""
     ended_by: str = ""
+    owner: str = ""  #: member id, as far as it was told
+    owned_at: str = ""  #: when it first had an owner
     stays: list[Stay] = field(default_factory=list)
 
 
@@ -81,10 +85,13 @@ class Roll:
             [
                 each.id
                 for each in self._of.get(lead, ())
-                if not each.end
-                and (everywhere or (each.id == enrolment if enrolment else not job or job == each.job))
+                if not each.end and (everywhere or (each.id == enrolment if enrolment else not job or job == each.job))
             ]
         )
+
+    def about(self, line: Line) -> tuple[str, ...]:
+        """Name the enrolments that an entry is about: the one it names, else those that a fact concerns."""
+        return (line[1],) if line[1] in self.all else self.concerned(line)
 
     def _started(self, line: Line) -> None:
         lead, enrolment, _, at, job, _, kept = line
@@ -101,6 +108,17 @@ class Roll:
             last = enrolled.stays[-1]
             last.left_at, last.left_to, last.left_by = at, data["stage"], data["by"]
         enrolled.stays.append(Stay(data["stage"], data["visit"], at, data["by"]))
+        self._give(enrolled, data["owner"], at)
+
+    def _owner(self, line: Line) -> None:
+        at, owner = line[3], str(read_json(line[6]).get("owner", ""))
+        for each in self.about(line):
+            self._give(self.all[each], owner, at)
+
+    def _give(self, enrolled: Enrolled, owner: str, at: str) -> None:
+        enrolled.owner = owner
+        if owner and not enrolled.owned_at:
+            enrolled.owned_at = at
 
     def _ended(self, line: Line) -> None:
         enrolled, data, at = self.all.get(line[1]), read_json(line[6]), line[3]
@@ -135,4 +153,5 @@ _NOTES = {
     Decided.VISIT_RESTORED: Roll._restored,  # noqa: SLF001
     Decided.STAGE_ENTERED: Roll._entered,  # noqa: SLF001
     UNDONE: Roll._undone,  # noqa: SLF001
+    **dict.fromkeys(OWNERS, Roll._owner),  # noqa: SLF001
 }

@@ -31,9 +31,9 @@ __all__ = [
     "CalendarOf",
     "EstimatesSent",
     "FirstResponse",
+    "Wait",
     "Weekly",
     "WeeklyNumbers",
-    "Wait",
     "weekly_numbers",
 ]
 
@@ -227,9 +227,7 @@ def _estimates_sent(facts: Facts, sent: Sequence[Fact], now: datetime) -> Estima
         found = [each for each in facts.contacts_about(estimate) if estimate.at < each.at <= last]
         followed_up += bool(found)
         by_person += any(each.by_person for each in found)
-    return EstimatesSent(
-        sent=len(sent), not_yet=len(sent) - len(counted), followed_up=followed_up, by_person=by_person
-    )
+    return EstimatesSent(sent=len(sent), not_yet=len(sent) - len(counted), followed_up=followed_up, by_person=by_person)
 
 
 def _open_estimates(spells: Sequence[tuple[str, str]], at: datetime) -> int:

@@ -162,8 +162,7 @@ class Facts:
             self._answers[enrolment].append(fact)
 
     def _fact(self, line: Line) -> Fact:
-        about = (line[1],) if line[1] in self._roll.all else self._roll.concerned(line)
-        return Fact(line[0], line[3], line[2], line[5], about)
+        return Fact(line[0], line[3], line[2], line[5], self._roll.about(line))
 
 
 _TAKES: dict[str, Callable[[Facts, Line], None]] = {

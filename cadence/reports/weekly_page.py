@@ -73,9 +73,7 @@ def weekly_page(weekly: Weekly, *, business: str, playbook: str, timezone: str) 
     weeks = weekly.weeks
     table = Table(
         head=("", *(_heading(each) for each in weeks)),
-        rows=tuple(
-            (label, *(cell(each) for each in weeks)) if cell else (label,) for label, cell in _ROWS
-        ),
+        rows=tuple((label, *(cell(each) for each in weeks)) if cell else (label,) for label, cell in _ROWS),
     )
     return Page(
         business=business,

@@ -1,13 +1,13 @@
-"""The logs of all leads, read once from their beginning to their end: what numbers are counted from."""
+"""All leads and their logs, read once from the beginning to the end: what numbers are counted from."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias, cast
 
-from sqlalchemy import Text, bindparam, or_, select, type_coerce
+from sqlalchemy import Text, and_, bindparam, or_, select, true, type_coerce
 
 from cadence.store import dialect
-from cadence.store.tables import events
+from cadence.store.tables import events, leads
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from cadence.store.session import Session
 
-__all__ = ["Line", "read"]
+__all__ = ["Line", "read", "records"]
 
 #: Lead, enrolment, type, at, job, key and data of an entry, as the database keeps them. Instants are texts of one
 #: width, so they are compared as they stand.
@@ -39,14 +39,21 @@ def read(
     The whole log is read, so the cost is that of the log: a second or two for two million entries.
     """
     of_account = dialect.read_whole(session.dialect, events.c.account) == bindparam("of_account")
-    lately = events.c.type.in_(sorted(types))
-    if since is not None:
-        lately &= events.c.at >= since
-    wanted = or_(lately, events.c.type.in_(sorted(ever))) if ever else lately
+    lately = and_(events.c.type.in_(sorted(types)), true() if since is None else events.c.at >= since)
+    wanted = or_(lately, events.c.type.in_(sorted(ever)))
     query = select(*_KEPT).where(of_account, wanted, events.c.at <= until, events.c.lead != "").order_by(events.c.id)
     found = session.ask(query.execution_options(yield_per=_AT_ONCE), {"of_account": account})
     for part in found.partitions():
         yield from cast("list[Line]", part)
+
+
+def records(session: Session, account: str) -> Iterator[tuple[str, str]]:
+    """Yield what is known of each lead: its id, and its attributes as the database keeps them."""
+    of_account = dialect.read_whole(session.dialect, leads.c.account) == bindparam("of_account")
+    query = select(leads.c.lead, type_coerce(leads.c.attributes, Text)).where(of_account)
+    found = session.ask(query.execution_options(yield_per=_AT_ONCE), {"of_account": account})
+    for part in found.partitions():
+        yield from cast("list[tuple[str, str]]", part)
 
 
 _KEPT = tuple(
