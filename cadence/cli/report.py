@@ -125,6 +125,39 @@ def reasons(ctx: click.Context, since: str, pretended_now: str | None, html: str
     )
 
 
+@command.command("unlocked")
+@_since_option("30d")
+@now_option
+@_html_option
+@json_option
+@click.pass_context
+def unlocked(ctx: click.Context, since: str, pretended_now: str | None, html: str | None, as_json: bool) -> None:
+    """Show the leads that came in and have no locked next step now: whose they are, which leak, what comes next.
+
+    A next step is locked by what the stage's `lock:` names: an appointment confirmed, a contract signed, a callback
+    agreed. Those past the time to lock it come first.
+    """
+    from cadence.reports.unlocked import read_unlocked
+    from cadence.reports.unlocked_page import unlocked_data, unlocked_page
+
+    period = _duration(since)
+    with _opened(ctx, pretended_now) as (settings, now, session):
+        found = read_unlocked(session, settings.account, now, period)
+    workspace = settings.workspace
+    _tell(
+        lambda: unlocked_page(
+            found,
+            business=workspace.business.name,
+            period=_said(period),
+            timezone=settings.timezone,
+            names={member.id: member.name for member in workspace.team},
+        ),
+        lambda: unlocked_data(found, account=settings.account, now=now, since=period),
+        html=html,
+        as_json=as_json,
+    )
+
+
 @contextmanager
 def _opened(
     ctx: click.Context, pretended_now: str | None, playbook: str = ""
