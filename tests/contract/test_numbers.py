@@ -78,6 +78,7 @@ def weekly(session: Session, *, now: datetime = NOW, playbook: str = "") -> list
     return weekly_data(found, account="summit", playbook=playbook, timezone=ZONE, now=now)["weeks"]
 
 
+@pytest.mark.demand("D11")
 @pytest.mark.parametrize("playbook", ["", "roofer", "plumber"])
 @pytest.mark.parametrize("now", [NOW, datetime(2026, 12, 15, 7, 3, tzinfo=UTC)])
 def test_the_weekly_numbers_equal_a_plain_sql_recount(month: Path, store: Store, now: datetime, playbook: str) -> None:
@@ -151,6 +152,7 @@ SELECT COUNT(*) FROM enrolments AS e WHERE e.playbook = 'roofer' AND e.started_a
 """
 
 
+@pytest.mark.demand("E12")
 def test_stages_equal_a_plain_sql_recount(month: Path, store: Store) -> None:
     """At the month's very end, so that the tables of standings tell how things stood."""
     now, since = datetime(2026, 12, 21, 12, tzinfo=UTC), timedelta(days=28)
@@ -170,6 +172,7 @@ def test_stages_equal_a_plain_sql_recount(month: Path, store: Store) -> None:
         assert each["came"] == each["stayed"] + sum(each["went_to"].values())
 
 
+@pytest.mark.demand("A5")
 def test_unlocked_leads_equal_a_plain_sql_recount(month: Path, store: Store) -> None:
     now = datetime(2026, 12, 21, 12, tzinfo=UTC)
     with store.read() as session:
