@@ -93,9 +93,9 @@ def leak_of(latest: Mapping[str, str], *, interested: bool, over: str = "") -> s
     """Tell which leak an enrolment is in.
 
     A contract that was sent and neither signed nor paid on; else an appointment that was booked and neither confirmed
-    nor called off, before anybody was there; else somebody whose last word was a wish, without an appointment or a callback
-    that stands, before anybody was there; else nothing agreed. ``latest`` is when each fact last happened, ``over`` a
-    lock whose time has passed.
+    nor called off, before anybody was there; else somebody whose last word was a wish, without an appointment or a
+    callback that stands, before anybody was there; else nothing agreed. ``latest`` is when each fact last happened,
+    ``over`` a lock whose time has passed.
     """
 
     def followed(kind: str, by: Iterable[str]) -> bool:
