@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from cadence.engine.events import instant_text
 from cadence.reports.ab import Evidence, leads_needed
+from cadence.store.entries import read_instant
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -101,7 +102,7 @@ def judge_trial(
         base_of=base_of,
         gain=gain,
         needed=needed,
-        per_week=len({unit.lead for unit in units if unit.at > instant_text(now - _PACE)}) / 4,
+        per_week=_pace(units, now),
         verdict=verdict,
         of=of,
         evidence=max(walk.evidence.value for walk in walks),
@@ -170,6 +171,15 @@ def _needed(trial: Trial, base: float, gain: float) -> int:
         // (trial.weights[one] + trial.weights[other])
         for one, other in trial.pairs
     )
+
+
+def _pace(units: Sequence[Unit], now: datetime) -> float:
+    """Return how many leads came in a week: over the last four, or since the first came, but over one at least."""
+    lately = [unit for unit in units if unit.at > instant_text(now - _PACE)]
+    if not lately:
+        return 0.0
+    time = max(min(_PACE, now - read_instant(units[0].at)), timedelta(weeks=1))
+    return len(lately) / (time / timedelta(weeks=1))
 
 
 def _arm(trial: Trial, name: str, tried: Sequence[Unit], at: str) -> Arm:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from cadence.engine.events import Decided, instant_text
@@ -14,6 +13,7 @@ from cadence.store.entries import read_instant, read_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from datetime import timedelta
 
     from cadence.reports.roll import Enrolled, Stay
     from cadence.reports.trials import Trial
