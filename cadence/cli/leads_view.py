@@ -106,6 +106,7 @@ def _enrolment(book: Book, enrolment: EnrolmentState) -> dict[str, Any]:
         "stage": enrolment.visit.stage,
         "title": stage.title if stage else enrolment.visit.stage,
         "since": _text(enrolment.visit.started_at),
+        "variant": enrolment.visit.variant,
         "owner": enrolment.owner,
         "end": enrolment.end,
         "stopped_by": enrolment.visit.stop.by if enrolment.visit.stop else "",
