@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from cadence.reports.trial_units import Unit
     from cadence.reports.trials import Trial
 
-__all__ = ["NOT_ENOUGH", "NO_DIFFERENCE", "STOP", "WINNER", "Arm", "Experiment", "judge_trial"]
+__all__ = ["NOT_ENOUGH", "NO_DIFFERENCE", "STOP", "UNEVEN", "WINNER", "Arm", "Experiment", "judge_trial"]
 
 #: What the test says. The first is the usual answer, for months.
 NOT_ENOUGH, WINNER, NO_DIFFERENCE, STOP = "not_enough_data", "winner", "no_difference", "stop"
+UNEVEN = "uneven"  #: something else than the lot decided who fell to which variant
 
 _USUAL = 0.3  #: rate of locked next steps that is assumed where the shop has none of its own yet
 _FEWEST = 20  #: leads that a rate is taken from
@@ -91,6 +92,8 @@ def judge_trial(
     needed = _needed(trial, base, gain)
     if stopped:
         verdict, of = STOP, stopped
+    elif _is_uneven(trial, tried):
+        verdict, of = UNEVEN, ()
     elif best:
         verdict, of = WINNER, (best,)
     else:
@@ -154,6 +157,21 @@ def _too_many_opt_outs(trial: Trial, tried: Sequence[Unit]) -> tuple[str, ...]:
             more = opted[one] * trial.weights[other] > opted[other] * trial.weights[one]
             worse[one if more else other] = None
     return tuple(worse)
+
+
+def _is_uneven(trial: Trial, tried: Sequence[Unit]) -> bool:
+    """Tell whether the leads, whatever came of them, fell to the variants otherwise than the weights say.
+
+    Then the split among those that locked says nothing: a text that cannot be made for many leads loses the lot itself.
+    """
+    for one, other in trial.pairs:
+        evidence = Evidence(trial.share(one, other))
+        for unit in tried:
+            if unit.variant in (one, other):
+                evidence.add(first=unit.variant == one)
+        if evidence.suffices(len(trial.pairs)):
+            return True
+    return False
 
 
 def _rate(units: Sequence[Unit]) -> tuple[float, int] | None:

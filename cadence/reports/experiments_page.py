@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from cadence.engine.events import instant_text
 from cadence.reports.ab import POWER
-from cadence.reports.experiments import NO_DIFFERENCE, NOT_ENOUGH, STOP, WINNER
+from cadence.reports.experiments import NO_DIFFERENCE, NOT_ENOUGH, STOP, UNEVEN, WINNER
 from cadence.reports.numbers_words import day_of, percent
 from cadence.reports.page import Page, Table
 from cadence.reports.preview_words import number_of
@@ -160,11 +160,20 @@ def _stop(each: Experiment) -> str:
     return f"Stop {names}: too many opt-outs ({told}). Take it off the page, whatever else it brings."
 
 
+def _uneven(each: Experiment) -> str:
+    told = ", ".join(f"{arm.leads:,} to '{arm.name}'" for arm in each.arms)
+    return (
+        f"Nothing can be said: the leads did not fall as the weights say ({told}). "
+        "Something else than the lot decides, such as a text that cannot be made for some leads."
+    )
+
+
 _VERDICTS: Mapping[str, Callable[[Experiment], str]] = {
     NOT_ENOUGH: _not_enough,
     WINNER: _winner,
     NO_DIFFERENCE: _no_difference,
     STOP: _stop,
+    UNEVEN: _uneven,
 }
 
 
