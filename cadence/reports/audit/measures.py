@@ -108,7 +108,7 @@ def _cannot(code: str, export: Export) -> str:
         return "" if has("next_action", "next_due") else lacks("next_action")
     needed = {"no_owner": ("owner",), "no_due_date": ("next_action", "next_due"), "overdue": ("next_due",)}
     missing = [field for field in needed.get(code, ("estimate_sent",)) if not has(field)]
-    return lacks(*missing) if missing else ""
+    return lacks(missing[0]) if missing else ""
 
 
 def _without_slot(lead: ExportLead, now: datetime) -> bool:

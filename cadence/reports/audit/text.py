@@ -7,7 +7,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from cadence.reports.audit.sentences import day_of, days_of, how_read, missing, outcome, pace_rows, to_do, verdict
-from cadence.reports.cells import clip, pad
+from cadence.reports.cells import clip, pad, width_of
 from cadence.reports.preview_words import visible
 
 if TYPE_CHECKING:
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["FIRST", "audit_lines"]
 
 FIRST = 20  #: leads that are named unless all are asked for
-_WIDEST = (11, 26, 18, 24)
+_WIDEST = (9, 11, 26, 18, 24)
+_NARROW = 100  #: cells; a narrower terminal does without where they stand
 _LABEL = 40
 _ASIDE = re.compile(r"\s*\([^()]*\)$")  #: the pipeline, behind the stage
 
@@ -32,7 +33,8 @@ def audit_lines(audit: Audit, *, width: int, everyone: bool = False) -> Iterator
     yield from _wrapped(outcome(audit), width)
     if number:
         yield from _who(audit, width, everyone=everyone)
-    yield from _leaks(audit)
+    yield from _lists(audit)
+    yield from _section("How fast", [f"{title}: {said}" for title, said in pace_rows(audit)], width)
     yield from _section("What to do", to_do(audit), width, numbered=True)
     yield from _section("What the export cannot tell", audit.untold, width)
     yield from _section("How it was read", how_read(audit), width)
@@ -42,13 +44,16 @@ def _who(audit: Audit, width: int, *, everyone: bool) -> Iterator[str]:
     shown = audit.unlocked if everyone else audit.unlocked[:FIRST]
     rows: list[tuple[str, ...]] = [("ROW", "CAME IN", "LEAD", "OWNER", "STANDS AT", "WHAT IS MISSING")]
     rows += [_row(audit, placed) for placed in shown]
-    widths = [max(len(row[0]) for row in rows)]
-    widths += [min(most, max(len(row[place]) for row in rows)) for place, most in enumerate(_WIDEST, 1)]
+    if width < _NARROW:
+        rows = [(*row[:4], row[5]) for row in rows]
+    widths = [
+        min(most, max(width_of(row[place]) for row in rows)) for place, most in enumerate(_WIDEST[: len(rows[0]) - 1])
+    ]
     yield ""
     yield "Who they are, oldest first"
     for row in rows:
-        cells = [pad(clip(cell, room), room) for cell, room in zip(row[1:], widths[1:], strict=False)]
-        yield clip("  " + "  ".join([row[0].rjust(widths[0]), *cells, row[-1]]), width)
+        cells = [pad(clip(cell, room), room) for cell, room in zip(row[1:-1], widths[1:], strict=False)]
+        yield clip("  ".join(["", row[0].rjust(widths[0]), *cells, row[-1]]), width)
     if left := len(audit.unlocked) - len(shown):
         yield f"  and {left:,} more: --all lists them"
 
@@ -60,8 +65,8 @@ def _row(audit: Audit, placed: Placed) -> tuple[str, ...]:
     return (str(lead.row), *(visible(text, line=True) for text in said))
 
 
-def _leaks(audit: Audit) -> Iterator[str]:
-    """The lists and the paces that the export allows."""
+def _lists(audit: Audit) -> Iterator[str]:
+    """How long the lists are that the export allows."""
     days = days_of(audit)
     room = len(days)
     for title, is_leak in (("Where they leak", True), ("What nobody keeps hold of", False)):
@@ -72,12 +77,6 @@ def _leaks(audit: Audit) -> Iterator[str]:
         for each in told:
             recent = f"{each.recent:,}" if days else ""
             yield f"  {each.title:{_LABEL - 2}}  {recent:>{room}}  {len(each.leads):>9,}"
-    paces = list(pace_rows(audit))
-    if paces:
-        yield ""
-        yield "How fast"
-    for title, said in paces:
-        yield f"  {title}: {said}"
 
 
 def _section(title: str, items: Iterator[str] | Sequence[str], width: int, *, numbered: bool = False) -> Iterator[str]:
