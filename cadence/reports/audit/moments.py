@@ -22,7 +22,6 @@ _MOST_KEPT = 50_000  #: dates of a file are few, its times are not
 _SLASHED = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(?=\d)", re.ASCII)
 #: How most exports write a time behind such a date; other ways are read by :func:`written_moment`, at twice the cost.
 _USUAL = re.compile(r"(20\d\d)(?:,? (\d{1,2}):(\d\d)(?::(\d\d))?(?: ([AaPp])[Mm])?)?", re.ASCII)
-_SHORTEST_WINDOW = len("1/2/26 9:00 - 10:00")
 _WINDOW = re.compile(r"\s+(?:-|–|to|until)\s+")
 
 
@@ -64,8 +63,14 @@ class FileClock:
         return found
 
     def read_window(self, text: str) -> Moment:
-        """The beginning of a cell such as ``11/24/2026 2:00 PM - 4:00 PM``. Raises ValueError as :meth:`read`."""
-        return self.read(text if len(text) < _SHORTEST_WINDOW else _WINDOW.split(text, maxsplit=1)[0])
+        """The moment a cell names, or the beginning of ``11/24/2026 2:00 PM - 4:00 PM``. ValueError as :meth:`read`."""
+        try:
+            return self.read(text)
+        except ValueError:
+            begins, *ends = _WINDOW.split(text, maxsplit=1)
+            if not ends:
+                raise
+            return self.read(begins)
 
     def _understood(self, text: str) -> Moment | str:
         if text[4:5] == "-" and text.isascii():

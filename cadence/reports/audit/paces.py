@@ -116,7 +116,7 @@ def _was_followed(lead: ExportLead, sent: Moment, now: datetime) -> bool | None:
         return False
     if told.at is None:
         return None
-    return told.at.at.date() >= sent.at.date() and _within(sent, told.at.at, timed=told.at.timed)
+    return told.at.at.date() >= sent.at.date() and _within(sent, told.at.at)
 
 
 def _was_contacted(lead: ExportLead, sent: Moment, now: datetime) -> bool | None:
@@ -128,11 +128,11 @@ def _was_contacted(lead: ExportLead, sent: Moment, now: datetime) -> bool | None
         return False
     if not (contact.timed and sent.timed) and contact.at.date() == sent.at.date():
         return None
-    return _within(sent, contact.at, timed=contact.timed) or None
+    return _within(sent, contact.at) or None
 
 
-def _within(sent: Moment, until: datetime, *, timed: bool = True) -> bool:
-    """Whether it is 48 hours at most; two days, where a time of day is not known."""
-    if sent.timed and timed:
+def _within(sent: Moment, until: datetime) -> bool:
+    """Whether it is 48 hours at most; two days, where the time of sending is not known."""
+    if sent.timed:
         return until - sent.at <= TWO_DAYS
     return until.date() - sent.at.date() <= TWO_DAYS

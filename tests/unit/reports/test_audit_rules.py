@@ -78,6 +78,7 @@ def found(audit, code: str) -> list[str]:
         ({"Status": "Appointment confirmed"}, "locked appointment"),
         ({"Status": "Appointment confirmed", "Appointment": "11/2/2026"}, "open appointment_passed"),
         ({"Status": "Appointment booked"}, "open acknowledgement"),
+        ({"Status": "Inspection done", "Confirmed": "yes"}, "open anything"),
         ({"Callback": "11/24/2026 1:11 PM"}, "locked callback"),
         ({"Callback": "11/24/2026 1:10 PM"}, "open callback_passed"),
         ({"Callback": "11/24/2026"}, "locked callback"),
