@@ -54,6 +54,7 @@ def count(database: sqlite3.Connection, condition: str) -> int:
     return database.execute(f"SELECT count(*) FROM deals WHERE {condition}").fetchone()[0]
 
 
+@pytest.mark.demand("A4", "A5")
 def test_an_export_of_deals_gives_the_numbers_that_sql_gives(
     deals: sqlite3.Connection, program: Callable[..., Answer], tmp_path: Path
 ) -> None:

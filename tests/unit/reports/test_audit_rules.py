@@ -95,6 +95,7 @@ def test_a_next_step_is_locked_by_what_the_export_shows_and_by_nothing_else(row,
     assert stands(**row) == where
 
 
+@pytest.mark.demand("A5")
 def test_captured_are_the_leads_of_the_last_thirty_days_whatever_became_of_them():
     days = ("10/25/2026", "10/25/2026 1:09 PM", "10/25/2026 1:10 PM", "10/26/2026", "11/24/2026", "11/24/2026 1:11 PM")
     audit = audited(*({"Created": day, "Status": "Won" if place % 2 else "New"} for place, day in enumerate(days)))
@@ -113,6 +114,7 @@ def test_unlocked_leads_come_oldest_first():
     assert [placed.lead.id for placed in audit.unlocked] == ["L1", "L0", "L3", "L2"]
 
 
+@pytest.mark.demand("A4")
 def test_the_three_leaks():
     audit = audited(
         {"Status": "Contract sent"},
