@@ -34,7 +34,8 @@ _SECTIONS: dict[str, dict[str, str]] = {
         "resume": "end a pause",
     },
     "Reviews and numbers": {
-        "report": "the weekly numbers, the stages, why leads were lost, what is not locked",
+        "report": "the weekly numbers, the stages, why leads were lost, what is not locked, what was tried",
+        "audit": "how many leads of any CRM's export have no locked next step",
     },
     "Running": {
         "tick": "do everything that is due now; run it every minute",
