@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -77,7 +78,7 @@ def _empty() -> bytes:
 def test_the_weekly_numbers_of_any_history_equal_a_plain_sql_recount(life: Life, minutes: int, playbook: str) -> None:
     """Facts told late, taken back, about another job; people of a list; two playbooks; the clocks go back."""
     now = min(START + timedelta(minutes=minutes), FAR)
-    weeks = 1 + (now.astimezone(UTC).date() - datetime(2026, 10, 26, tzinfo=UTC).date()).days // 7
+    weeks = 1 + (now.astimezone(ZoneInfo(ZONE)).date() - date.fromisoformat(MONDAYS[0])).days // 7
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "store.db"
         path.write_bytes(_empty())
