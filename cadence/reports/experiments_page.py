@@ -117,19 +117,23 @@ def _row(arm: Arm) -> tuple[str, ...]:
 
 def _sentences(each: Experiment, within: timedelta) -> Iterator[str]:
     yield f"-> {_VERDICTS[each.verdict](each)}"
-    points = f"{100 * each.gain:.0f} points"
-    if each.base_of:
-        base = f"{100 * each.base:.0f}% of {number_of(each.base_of, 'lead')} lock a next step there"
-    else:
-        base = f"assuming that {100 * each.base:.0f}% lock a next step there (too few leads so far to tell)"
-    yield f"   A difference of {points} is found, 8 times in 10, in about {_round(each.needed):,} leads: {base}."
+    asked = f"about {_round(each.needed):,} leads to find a difference of {100 * each.gain:.0f} points"
+    yield f"   It takes {asked}, 8 times in 10, {_base(each)}."
     yield f"   {_pace(each, within)}"
+
+
+def _base(each: Experiment) -> str:
+    if each.base_of:
+        return f"where {100 * each.base:.0f}% lock a next step (of {number_of(each.base_of, 'lead')})"
+    return f"where {100 * each.base:.0f}% lock a next step (assumed)"
 
 
 def _pace(each: Experiment, within: timedelta) -> str:
     if each.weeks is None:
         return "No lead came there during the last four weeks, so that would never be reached."
-    pace = f"At the present {each.per_week:.0f} leads a week" if each.per_week >= 1 else "At the present rate of leads"
+    pace = (
+        f"At the present {number_of(round(each.per_week), 'lead')} a week" if each.per_week >= 1 else "At so few leads"
+    )
     if each.weeks > _MANY:
         return f"{pace} that takes more than {_MANY} weeks: try something that makes a greater difference."
     return f"{pace} they take {_weeks(each.weeks)} to come, and {length(within)} more to count."

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from support.entry import call
 
 if TYPE_CHECKING:
@@ -78,6 +80,7 @@ def figures(arms: list[dict[str, Any]], *names: str) -> dict[str, tuple[int, ...
     return {arm["variant"]: tuple(arm[name] for name in names) for arm in arms}
 
 
+@pytest.mark.demand("E13")
 def test_a_winner_is_named_when_the_test_says_so_and_too_many_opt_outs_stop_it(near_shop: NearShop) -> None:
     shop, at = near_shop, ("--at", "2026-11-05T10:00", "--now", LATER)
     write_page(shop.folder)

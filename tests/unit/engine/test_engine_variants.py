@@ -60,6 +60,7 @@ def touches(played: Played) -> list[str]:
     return [row.touch for row in played.rows if row.outcome == "sent"]
 
 
+@pytest.mark.demand("E13")
 @pytest.mark.parametrize("variant", ["short", "long"])
 def test_a_lead_gets_the_touches_of_its_variant_and_those_that_are_for_all(variant: str) -> None:
     played = story(book_of(plan()), lead_of(variant))
@@ -197,6 +198,7 @@ def routed(lead: str, **record: Any) -> Any:
     return next(each.data for each in decision.events if each.type == Decided.STAGE_ENTERED)
 
 
+@pytest.mark.demand("E13")
 def test_a_rule_holds_for_the_leads_of_its_variant() -> None:
     found = [routed(f"lead-{n}", zip="64110") for n in range(40)]
 

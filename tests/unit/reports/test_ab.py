@@ -100,6 +100,7 @@ def test_under_a_fair_lot_the_evidence_is_one_on_the_average_whatever_the_leads_
         assert mean == 1
 
 
+@pytest.mark.demand("E13")
 def test_two_ways_that_do_the_same_seldom_have_a_winner_though_one_looks_after_every_lead() -> None:
     """At most one in twenty, at even and uneven weights, with rates that change in the middle of it."""
     runs, named = 320, 0

@@ -342,7 +342,7 @@ def test_the_page_says_up_front_how_many_leads_it_takes_and_for_how_long() -> No
 
     assert "the touches of roofer/new: three against five, since 31 Dec 2025" in said
     assert "Not enough data: 0 of about 1,400 leads have counted" in said
-    assert "A difference of 10 points is found, 8 times in 10, in about 1,400 leads: assuming that 30%" in said
+    assert "It takes about 1,400 leads to find a difference of 10 points, 8 times in 10, where 30% lock" in said
     assert "At the present 14 leads a week they take 98 weeks to come, and 30 days more to count." in said
 
 
