@@ -30,11 +30,12 @@ def duplicate_member(reading: WorkspaceReading) -> Iterator[Fault]:
         seen.add(member)
 
 
-@rule("never-open")
+@rule("never-told")
 def never_told(reading: WorkspaceReading) -> Iterator[Fault]:
     """Somebody whose hours are closed every day, and who is to be told all the same."""
     for number, member in enumerate(reading.data["team"]):
-        if is_never(member.get("alerts", {}).get("hours", "00:00-24:00")):
+        alerts = member.get("alerts", {})
+        if alerts.get("by") != "none" and is_never(alerts.get("hours", "00:00-24:00")):
             yield Fault(
                 ("team", number, "alerts", "hours"),
                 f"this is closed on every day, so {member['id']} would never be told of anything",
