@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from cadence.playbook.diagnostics import did_you_mean
@@ -117,6 +118,22 @@ def late_warning(reading: Reading) -> Iterator[Fault]:
             )
 
 
+@rule("escalation-order")
+def escalation_order(reading: Reading) -> Iterator[Fault]:
+    """A consequence that would come before the one above it."""
+    for path, name, said in (*_slas(reading), *_locks(reading)):
+        above = timedelta(0)
+        for number, step in enumerate(said.get("on_miss", ())):
+            after = length_of(step["after"]) if "after" in step else timedelta(0)
+            if after is not None and after < above:
+                yield Fault(
+                    (*path, "on_miss", number),
+                    f"this consequence of '{name}' comes before the one above it",
+                    "put them in the order of their time, the soonest first",
+                )
+            above = max(above, after or above)
+
+
 @rule("unknown-path")
 def unknown_path(reading: Reading) -> Iterator[Fault]:
     """A criterion that names something no lead has."""
@@ -194,4 +211,14 @@ def is_never(hours: object) -> bool:
         return False
 
 
-RULES = (sla_name, sla_time, sla_clock, sla_never_met, lock_time, late_warning, unknown_path, never_open)
+RULES = (
+    sla_name,
+    sla_time,
+    sla_clock,
+    sla_never_met,
+    lock_time,
+    late_warning,
+    escalation_order,
+    unknown_path,
+    never_open,
+)
