@@ -106,7 +106,7 @@ def _escalate(work: Work, place: Place, promise: Promise, at: datetime, alert: s
             owner=target,
             before=before,
             cause=promise.name,
-            how={"by": "missed", "role": reassign},
+            how={"by": "missed", "role": place.stage.owner, "asked": reassign},
         )
     work.make_task(enrolment, title=title, body=body, due_at=at, owner=target, cause=cause)
     work.alert(enrolment, target or enrolment.owner, _about(promise), title=title, body=body, cause=f"{cause}/{number}")
