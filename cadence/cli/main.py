@@ -35,6 +35,7 @@ _SECTIONS: dict[str, dict[str, str]] = {
     },
     "Reviews and numbers": {
         "report": "the weekly numbers, the stages, why leads were lost, what is not locked",
+        "audit": "how many leads of any CRM's export have no locked next step",
     },
     "Running": {
         "tick": "do everything that is due now; run it every minute",

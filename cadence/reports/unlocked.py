@@ -31,7 +31,7 @@ LEAKS = {
     "nothing_agreed": "nothing agreed",
 }
 _BOOKED, _CONFIRMED, _CALLBACK = "appointment.booked", "appointment.confirmed", "callback.scheduled"
-_SIGNED = ("contract.signed", "deposit.paid")
+_SIGNED = ("contract.signed", "deposit.paid", "work.approved")
 _CALLED_OFF = ("appointment.cancelled", "appointment.missed")
 _VISITED = ("visit.logged", "estimate.sent", "no_decision", "work.approved", "contract.sent")
 _FACTS = frozenset((_BOOKED, _CONFIRMED, _CALLBACK, *_SIGNED, *_CALLED_OFF, *_VISITED, Decided.LOCK_LOST))
@@ -92,7 +92,7 @@ def read_unlocked(session: Session | None, account: str, now: datetime, period: 
 def leak_of(latest: Mapping[str, str], *, interested: bool, over: str = "") -> str:
     """Tell which leak an enrolment is in.
 
-    A contract that was sent and neither signed nor paid on; else an appointment that was booked and neither confirmed
+    A contract that was sent and neither signed nor paid on nor approved; else an appointment that was booked and neither confirmed
     nor called off, before anybody was there; else somebody whose last word was a wish, without an appointment or a
     callback that stands, before anybody was there; else nothing agreed. ``latest`` is when each fact last happened,
     ``over`` a lock whose time has passed.
