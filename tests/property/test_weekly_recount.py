@@ -73,7 +73,7 @@ def _empty() -> bytes:
         return path.read_bytes()
 
 
-@settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=25)
+@settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=20)
 @given(life=lives(), minutes=st.integers(60, 16 * 24 * 60), playbook=st.sampled_from(["", "roofer", "gutters"]))
 def test_the_weekly_numbers_of_any_history_equal_a_plain_sql_recount(life: Life, minutes: int, playbook: str) -> None:
     """Facts told late, taken back, about another job; people of a list; two playbooks; the clocks go back."""

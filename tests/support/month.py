@@ -28,7 +28,7 @@ ENDS = STARTS + timedelta(days=28)
 TRADES = {"roofer": "roofing", "plumber": "plumbing"}
 
 
-def play_month(folder: Path, *, more: int = 24) -> Path:
+def play_month(folder: Path, *, more: int = 20) -> Path:
     """Play the month in ``folder``; return the database. The same in every run."""
     trades = [word for trade in TRADES for word in ("--trade", trade)]
     assert call(folder, "init", str(folder / "shop"), *trades).code == 0
@@ -44,7 +44,7 @@ def play_month(folder: Path, *, more: int = 24) -> Path:
         account="summit",
         start=STARTS,
         end=ENDS,
-        every=timedelta(minutes=130),
+        every=timedelta(minutes=170),
     )
     return database
 

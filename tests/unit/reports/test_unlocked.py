@@ -34,5 +34,8 @@ def test_whoever_did_not_ask_has_no_slot_to_get() -> None:
     assert leak_of({}, interested=False) == "nothing_agreed"
 
 
-def test_a_callback_window_that_nobody_used_leaves_the_lead_without_a_slot() -> None:
+def test_an_appointment_or_a_callback_that_is_over_leaves_the_lead_without_a_slot() -> None:
+    confirmed = {**BOOKED, "appointment.confirmed": LATER}
+
     assert leak_of({"callback.scheduled": SOONER}, interested=True, over="callback.scheduled") == "no_slot"
+    assert leak_of(confirmed, interested=True, over="appointment.confirmed") == "no_slot"
