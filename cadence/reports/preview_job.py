@@ -33,7 +33,7 @@ class Job:
     asked: frozenset[str]  #: playbooks whose touches are wanted; empty: all
 
     def steps(self, run: Run) -> Iterator[Step]:
-        """Put one lead on the virtual clock."""
+        """Put one lead on the virtual clock, which uses the run's state up."""
         return simulate(
             self.book, run.state, run.facts, start=self.start, end=self.end, tick=self.tick, wake_at=run.wake_at
         )
