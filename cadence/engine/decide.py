@@ -84,7 +84,7 @@ def carried_out(claim: Claim, *, at: datetime) -> Event:
 
 def touch_entry(kind: str, *, at: datetime, enrolment: str, **data: Any) -> Event:
     """Return an entry about one touch; ``data`` names touch, visit and channel."""
-    return Event(type=kind, at=at, recorded_at=at, enrolment=enrolment, actor=ENGINE, data=data)
+    return Event(kind, at, at, enrolment, "", ENGINE, data)
 
 
 def _end_holds(work: Work) -> None:

@@ -178,16 +178,7 @@ def _touch(outcome: str) -> Callable[[LeadState, Event], None]:
 
 def _as_message(sent: Event) -> Event:
     """Return the fact that a message went, of the entry that its touch was carried out."""
-    return Event(
-        type="message.sent",
-        at=sent.at,
-        recorded_at=sent.recorded_at,
-        enrolment=sent.enrolment,
-        job=sent.job,
-        actor=sent.actor,
-        data=sent.data,
-        key=sent.key,
-    )
+    return Event("message.sent", sent.at, sent.recorded_at, sent.enrolment, sent.job, sent.actor, sent.data, sent.key)
 
 
 def _held(state: LeadState, event: Event) -> None:

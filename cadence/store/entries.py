@@ -34,16 +34,7 @@ def read_entry(row: EntryRow) -> Event:
     data = read_json(kept)
     if type(data) is not dict:
         raise ValueError("the data of an entry do not name their values")
-    return Event(
-        type=kind,
-        at=read_instant(at),
-        recorded_at=read_instant(recorded_at),
-        enrolment=enrolment,
-        job=job,
-        actor=actor,
-        data=data,
-        key=key,
-    )
+    return Event(kind, read_instant(at), read_instant(recorded_at), enrolment, job, actor, data, key)
 
 
 @lru_cache(maxsize=256)
