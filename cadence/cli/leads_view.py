@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from cadence.engine.decide import decide
 from cadence.engine.events import Decided, instant_text, parse_instant
+from cadence.engine.standing import standings
 from cadence.playbook.words import EVENTS
 from cadence.runner.record import state_of
 from cadence.store import events, leads, outbox, tasks
@@ -79,7 +79,7 @@ def card(session: Session, account: str, book: Book, lead: str, now: datetime) -
         "record": state.record,
         "opted_out_at": _text(state.opted_out_at),
         "enrolments": [_enrolment(book, each) for each in state.enrolments.values()],
-        "gaps": [{"code": gap.code, "text": gap.text} for gap in decide(book, state, now).gaps],
+        "gaps": [{"code": gap.code, "text": gap.text} for each in standings(book, state, now) for gap in each.gaps],
         "tasks": [
             {
                 "task": each.task,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cadence.engine.cases import ANSWER_WITHIN, at_any_hour
 from cadence.engine.decision import Claim, Outcome, Reason
@@ -54,24 +54,30 @@ def claim_step(work: Work, case: Case, owner: str, rendered: Rendered, variant: 
     touch, due = case.touch, case.due.instant
     person = touch.channel in PERSON_CHANNELS
     sent = verdict(work, case.place, touch, Outcome.SENT, Reason.SENT, due=case.due, owner=owner)
-    attempt, tries = _record_claim(work, case, counted=False, answers="")
     opening = case.place.plan.playbook.calendar.next_opening(due) if touch.due == "next_opening" else None
     due_at = opening or due
     calls = touch.channel == "call"
+    title = f"{'Call' if calls else 'See to'} {work.name}: {touch.id.replace('-', ' ')}" if person else ""
+    step: dict[str, Any] = {"title": title, "owner": owner, "step_due_at": instant_text(due_at)} if person else {}
+    attempt, tries = _record_claim(work, case, counted=False, answers="", **step)
     return Claim(
         verdict=sent,
         to=owner if person else touch.audience or touch.endpoint,
         subject=rendered.subject,
         body=with_hours(rendered.body, case.place.clock, max(due_at, work.now)) if calls else rendered.body,
         variant=variant,
+        title=title,
         task_due_at=due_at if person else None,
         attempt=attempt,
         tries=tries,
     )
 
 
-def _record_claim(work: Work, case: Case, *, counted: bool, answers: str) -> tuple[int, int]:
-    """Write the claim into the log; return which attempt it is, from 1, and how many calls surely did not go."""
+def _record_claim(work: Work, case: Case, *, counted: bool, answers: str, **step: Any) -> tuple[int, int]:
+    """Write the claim into the log; return which attempt it is, from 1, and how many calls surely did not go.
+
+    ``step`` is what a person's step says besides.
+    """
     deferral = case.place.enrolment.visit.deferred.get(case.touch.id)
     attempt, tries = (deferral.attempt + 1, deferral.tries) if deferral else (1, 0)
     work.record(
@@ -84,5 +90,6 @@ def _record_claim(work: Work, case: Case, *, counted: bool, answers: str) -> tup
         counted=counted,
         answers=answers,
         attempt=attempt,
+        **step,
     )
     return attempt, tries

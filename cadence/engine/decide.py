@@ -11,15 +11,16 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from cadence.engine.absence import keep_owners
 from cadence.engine.adopt import adopt_versions
 from cadence.engine.decision import Decision
 from cadence.engine.events import Decided, Event, instant_text
-from cadence.engine.gaps import gaps_of
 from cadence.engine.holds import current_hold
 from cadence.engine.judge import judge
 from cadence.engine.moves import advance, silence_instant, try_waiting_moves
 from cadence.engine.observe import take_in
 from cadence.engine.promises import keep_promises, promise_instants
+from cadence.engine.roster import Roster
 from cadence.engine.touches import expiry, open_touches, places
 from cadence.engine.work import ENGINE, Work
 
@@ -37,30 +38,51 @@ INSTANT = timedelta(seconds=1)  #: the smallest step of time in the log
 _FREE: Mapping[str, datetime] = MappingProxyType({})
 
 
-def observe(book: Book, state: LeadState, fact: Event, now: datetime) -> Decision:
-    """Take in one fact, learned at ``now``; nothing is sent, what must stop stops at once."""
-    return observe_given(book, state.copy(), fact, now)
+def observe(book: Book, state: LeadState, fact: Event, now: datetime, *, roster: Roster | None = None) -> Decision:
+    """Take in one fact, learned at ``now``; nothing is sent, what must stop stops at once.
+
+    ``roster`` tells who has how much and whose turn it is; left out, nobody has anything yet.
+    """
+    return observe_given(book, state.copy(), fact, now, roster=roster)
 
 
-def observe_given(book: Book, state: LeadState, fact: Event, now: datetime) -> Decision:
+def observe_given(
+    book: Book, state: LeadState, fact: Event, now: datetime, *, roster: Roster | None = None
+) -> Decision:
     """Do the same with a state that is given away: it is changed, and becomes the decision's."""
-    work = Work(book=book, state=state, now=now)
+    work = Work(book=book, state=state, now=now, roster=roster or Roster())
     take_in(work, fact)
     return _decision(work, _wake_at(work, _unjudged(work), now))
 
 
-def decide(book: Book, state: LeadState, now: datetime, *, traffic: Mapping[str, datetime] = _FREE) -> Decision:
+def decide(
+    book: Book,
+    state: LeadState,
+    now: datetime,
+    *,
+    traffic: Mapping[str, datetime] = _FREE,
+    roster: Roster | None = None,
+) -> Decision:
     """Decide everything that is due for one lead at ``now``; a lead is decided once per instant.
 
     ``traffic`` tells when the sender of each channel may send again; a channel that is not named may at once.
+    ``roster`` tells who has how much and whose turn it is; left out, nobody has anything yet.
     """
-    return decide_given(book, state.copy(), now, traffic=traffic)
+    return decide_given(book, state.copy(), now, traffic=traffic, roster=roster)
 
 
-def decide_given(book: Book, state: LeadState, now: datetime, *, traffic: Mapping[str, datetime] = _FREE) -> Decision:
+def decide_given(
+    book: Book,
+    state: LeadState,
+    now: datetime,
+    *,
+    traffic: Mapping[str, datetime] = _FREE,
+    roster: Roster | None = None,
+) -> Decision:
     """Do the same with a state that is given away: it is changed, and becomes the decision's."""
-    work = Work(book=book, state=state, now=now, traffic=traffic)
+    work = Work(book=book, state=state, now=now, traffic=traffic, roster=roster or Roster())
     adopt_versions(work)
+    keep_owners(work)
     advance(work, now)
     try_waiting_moves(work, now)
     _end_holds(work)
@@ -96,7 +118,7 @@ def _end_holds(work: Work) -> None:
             if place.enrolment.started_at <= hold.start:
                 work.make_task(
                     place.enrolment,
-                    title=f"{work.state.record.get('name') or work.state.lead} asked to hear from us today",
+                    title=f"{work.name} asked to hear from us today",
                     due_at=hold.end,
                     cause=f"snooze@{instant_text(hold.start)}",
                 )
@@ -112,7 +134,7 @@ def _decision(
         tasks=tuple(work.tasks),
         ended=tuple(work.ended),
         waits=tuple(waits),
-        gaps=tuple(gaps_of(work)),
+        alerts=tuple(work.alerts),
         wake_at=wake_at,
     )
 

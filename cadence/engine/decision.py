@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any
@@ -14,16 +14,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cadence.engine.events import Event
-    from cadence.engine.state import LeadState, VisitState
+    from cadence.engine.state import LeadState
     from cadence.engine.touches import Place
+    from cadence.engine.visit import VisitState
     from cadence.playbook.model import Touch
     from cadence.timing.when import Due
 
 __all__ = [
     "HALTED",
+    "AlertDraft",
     "Claim",
     "Decision",
-    "Gap",
     "Outcome",
     "Reason",
     "TaskDraft",
@@ -178,6 +179,7 @@ class Claim:
     body: str = ""
     segments: int = 0  #: SMS segments; 0 elsewhere
     variant: str = ""
+    title: str = ""  #: of a person's step
     task_due_at: datetime | None = None  #: for a person's step
     attempt: int = 1  #: how often it has been claimed, this time included
     tries: int = 0  #: calls that surely did not go so far
@@ -194,20 +196,23 @@ class TaskDraft:
     enrolment: str
     title: str
     owner: str  #: member id
-    due_at: datetime
+    due_at: datetime | None  #: None: nobody said when
     cause: str  #: touch key, or the event that made it
     body: str = ""  #: talk track
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gap:
-    """Something a person must see to."""
+@value(kw_only=True)
+class AlertDraft:
+    """Something a colleague is told at once, on their own channel and in their own hours."""
 
+    id: str  #: stable: the same cause makes the same id
     lead: str
     enrolment: str
-    code: str  #: no_owner, move_waiting, unlocked, zone_unknown ...
-    text: str
-    since: datetime
+    member: str  #: member id
+    about: str  #: one of :data:`cadence.playbook.model.ALERTS`
+    title: str
+    body: str
+    at: datetime  #: when there was reason to
 
 
 @value(kw_only=True)
@@ -218,9 +223,9 @@ class Decision:
     events: tuple[Event, ...]
     claims: tuple[Claim, ...] = ()
     tasks: tuple[TaskDraft, ...] = ()
+    alerts: tuple[AlertDraft, ...] = ()
     ended: tuple[Verdict, ...] = ()  #: of touches that ended without being carried out
     waits: tuple[Wait, ...] = ()
-    gaps: tuple[Gap, ...] = ()
     wake_at: datetime | None = None  #: nothing changes before then without a new fact
 
     @property

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from cadence.engine.clock import LeadClock
     from cadence.engine.events import Event
-    from cadence.engine.state import EnrolmentState, VisitState
+    from cadence.engine.state import EnrolmentState
+    from cadence.engine.visit import VisitState
     from cadence.playbook.compile import Plan
     from cadence.playbook.model import Stage, Touch
 

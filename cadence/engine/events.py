@@ -27,27 +27,34 @@ class Decided:
     """Types of the engine's own entries; data fields are named beside each."""
 
     ENROLLED = "enrolment.started"  #: playbook, job, digest, by
-    STAGE_ENTERED = "stage.entered"  #: stage, visit, owner, by; starts a visit at the entry's time
+    STAGE_ENTERED = (
+        "stage.entered"  #: stage, visit, owner, before, how, by, promises; starts a visit at the entry's time
+    )
     MOVE_WAITING = "move.waiting"  #: to, by, missing: a move that lacks what the stages require
     ENROLMENT_ENDED = "enrolment.ended"  #: end (won | lost), by
+    VISIT_RESTORED = "visit.restored"  #: visit, by: what moved the lead on was taken back; it stands where it stood
     ADOPTED = "version.adopted"  #: digest: the enrolment follows a newly published version
     STOPPED = "sequence.stopped"  #: visit, by, keep: what is left of the visit's sequence ends
-    TOUCH_CLAIMED = (
-        "touch.claimed"  #: touch, visit, channel, due_at, counted, answers, attempt: about to be carried out
-    )
+    #: touch, visit, channel, due_at, counted, answers, attempt; of a person's step title, owner, step_due_at: about to
+    #: be carried out
+    TOUCH_CLAIMED = "touch.claimed"
     TOUCH_SENT = "touch.sent"  #: touch, visit, channel: carried out
     TOUCH_DEFERRED = "touch.deferred"  #: touch, visit, channel, attempt, tries, until, code: surely not gone
     TOUCH_SKIPPED = "touch.skipped"  #: touch, visit, channel, reason, due_at
     TOUCH_STOPPED = "touch.stopped"  #: touch, visit, channel, by
     TOUCH_FAILED = "touch.failed"  #: touch, visit, channel, code
     TOUCH_UNKNOWN = "touch.unknown"  #: touch, visit, channel: claimed, and nobody knows whether it went
-    TASK_MADE = "task.made"  #: task, title, owner, due_at, cause
+    TASK_MADE = "task.made"  #: task, title, owner, due_at (empty: none), cause
+    TASK_MOVED = "task.moved"  #: task, due_at
+    TASK_CLOSED = "task.closed"  #: task, outcome (done | dropped), by
     HELD = "lead.held"  #: kind (snoozed | out_of_office), until: touches wait until then
     HOLD_ENDED = "hold.ended"  #: kind: the lead may be written to again
-    OWNER_CHANGED = "owner.changed"  #: owner, cause
+    OWNER_CHANGED = "owner.changed"  #: owner, before, cause (an SLA, absent, left, back, found), how
+    SCORED = "lead.scored"  #: score, before, line
     SLA_WARNED = "sla.warned"  #: sla, visit, due_at
     SLA_MISSED = "sla.missed"  #: sla, visit, due_at
     SLA_ESCALATED = "sla.escalated"  #: sla, visit, step, alert or reassign
+    LOCK_LOST = "lock.lost"  #: visit, lock (evidence), by: what undid it
     PAUSED = "paused"  #: scope (all | playbook | lead), playbook
     RESUMED = "resumed"  #: scope, playbook
 

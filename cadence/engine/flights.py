@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cadence.engine.events import parse_instant
-from cadence.engine.state import Deferral, Flight
+from cadence.engine.visit import Deferral, Flight
 from cadence.playbook.words import PHONE_CHANNELS
 
 if TYPE_CHECKING:

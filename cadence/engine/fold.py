@@ -10,26 +10,28 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from cadence.engine.duties import (
+    close_task,
+    finish_task,
+    give,
+    make_step,
+    make_task,
+    move_task,
+    promises_of,
+    take_over,
+)
 from cadence.engine.events import Decided, Event, parse_instant
 from cadence.engine.flights import defer, land, take_back, take_off
-from cadence.engine.state import (
-    EnrolmentState,
-    Hold,
-    LeadState,
-    MoveWaiting,
-    SlaState,
-    Stop,
-    TouchState,
-    VisitState,
-)
+from cadence.engine.state import EnrolmentState, Hold, LeadState
+from cadence.engine.visit import MoveWaiting, SlaState, Stop, TouchState, VisitState
 from cadence.engine.wishes import WISHES
-from cadence.playbook.words import EVENTS, MESSAGE_CHANNELS, PHONE_CHANNELS, Actor
+from cadence.playbook.words import EVENTS, MESSAGE_CHANNELS, PERSON_CHANNELS, PHONE_CHANNELS, Actor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
 
-__all__ = ["CLAIMED", "PERSON_WIDE", "apply", "concerns", "fold"]
+__all__ = ["CLAIMED", "PERSON_WIDE", "UNDONE", "apply", "concerns", "fold"]
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
 PERSON_WIDE = ("reply", "opt_out")  #: facts about the person, whatever job they are told of
@@ -37,11 +39,20 @@ UNREACHABLE = ("no_address", "dead_address")  #: reasons for which a touch goes 
 CLAIMED = "claimed"  #: a touch on its way; every other value is an outcome
 
 
+UNDONE = "act.undone"
+
+
 def fold(lead: str, events: Iterable[Event]) -> LeadState:
-    """Return the state that a log amounts to; ``events`` in the order they were recorded."""
+    """Return the state that a log amounts to; ``events`` in the order they were recorded.
+
+    A fact that was taken back counts as never told; what was decided on it stands, unless it was decided otherwise.
+    """
+    log = list(events)
+    undone = {event.data["undoes"] for event in log if event.type == UNDONE}
     state = LeadState(lead=lead)
-    for event in events:
-        apply(state, event)
+    for event in log:
+        if not (undone and event.key and event.key in undone):
+            apply(state, event)
     return state
 
 
@@ -71,6 +82,15 @@ def _fact(state: LeadState, event: Event) -> None:
     for enrolment in state.active_enrolments():
         if concerns(enrolment, event):
             _note(enrolment, event)
+            if event.type in _ACTS:
+                _ACTS[event.type](enrolment, event)
+
+
+#: What a colleague's word changes in an enrolment at once.
+_ACTS: Mapping[str, Callable[[EnrolmentState, Event], None]] = {
+    "owner.assigned": give,
+    "task.done": finish_task,
+}
 
 
 def concerns(enrolment: EnrolmentState, event: Event) -> bool:
@@ -120,11 +140,16 @@ def _enrolled(state: LeadState, event: Event) -> None:
 
 
 def _stage_entered(state: LeadState, event: Event) -> None:
-    enrolment = state.enrolments[event.enrolment]
+    enrolment, data = state.enrolments[event.enrolment], event.data
+    enrolment.former, enrolment.former_owner = enrolment.visit, enrolment.owner
     enrolment.visit = VisitState(
-        number=event.data["visit"], stage=event.data["stage"], started_at=event.at, by=event.data["by"]
+        number=data["visit"],
+        stage=data["stage"],
+        started_at=event.at,
+        by=data["by"],
+        promises=promises_of(data),
     )
-    enrolment.owner = event.data["owner"]
+    take_over(enrolment, event)
     enrolment.waiting_move = None
     cause = enrolment.latest.get(event.data["by"])
     if cause and cause.at >= event.at:
@@ -135,6 +160,16 @@ def _enrolment_ended(state: LeadState, event: Event) -> None:
     enrolment = state.enrolments[event.enrolment]
     enrolment.end = event.data["end"]
     enrolment.ended_at = event.at
+
+
+def _restored(state: LeadState, event: Event) -> None:
+    """Have an enrolment stand where it stood before it moved on; what is left of that visit stays stopped."""
+    enrolment = state.enrolments[event.enrolment]
+    enrolment.end, enrolment.ended_at = "", None
+    if enrolment.former is not None:
+        enrolment.visit, enrolment.owner = enrolment.former.copy(), enrolment.former_owner
+    enrolment.former = enrolment.waiting_move = None
+    enrolment.visit.stop = Stop(by=event.data["by"], at=event.at, keep=())
 
 
 def _move_waiting(state: LeadState, event: Event) -> None:
@@ -159,6 +194,8 @@ def _touch(outcome: str) -> Callable[[LeadState, Event], None]:
         enrolment = state.enrolments[event.enrolment]
         if outcome == CLAIMED:
             take_off(state, event)
+            if data["channel"] in PERSON_CHANNELS:
+                make_step(enrolment, event)
         elif outcome == "sent":
             land(state, event)
             if data["channel"] in MESSAGE_CHANNELS:
@@ -208,10 +245,18 @@ def _end_holds(state: LeadState, event: Event, ended: Callable[[Hold], bool]) ->
     ]
 
 
-def _owner_changed(state: LeadState, event: Event) -> None:
-    enrolment = state.enrolments[event.enrolment]
-    enrolment.owner = event.data["owner"]
-    enrolment.reassigns += 1
+def _lock_lost(state: LeadState, event: Event) -> None:
+    visit = state.enrolments[event.enrolment].visit
+    if event.data["visit"] == visit.number:
+        visit.lost = (*visit.lost, event.data["lock"])
+
+
+def _scored(state: LeadState, event: Event) -> None:
+    state.enrolments[event.enrolment].score = event.data["score"]
+
+
+def _duty(change: Callable[[EnrolmentState, Event], None]) -> Callable[[LeadState, Event], None]:
+    return lambda state, event: change(state.enrolments[event.enrolment], event)
 
 
 def _sla(change: Callable[[SlaState], None]) -> Callable[[LeadState, Event], None]:
@@ -235,14 +280,11 @@ def _escalated(sla: SlaState) -> None:
     sla.steps += 1
 
 
-def _task_made(state: LeadState, event: Event) -> None:
-    state.enrolments[event.enrolment].tasks.add(event.data["task"])
-
-
 _HANDLERS: Mapping[str, Callable[[LeadState, Event], None]] = {
     Decided.ENROLLED: _enrolled,
     Decided.STAGE_ENTERED: _stage_entered,
     Decided.ENROLMENT_ENDED: _enrolment_ended,
+    Decided.VISIT_RESTORED: _restored,
     Decided.MOVE_WAITING: _move_waiting,
     Decided.ADOPTED: _adopted,
     Decided.STOPPED: _stopped,
@@ -253,10 +295,14 @@ _HANDLERS: Mapping[str, Callable[[LeadState, Event], None]] = {
     Decided.TOUCH_STOPPED: _touch("stopped"),
     Decided.TOUCH_FAILED: _touch("failed"),
     Decided.TOUCH_UNKNOWN: _touch("unknown"),
-    Decided.TASK_MADE: _task_made,
+    Decided.TASK_MADE: _duty(make_task),
+    Decided.TASK_MOVED: _duty(move_task),
+    Decided.TASK_CLOSED: _duty(close_task),
     Decided.HELD: _held,
     Decided.HOLD_ENDED: _hold_ended,
-    Decided.OWNER_CHANGED: _owner_changed,
+    Decided.OWNER_CHANGED: _duty(take_over),
+    Decided.SCORED: _scored,
+    Decided.LOCK_LOST: _lock_lost,
     Decided.SLA_WARNED: _sla(_warned),
     Decided.SLA_MISSED: _sla(_missed),
     Decided.SLA_ESCALATED: _sla(_escalated),

@@ -17,9 +17,9 @@ from cadence.engine.decision import HALTED, Outcome, Reason, Wait
 from cadence.engine.holds import current_hold
 from cadence.engine.invites import invite_of
 from cadence.engine.limits import capped, limit_wait
-from cadence.engine.moves import person_is
-from cadence.engine.owners import owner_of
+from cadence.engine.owners import person_for
 from cadence.engine.permission import forbids
+from cadence.engine.person import person_is
 from cadence.engine.touches import STALE, Place, end_touch, expiry, open_touches, places, variant_of
 from cadence.errors import RenderError
 from cadence.playbook.conditions import holds
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cadence.engine.decision import Claim
-    from cadence.engine.state import Deferral
+    from cadence.engine.visit import Deferral
     from cadence.engine.work import Work
     from cadence.playbook.model import Touch
     from cadence.timing.when import Due
@@ -159,8 +159,12 @@ def _owner(work: Work, place: Place, touch: Touch) -> str:
     """Name who does a touch: the lead's owner, unless the touch asks for somebody else than its stage does."""
     if touch.owner in ("", place.stage.owner):
         return place.enrolment.owner
-    wanted = owner_of(
-        place.plan, touch.owner, work.state.lead, lambda condition: person_is(work, place.plan, condition)
+    wanted = person_for(
+        place.plan,
+        touch.owner,
+        work.state.lead,
+        place.enrolment.had,
+        lambda condition: person_is(work, place.plan, condition),
     )
     return wanted or place.enrolment.owner
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from cadence.engine.clock import lead_clock
-from cadence.engine.context import EnrolmentContext, LeadContext, surely_holds
+from cadence.engine.context import EnrolmentContext, surely_holds
 from cadence.engine.decision import Reason
-from cadence.engine.events import Decided, Event
+from cadence.engine.events import Decided, Event, instant_text
 from cadence.engine.holds import silence_due
-from cadence.engine.owners import owner_of
+from cadence.engine.owners import Choice, owner_of
+from cadence.engine.person import person_is
 from cadence.engine.promises import note_misses
-from cadence.engine.touches import Place, end_touches, places
+from cadence.engine.scores import score_first
+from cadence.engine.slas import stage_promises
+from cadence.engine.steps import drop_sequence, drop_steps
+from cadence.engine.touches import Place, end_touches, place_of, places
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from cadence.engine.state import EnrolmentState
@@ -28,8 +30,9 @@ __all__ = [
     "enrol",
     "missing",
     "move",
-    "person_is",
+    "restore",
     "silence_instant",
+    "tell_new_owner",
     "try_move",
     "try_waiting_moves",
 ]
@@ -37,6 +40,7 @@ __all__ = [
 #: A plan whose stages hand a lead round and round in silence is stopped after this many moves in one decision.
 _MOST_MOVES = 50
 SILENCE = "silence"
+HANDOFF = "handoff"  #: requirement: a hand-off note written in this visit
 
 
 def enrol(work: Work, plan: Plan, stage: Stage, fact: Event) -> None:
@@ -55,6 +59,7 @@ def enrol(work: Work, plan: Plan, stage: Stage, fact: Event) -> None:
         by=fact.type,
     )
     enrolment = next(reversed(work.state.enrolments.values()))
+    score_first(work, plan, enrolment)
     _enter(work, plan, enrolment, stage, by=fact.type, at=fact.at)
 
 
@@ -83,6 +88,7 @@ def try_waiting_moves(work: Work, at: datetime) -> None:
 def move(work: Work, place: Place, to: str, *, by: str, at: datetime) -> None:
     """End the running visit and begin the next at ``at``."""
     end_touches(work, place, Reason.STAGE_LEFT, by=by)
+    drop_sequence(work, place, by=by)
     _enter(work, place.plan, place.enrolment, place.plan.playbook.stages[to], by=by, at=at)
 
 
@@ -93,7 +99,23 @@ def end_for(work: Work, place: Place, end: str, *, by: str, at: datetime) -> Non
         move(work, place, stage.id, by=by, at=at)
     else:
         end_touches(work, place, Reason.STAGE_LEFT, by=by)
-        work.record(Decided.ENROLMENT_ENDED, at=at, enrolment=place.enrolment, end=end, by=by)
+        _end(work, place.enrolment, end, by=by, at=at)
+
+
+def restore(work: Work, enrolment: EnrolmentState, *, by: str) -> None:
+    """Have a lead stand where it stood before what moved it was taken back; the owner decides how it goes on.
+
+    The sequence of that visit has ended, and stays so: nothing is sent because somebody corrected a slip.
+    """
+    work.record(Decided.VISIT_RESTORED, enrolment=enrolment, visit=enrolment.visit.number - 1, by=by)
+    place = place_of(work, enrolment)
+    opening = place.plan.playbook.calendar.next_opening(work.now) if place else None
+    work.make_task(
+        enrolment,
+        title=f"{work.name} is back in {place.stage.title if place else enrolment.visit.stage}: decide the next step",
+        due_at=opening or work.now,
+        cause=f"{by}@{instant_text(work.now)}",
+    )
 
 
 def missing(work: Work, place: Place, target: Stage, *, leaving: bool) -> list[str]:
@@ -104,20 +126,21 @@ def missing(work: Work, place: Place, target: Stage, *, leaving: bool) -> list[s
     required = (*(place.stage.to_leave if leaving else ()), *target.to_enter)
     if not required:
         return []
-    return lacking(required, _context(work, place))
+    context = _context(work, place)
+    return [_say(each) for each in required if not _fulfilled(each, context)]
 
 
-def lacking(required: Iterable[Requirement], context: Mapping[str, Any]) -> list[str]:
-    """List the requirements that a context does not fulfil."""
-    return [
-        requirement.say or f"{requirement.path} is not known"
-        for requirement in required
-        if not _fulfilled(requirement, context)
-    ]
+def _say(requirement: Requirement) -> str:
+    if requirement.path == HANDOFF:
+        return "there is no hand-off note: what they want, what was said, what is missing, who acts next, when"
+    return requirement.say or f"{requirement.path} is not known"
 
 
-def _fulfilled(requirement: Requirement, context: Mapping[str, Any]) -> bool:
+def _fulfilled(requirement: Requirement, context: EnrolmentContext) -> bool:
     path = requirement.path
+    if path == HANDOFF:
+        noted = context.enrolment.latest.get("handoff.noted")
+        return noted is not None and noted.at >= context.enrolment.visit.started_at
     if path and path != "score" and not path.startswith("lead."):
         path = f"events.{path}"
     return surely_holds(requirement.condition or path, context)
@@ -156,24 +179,44 @@ def _next_silence(work: Work, until: datetime) -> tuple[datetime, Place, str] | 
 
 
 def _enter(work: Work, plan: Plan, enrolment: EnrolmentState, stage: Stage, *, by: str, at: datetime) -> None:
-    owner = owner_of(plan, stage.owner, work.state.lead, lambda condition: person_is(work, plan, condition))
+    before = enrolment.owner
+    choice = owner_of(plan, stage.owner, lambda condition: person_is(work, plan, condition), work.roster, enrolment.had)
+    if stage.end and not choice.owner:
+        choice = Choice(owner=before, role="", by="ended")
+    promises = stage_promises(plan, stage.id, at)
     work.record(
         Decided.STAGE_ENTERED,
         at=at,
         enrolment=enrolment,
         stage=stage.id,
         visit=enrolment.visit.number + 1,
-        owner=owner,
+        owner=choice.owner,
+        before=before,
+        how=choice.told(),
         by=by,
+        promises=promises,
     )
     if stage.end:
-        work.record(Decided.ENROLMENT_ENDED, at=at, enrolment=enrolment, end=stage.end, by=by)
+        _end(work, enrolment, stage.end, by=by, at=at)
+    elif choice.owner != before:
+        tell_new_owner(work, enrolment, stage.title)
 
 
-def person_is(work: Work, plan: Plan, condition: str) -> bool:
-    """Tell whether a condition about the person, not one enrolment, holds now."""
-    context = LeadContext(plan, work.state, lead_clock(plan, work.state.record), work.now)
-    return surely_holds(condition, context)
+def _end(work: Work, enrolment: EnrolmentState, end: str, *, by: str, at: datetime) -> None:
+    drop_steps(work, enrolment, by=by)
+    work.record(Decided.ENROLMENT_ENDED, at=at, enrolment=enrolment, end=end, by=by, owner=enrolment.owner)
+
+
+def tell_new_owner(work: Work, enrolment: EnrolmentState, title: str) -> None:
+    """Have whoever owns the lead now told that it is theirs."""
+    bucket = f", {enrolment.score}" if enrolment.score in ("hot", "warm") else ""
+    work.alert(
+        enrolment,
+        enrolment.owner,
+        "assigned",
+        title=f"{work.name} is yours: {title}{bucket}",
+        cause=f"owner/{enrolment.visit.number}/{instant_text(work.now)}",
+    )
 
 
 def _context(work: Work, place: Place) -> EnrolmentContext:

@@ -9,14 +9,20 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from cadence.engine.absence import keep_owners
+from cadence.engine.acts import act_on
 from cadence.engine.adopt import adopt_versions
 from cadence.engine.clock import lead_clock
 from cadence.engine.decision import Reason
 from cadence.engine.due import anchor_event, moment_of
 from cadence.engine.events import Decided, Event, instant_text
 from cadence.engine.fold import PERSON_WIDE, concerns
-from cadence.engine.moves import advance, end_for, enrol, person_is, try_move, try_waiting_moves
+from cadence.engine.lost_locks import locks_at_stake, note_lost_locks
+from cadence.engine.moves import advance, end_for, enrol, try_move, try_waiting_moves
+from cadence.engine.person import person_is
 from cadence.engine.promises import note_misses
+from cadence.engine.scores import rescore
+from cadence.engine.steps import drop_sequence
 from cadence.engine.touches import Place, end_touches, place_of, places
 from cadence.engine.work import Work
 from cadence.playbook.words import EVENTS, Actor
@@ -41,15 +47,19 @@ _ENDS = {"lead.won": "won", "lead.lost": "lost", "lead.disqualified": "lost"}
 def take_in(work: Work, fact: Event) -> None:
     """Fold a fact in and react to it."""
     adopt_versions(work)
+    keep_owners(work)
     before = min(fact.at, work.now)
     advance(work, before)
     note_misses(work, before)
+    at_stake = locks_at_stake(work, fact)
     work.take(fact)
     if fact.type == "acknowledgement" and not _confirms(work, fact):
         _react(work, fact, as_type="reply")
     else:
         _react(work, fact, as_type=fact.type)
+    rescore(work)
     try_waiting_moves(work, fact.at)
+    note_lost_locks(work, at_stake, fact)
 
 
 def _react(work: Work, fact: Event, *, as_type: str) -> None:
@@ -57,6 +67,7 @@ def _react(work: Work, fact: Event, *, as_type: str) -> None:
     special = _SPECIAL.get(as_type)
     if special:
         special(work, fact)
+    act_on(work, fact)
     concerned = _concerned(work, fact, as_type)
     handled = {enrolment.id for enrolment in concerned if _move_or_stop(work, enrolment, fact, as_type)}
     if as_type == "reply" and not concerned and work.state.enrolments:
@@ -113,6 +124,7 @@ def _stop(work: Work, place: Place, fact: Event) -> None:
     )
     line = place.plan.playbook.stop_on.get(fact.type, 0)
     end_touches(work, place, Reason.STOPPED, by=fact.type, keep=keep, line=line)
+    drop_sequence(work, place, by=fact.type, keep=keep, promises=False)
     work.record(
         Decided.STOPPED,
         at=fact.at,
@@ -135,7 +147,7 @@ def _opt_out(work: Work, fact: Event) -> None:
             end_touches(work, place, Reason.OPTED_OUT, by=fact.type, only=only)
         else:
             _stop_all(work, place, fact)
-        _task(work, enrolment, fact, f"{_name(work)} {wish}")
+        _task(work, enrolment, fact, f"{work.name} {wish}")
 
 
 def _stop_all(work: Work, place: Place, fact: Event) -> None:
@@ -265,7 +277,7 @@ def _go_forward(work: Work, enrolment: EnrolmentState, to: str, fact: Event) -> 
     if target and target.index > place.stage.index:
         try_move(work, place, to, by=fact.type, at=fact.at)
     elif fact.at > enrolment.visit.started_at:
-        _task(work, enrolment, fact, f"{_name(work)}: {_title(fact)} - call back")
+        _task(work, enrolment, fact, f"{work.name}: {_title(fact)} - call back")
 
 
 def _takes(work: Work, plan: Plan) -> bool:
@@ -273,27 +285,20 @@ def _takes(work: Work, plan: Plan) -> bool:
 
 
 def _answer_task(work: Work, enrolment: EnrolmentState, fact: Event) -> None:
-    _task(work, enrolment, fact, f"Answer {_name(work)}", body=str(fact.data.get("text", "")))
+    _task(work, enrolment, fact, f"Answer {work.name}", body=str(fact.data.get("text", "")))
 
 
 def _decide_task(work: Work, enrolment: EnrolmentState, fact: Event) -> None:
-    _task(work, enrolment, fact, f"{_name(work)}: {_title(fact)} - decide the next step")
+    _task(work, enrolment, fact, f"{work.name}: {_title(fact)} - decide the next step", tell=False)
 
 
-def _task(work: Work, enrolment: EnrolmentState, fact: Event, title: str, body: str = "") -> None:
+def _task(work: Work, enrolment: EnrolmentState, fact: Event, title: str, body: str = "", *, tell: bool = True) -> None:
+    """Give the owner a next step, due when the shop opens; ``tell`` them at once where somebody waits for them."""
     place = place_of(work, enrolment)
     opening = place.plan.playbook.calendar.next_opening(fact.at) if place else None
-    work.make_task(
-        enrolment,
-        title=title,
-        body=body,
-        due_at=opening or fact.at,
-        cause=f"{fact.type}@{instant_text(fact.at)}",
-    )
-
-
-def _name(work: Work) -> str:
-    return str(work.state.record.get("name") or work.state.lead)
+    cause = f"{fact.type}@{instant_text(fact.at)}"
+    if work.make_task(enrolment, title=title, body=body, due_at=opening or fact.at, cause=cause) and tell:
+        work.alert(enrolment, enrolment.owner, "reply", title=title, body=body, cause=cause)
 
 
 def _title(fact: Event) -> str:

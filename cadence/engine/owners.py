@@ -1,43 +1,93 @@
-"""Who gets a lead: a role's routing rules, then an even share among those present, then the fallback.
-
-Shares are by a stable hash of lead and role, so a plan, a preview and a tick always name the same colleague.
-"""
+"""Who gets a lead: whom it had before, the role's routing rules, an even share among those present, the fallback."""
 
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from cadence.timing.value import value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from cadence.engine.roster import Roster
     from cadence.playbook.compile import Plan
     from cadence.playbook.model import Member
 
-__all__ = ["owner_of", "share"]
+__all__ = ["Choice", "is_here", "owner_of", "person_for", "share"]
 
 
-def owner_of(plan: Plan, wanted: str, lead: str, holds: Callable[[str], bool]) -> str:
-    """Return the id of the member who gets a lead.
+@value(kw_only=True)
+class Choice:
+    """Who gets a lead, and why."""
 
-    ``wanted`` is a role or a member id; ``holds`` judges a rule's condition. Empty when nobody can be named.
+    owner: str  #: member id; empty when nobody can be named
+    role: str  #: role or member the stage asks for
+    by: str  #: named, kept, rule, round_robin, least_loaded, fallback, nobody_present or nobody
+    line: int = 0  #: of the playbook: the rule or the routing that decided
+    among: tuple[str, ...] = ()  #: who was there to share it out to
+    shared: str = ""  #: the role whose people shared it out
+
+    def told(self) -> dict[str, Any]:
+        """Return the choice as the log keeps it."""
+        told: dict[str, Any] = {"by": self.by, "role": self.role}
+        if self.line:
+            told["line"] = self.line
+        if self.among:
+            told["among"] = list(self.among)
+            told["shared"] = self.shared
+        return told
+
+
+def owner_of(plan: Plan, wanted: str, holds: Callable[[str], bool], roster: Roster, had: Mapping[str, str]) -> Choice:
+    """Choose the member who owns a lead from now on.
+
+    ``wanted`` is a role or a member id; ``holds`` judges a rule's condition; ``had`` are the members the lead has had
+    of each role: it stays with the one it knows.
     """
     if not wanted:
-        return ""
+        return Choice(owner="", role="", by="nobody")
+    member = plan.members.get(wanted)
+    if member and not member.absent:
+        return Choice(owner=member.id, role=wanted, by="named")
+    routing = plan.playbook.routing.get(wanted)
+    if is_here(plan, had.get(wanted, "")) and _has(plan.members[had[wanted]], wanted):
+        return Choice(owner=had[wanted], role=wanted, by="kept")
+    for rule in routing.rules if routing else ():
+        if is_here(plan, rule.assign) and holds(rule.condition):
+            return Choice(owner=rule.assign, role=wanted, by="rule", line=rule.line)
+    how, line = (routing.assign, routing.line) if routing else ("round_robin", 0)
+    for role, by in ((wanted, how), (routing.fallback if routing else "fallback", "fallback")):
+        if present := _present(plan, role):
+            owner = roster.choose(how, role, present)
+            return Choice(owner=owner, role=wanted, by=by, line=line, among=tuple(present), shared=role)
+    anyone = next((each.id for each in plan.workspace.team if _has(each, role)), "")
+    return Choice(owner=anyone, role=wanted, by="nobody_present" if anyone else "nobody", line=line)
+
+
+def person_for(plan: Plan, wanted: str, lead: str, had: Mapping[str, str], holds: Callable[[str], bool]) -> str:
+    """Name who does one step for a role or is told of something, without owning the lead; empty when nobody can be.
+
+    Whoever the lead has had of that role, else whom a rule names, else a share by a stable hash of lead and role, among
+    those present.
+    """
     member = plan.members.get(wanted)
     if member and not member.absent:
         return member.id
+    if is_here(plan, had.get(wanted, "")):
+        return had[wanted]
     routing = plan.playbook.routing.get(wanted)
     for rule in routing.rules if routing else ():
-        assigned = plan.members.get(rule.assign)
-        if assigned and not assigned.absent and holds(rule.condition):
-            return assigned.id
+        if is_here(plan, rule.assign) and holds(rule.condition):
+            return rule.assign
     fallback = routing.fallback if routing else "fallback"
-    return (
-        share(_present(plan, wanted), f"{lead}|{wanted}")
-        or share(_present(plan, fallback), f"{lead}|{fallback}")
-        or _anyone(plan, fallback)
-    )
+    return share(_present(plan, wanted), f"{lead}|{wanted}") or share(_present(plan, fallback), f"{lead}|{fallback}")
+
+
+def is_here(plan: Plan, member: str) -> bool:
+    """Tell whether somebody is of the team and not away."""
+    found = plan.members.get(member)
+    return found is not None and not found.absent
 
 
 def share(members: Sequence[str], key: str) -> str:
@@ -50,10 +100,6 @@ def share(members: Sequence[str], key: str) -> str:
 
 def _present(plan: Plan, role: str) -> list[str]:
     return [member.id for member in plan.workspace.team if _has(member, role) and not member.absent]
-
-
-def _anyone(plan: Plan, role: str) -> str:
-    return next((member.id for member in plan.workspace.team if _has(member, role)), "")
 
 
 def _has(member: Member, role: str) -> bool:

@@ -1,121 +1,177 @@
-"""SLAs at work: warnings, misses and what they set off, once each, in every running visit."""
+"""Promises at work: warnings, misses and what they set off, once each, in every running visit."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cadence.engine.events import Decided, instant_text
-from cadence.engine.owners import owner_of
-from cadence.engine.slas import SlaClock, met_at, sla_derivation, stage_clocks
-from cadence.engine.state import SlaState
+from cadence.engine.locks import lock_expiry
+from cadence.engine.owners import person_for
+from cadence.engine.person import person_is
+from cadence.engine.slas import LOCK, met_at, promises_in
 from cadence.engine.touches import Place, places
+from cadence.engine.visit import SlaState
+from cadence.playbook.model import OWNER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+    from cadence.engine.visit import Promise
     from cadence.engine.work import Work
-    from cadence.playbook.model import Escalation, Sla
 
-__all__ = ["keep_promises", "note_misses", "promise_instants"]
+__all__ = ["keep_promises", "lose_lock", "note_misses", "promise_instants"]
 
 _NOT_STARTED = SlaState()
 
 
 def keep_promises(work: Work) -> None:
-    """Warn of, record and escalate every SLA whose instants have come."""
-    for place, sla, clock in _running(work):
-        state = place.enrolment.visit.sla.get(sla.name, _NOT_STARTED)
-        met = met_at(sla, place.enrolment.visit)
-        if met and met <= clock.due_at:
-            continue
-        if clock.warn_at and clock.warn_at <= work.now < clock.due_at and not state.warned and not met:
-            _warn(work, place, sla, clock)
-        if clock.due_at <= work.now and not state.missed:
-            _record(work, Decided.SLA_MISSED, place, sla, clock)
+    """Warn of, record and escalate every promise whose instants have come; see to locks that did not last."""
+    for place, promise in _running(work):
+        state = place.enrolment.visit.sla.get(promise.name, _NOT_STARTED)
+        met = met_at(promise, place.enrolment.visit)
+        if met:
+            _forget(work, place, promise)
+            if met <= promise.due_at:
+                continue
+        if promise.warn_at and promise.warn_at <= work.now < promise.due_at and not state.warned and not met:
+            _warn(work, place, promise)
+        if promise.due_at <= work.now and not state.missed:
+            _record(work, Decided.SLA_MISSED, place, promise)
         if not met:
-            for at, step in clock.steps[state.steps :]:
+            for at, alert, reassign in promise.steps[state.steps :]:
                 if at <= work.now:
-                    _escalate(work, place, sla, clock, at, step)
+                    _escalate(work, place, promise, at, alert, reassign)
+    for place in places(work):
+        _note_expiry(work, place)
 
 
 def note_misses(work: Work, until: datetime) -> None:
-    """Record the SLAs missed before ``until``, so that what then meets or ends them does not hide the miss."""
-    for place, sla, clock in _running(work):
-        state = place.enrolment.visit.sla.get(sla.name, _NOT_STARTED)
-        met = met_at(sla, place.enrolment.visit)
-        if clock.due_at < until and not state.missed and (met is None or met > clock.due_at):
-            _record(work, Decided.SLA_MISSED, place, sla, clock)
+    """Record the promises missed before ``until``, so that what then meets or ends them does not hide the miss."""
+    for place, promise in _running(work):
+        state = place.enrolment.visit.sla.get(promise.name, _NOT_STARTED)
+        met = met_at(promise, place.enrolment.visit)
+        if promise.due_at < until and not state.missed and (met is None or met > promise.due_at):
+            _record(work, Decided.SLA_MISSED, place, promise)
 
 
 def promise_instants(work: Work) -> Iterator[datetime]:
-    """Yield the instants at which some SLA will want attention."""
-    for place, sla, clock in _running(work):
-        state = place.enrolment.visit.sla.get(sla.name, _NOT_STARTED)
-        met = met_at(sla, place.enrolment.visit)
-        if not state.missed and (met is None or met > clock.due_at):
-            yield clock.due_at
+    """Yield the instants at which some promise will want attention."""
+    for place, promise in _running(work):
+        state = place.enrolment.visit.sla.get(promise.name, _NOT_STARTED)
+        met = met_at(promise, place.enrolment.visit)
+        if not state.missed and (met is None or met > promise.due_at):
+            yield promise.due_at
         if met:
             continue
-        if clock.warn_at and not state.warned and work.now < clock.due_at:
-            yield clock.warn_at
-        yield from (at for at, _ in clock.steps[state.steps :])
+        if promise.warn_at and not state.warned and work.now < promise.due_at:
+            yield promise.warn_at
+        yield from (at for at, _, _ in promise.steps[state.steps :])
+    for place in places(work):
+        if expiry := lock_expiry(place.plan, place.stage, place.enrolment, place.clock):
+            yield expiry[1]
 
 
-def _running(work: Work) -> list[tuple[Place, Sla, SlaClock]]:
+def _running(work: Work) -> list[tuple[Place, Promise]]:
     return [
-        (place, sla, clock)
+        (place, promise)
         for place in places(work)
-        if place.stage.sla
-        for sla, clock in stage_clocks(place.plan, place.stage.id, place.enrolment.visit.started_at)
+        for promise in promises_in(place.plan, place.stage.id, place.enrolment.visit)
     ]
 
 
-def _warn(work: Work, place: Place, sla: Sla, clock: SlaClock) -> None:
-    _record(work, Decided.SLA_WARNED, place, sla, clock)
-    work.make_task(
-        place.enrolment,
-        title=f"{_name(work)}: {_words(sla)} is due soon",
-        body=_how(place, sla),
-        due_at=clock.due_at,
-        cause=f"sla.warned/{sla.name}/{place.enrolment.visit.number}",
+def _warn(work: Work, place: Place, promise: Promise) -> None:
+    _record(work, Decided.SLA_WARNED, place, promise)
+    title, body = f"{work.name}: {_words(place, promise)} is due soon", _how(promise)
+    cause = _cause("warned", promise, place)
+    work.make_task(place.enrolment, title=title, body=body, due_at=promise.due_at, cause=cause)
+    work.alert(place.enrolment, place.enrolment.owner, _about(promise), title=title, body=body, cause=cause)
+
+
+def _escalate(work: Work, place: Place, promise: Promise, at: datetime, alert: str, reassign: str) -> None:
+    enrolment = place.enrolment
+    number = enrolment.visit.sla.get(promise.name, _NOT_STARTED).steps + 1
+    target = _target(work, place, alert or reassign)
+    _record(work, Decided.SLA_ESCALATED, place, promise, step=number, to=target)
+    title, body = f"{work.name}: {_words(place, promise)} was missed", _how(promise)
+    cause = _cause("missed", promise, place)
+    if reassign and target and target != enrolment.owner and _may_reassign(place):
+        before = enrolment.owner
+        work.record(
+            Decided.OWNER_CHANGED,
+            enrolment=enrolment,
+            owner=target,
+            before=before,
+            cause=promise.name,
+            how={"by": "missed", "role": reassign},
+        )
+    work.make_task(enrolment, title=title, body=body, due_at=at, owner=target, cause=cause)
+    work.alert(enrolment, target or enrolment.owner, _about(promise), title=title, body=body, cause=f"{cause}/{number}")
+
+
+def _may_reassign(place: Place) -> bool:
+    return place.enrolment.reassigns < place.plan.playbook.max_reassigns
+
+
+def _target(work: Work, place: Place, wanted: str) -> str:
+    if wanted == OWNER:
+        return place.enrolment.owner
+    return person_for(
+        place.plan,
+        wanted,
+        work.state.lead,
+        place.enrolment.had,
+        lambda condition: person_is(work, place.plan, condition),
     )
 
 
-def _escalate(work: Work, place: Place, sla: Sla, clock: SlaClock, at: datetime, step: Escalation) -> None:
-    _record(work, Decided.SLA_ESCALATED, place, sla, clock)
-    target = owner_of(place.plan, step.alert or step.reassign, work.state.lead, lambda _: False)
-    if step.reassign and place.enrolment.reassigns < place.plan.playbook.max_reassigns and target:
-        work.record(Decided.OWNER_CHANGED, enrolment=place.enrolment, owner=target, cause=sla.name)
-    work.make_task(
-        place.enrolment,
-        title=f"{_name(work)}: {_words(sla)} was missed",
-        body=_how(place, sla),
-        due_at=at,
-        owner=target,
-        cause=f"sla.missed/{sla.name}/{place.enrolment.visit.number}",
-    )
+def _note_expiry(work: Work, place: Place) -> None:
+    """See to a lock whose time has passed: a callback window that nobody used is no next step any more."""
+    expiry = lock_expiry(place.plan, place.stage, place.enrolment, place.clock)
+    if expiry and expiry[1] <= work.now:
+        lose_lock(work, place, lock=expiry[0], by="its time passed", at=expiry[1])
 
 
-def _record(work: Work, kind: str, place: Place, sla: Sla, clock: SlaClock) -> None:
+def lose_lock(work: Work, place: Place, *, lock: str, by: str, at: datetime) -> None:
+    """Write down that the locked next step is none any more, and have the owner agree the next."""
+    enrolment = place.enrolment
+    work.record(Decided.LOCK_LOST, at=at, enrolment=enrolment, visit=enrolment.visit.number, lock=lock, by=by)
+    title = f"{work.name}: the agreed next step fell through ({by}) - agree the next"
+    opening = place.plan.playbook.calendar.next_opening(at) or at
+    cause = f"lock.lost/{lock}"
+    work.make_task(enrolment, title=title, due_at=opening, cause=cause)
+    work.alert(enrolment, enrolment.owner, "lock", title=title, cause=cause)
+
+
+def _forget(work: Work, place: Place, promise: Promise) -> None:
+    """Take the steps off the list that only asked for what has now been done."""
+    causes = {_cause(kind, promise, place) for kind in ("warned", "missed")}
+    work.close_tasks(place.enrolment, lambda _, task: task.cause in causes, by=f"{_words(place, promise)} is met")
+
+
+def _record(work: Work, kind: str, place: Place, promise: Promise, **more: Any) -> None:
     work.record(
         kind,
         enrolment=place.enrolment,
-        sla=sla.name,
+        sla=promise.name,
         visit=place.enrolment.visit.number,
-        due_at=instant_text(clock.due_at),
+        due_at=instant_text(promise.due_at),
+        **more,
     )
 
 
-def _how(place: Place, sla: Sla) -> str:
+def _cause(kind: str, promise: Promise, place: Place) -> str:
+    return f"sla.{kind}/{promise.name}/{place.enrolment.visit.number}"
+
+
+def _about(promise: Promise) -> str:
+    return "lock" if promise.name == LOCK else "sla"
+
+
+def _how(promise: Promise) -> str:
     """Say how the due instant came about."""
-    lines = sla_derivation(sla, place.enrolment.visit.started_at, place.plan.playbook.calendar)
-    return "\n".join(("Counted:", *lines))
+    return "\n".join(("Counted:", *promise.how)) if promise.how else ""
 
 
-def _words(sla: Sla) -> str:
-    return sla.name.replace("-", " ")
-
-
-def _name(work: Work) -> str:
-    return str(work.state.record.get("name") or work.state.lead)
+def _words(place: Place, promise: Promise) -> str:
+    return f"a locked next step in {place.stage.title}" if promise.name == LOCK else promise.name.replace("-", " ")

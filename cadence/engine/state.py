@@ -5,7 +5,7 @@ Made by :mod:`cadence.engine.fold` from the lead's log, and by nothing else.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cadence.playbook.words import PHONE_CHANNELS
@@ -16,107 +16,21 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from cadence.engine.events import Event
+    from cadence.engine.visit import Flight, MoveWaiting, VisitState
 
-__all__ = [
-    "Deferral",
-    "EnrolmentState",
-    "Flight",
-    "Hold",
-    "LeadState",
-    "MoveWaiting",
-    "SlaState",
-    "Stop",
-    "TouchState",
-    "VisitState",
-]
+__all__ = ["EnrolmentState", "Hold", "LeadState", "TaskState"]
 
 
 @value(kw_only=True)
-class TouchState:
-    """What became of one touch of the running visit."""
+class TaskState:
+    """A next step of a person."""
 
-    outcome: str  #: claimed, sent, skipped, stopped, failed, unknown
-    at: datetime
-    channel: str
-    fell_through: datetime | None = None  #: since when it is known that its address cannot be reached
-
-
-@value(kw_only=True)
-class Deferral:
-    """A touch that was claimed and surely did not go; it is tried again."""
-
-    until: datetime  #: not before then
-    attempt: int  #: the attempt that did not go, from 1
-    tries: int  #: calls that surely did not go so far; an attempt that was taken back before its call is none
-    code: str  #: why it did not go
-    flight: Flight | None = None  #: what was taken back: counted again, should the answer come after all
-
-
-@value(kw_only=True)
-class Flight:
-    """A touch on its way: what is taken back when it turns out not to have gone."""
-
-    at: datetime  #: when it was claimed
-    counted: bool  #: counts in the limits
-    answers: str  #: the inquiry it answers; empty: none
-    text: bool = False  #: counts among the texts that the law numbers
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stop:
-    """What is left of a visit's sequence has ended."""
-
-    by: str  #: event type
-    at: datetime
-    keep: tuple[str, ...]  #: touches anchored on the very event that stopped the rest
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MoveWaiting:
-    """A move that lacks what the stages require."""
-
-    to: str
-    by: str
-    at: datetime
-    missing: tuple[str, ...]
-
-
-@dataclass(slots=True)
-class SlaState:
-    """How far one SLA of the running visit has got."""
-
-    warned: bool = False
-    missed: bool = False
-    steps: int = 0  #: escalations made
-
-
-@dataclass(slots=True)
-class VisitState:
-    """One stay in a stage."""
-
-    number: int
-    stage: str
-    started_at: datetime
-    by: str
-    touches: dict[str, TouchState] = field(default_factory=dict)
-    deferred: dict[str, Deferral] = field(default_factory=dict)  #: touches to be tried again
-    stop: Stop | None = None
-    first: dict[str, datetime] = field(default_factory=dict)  #: event type -> first time in this visit
-    sla: dict[str, SlaState] = field(default_factory=dict)
-
-    def copy(self) -> VisitState:
-        """Return a copy that can change on its own."""
-        return VisitState(
-            self.number,
-            self.stage,
-            self.started_at,
-            self.by,
-            self.touches.copy(),
-            self.deferred.copy(),
-            self.stop,
-            self.first.copy(),
-            {name: replace(state) for name, state in self.sla.items()} if self.sla else {},
-        )
+    title: str
+    owner: str  #: member id
+    due_at: datetime | None  #: None: nobody said when
+    made_at: datetime
+    cause: str = ""  #: touch key, or what made it
+    closed: str = ""  #: done or dropped; empty: open
 
 
 @dataclass(slots=True)
@@ -137,7 +51,12 @@ class EnrolmentState:
     waiting_move: MoveWaiting | None = None
     contacts: int = 0
     reassigns: int = 0
-    tasks: set[str] = field(default_factory=set)  #: ids of the next steps made
+    tasks: dict[str, TaskState] = field(default_factory=dict)  #: every next step made, by id
+    score: str = ""  #: hot, warm or nurture, as last worked out
+    had: dict[str, str] = field(default_factory=dict)  #: role -> the member this lead has had of it
+    lent_by: str = ""  #: the absent member who gets the lead back
+    former: VisitState | None = None  #: the visit before the running one
+    former_owner: str = ""  #: who owned it then
 
     @property
     def active(self) -> bool:
@@ -162,7 +81,16 @@ class EnrolmentState:
             self.contacts,
             self.reassigns,
             self.tasks.copy(),
+            self.score,
+            self.had.copy(),
+            self.lent_by,
+            self.former,
+            self.former_owner,
         )
+
+    def open_tasks(self) -> dict[str, TaskState]:
+        """Return the next steps that are not closed, by id, in the order they were made."""
+        return {key: task for key, task in self.tasks.items() if not task.closed}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,24 +6,27 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from cadence.engine.decision import TaskDraft, Verdict
+from cadence.engine.decision import AlertDraft, TaskDraft, Verdict
 from cadence.engine.events import Decided, Event, instant_text
 from cadence.engine.fold import apply
+from cadence.engine.roster import Roster
 from cadence.playbook.words import Actor
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from cadence.engine.book import Book
-    from cadence.engine.state import EnrolmentState, LeadState
+    from cadence.engine.state import EnrolmentState, LeadState, TaskState
     from cadence.engine.touches import Place
 
 __all__ = ["ENGINE", "Work"]
 
 ENGINE = Actor.ENGINE.value  #: who makes the engine's own entries
 #: Entries after which an enrolment stands elsewhere.
-_MOVING = frozenset((Decided.ENROLLED, Decided.STAGE_ENTERED, Decided.ENROLMENT_ENDED, Decided.ADOPTED))
+_MOVING = frozenset(
+    (Decided.ENROLLED, Decided.STAGE_ENTERED, Decided.ENROLMENT_ENDED, Decided.ADOPTED, Decided.VISIT_RESTORED)
+)
 
 
 @dataclass(slots=True)
@@ -34,8 +37,10 @@ class Work:
     state: LeadState
     now: datetime
     traffic: Mapping[str, datetime] = field(default_factory=dict)  #: channel -> when another message may go
+    roster: Roster = field(default_factory=Roster)  #: who has how much, and whose turn it is
     events: list[Event] = field(default_factory=list)
     tasks: list[TaskDraft] = field(default_factory=list)
+    alerts: list[AlertDraft] = field(default_factory=list)
     ended: list[Verdict] = field(default_factory=list)  #: touches that ended without being carried out
     places: tuple[Place, ...] | None = None  #: where the active enrolments stand; None: to be looked up anew
 
@@ -59,12 +64,22 @@ class Work:
         return event
 
     def make_task(
-        self, enrolment: EnrolmentState, *, title: str, due_at: datetime, cause: str, owner: str = "", body: str = ""
-    ) -> None:
-        """Give a person a next step; the same cause makes the same task, so it is never made twice."""
-        task_id = hashlib.sha256(f"{enrolment.id}|{cause}|{owner}".encode()).hexdigest()[:12]
+        self,
+        enrolment: EnrolmentState,
+        *,
+        title: str,
+        due_at: datetime | None,
+        cause: str,
+        owner: str = "",
+        body: str = "",
+    ) -> bool:
+        """Give a person a next step; the same cause makes the same task, so it is never made twice.
+
+        Tells whether it was made.
+        """
+        task_id = _name_of(enrolment, cause, owner)
         if task_id in enrolment.tasks:
-            return
+            return False
         task = TaskDraft(
             id=task_id,
             lead=self.state.lead,
@@ -82,6 +97,43 @@ class Work:
             task=task.id,
             title=title,
             owner=task.owner,
-            due_at=instant_text(due_at),
+            due_at=instant_text(due_at) if due_at else "",
             cause=cause,
         )
+        return True
+
+    def close_tasks(
+        self, enrolment: EnrolmentState, which: Callable[[str, TaskState], bool], *, by: str, outcome: str = "dropped"
+    ) -> None:
+        """Close the open next steps that are of no use any more, and say by what."""
+        if not enrolment.tasks:
+            return
+        for key, task in enrolment.open_tasks().items():
+            if which(key, task):
+                self.record(Decided.TASK_CLOSED, enrolment=enrolment, task=key, by=by, outcome=outcome)
+
+    def alert(
+        self, enrolment: EnrolmentState, member: str, about: str, *, title: str, cause: str, body: str = ""
+    ) -> None:
+        """Have a colleague told; nobody is told when ``member`` is empty."""
+        if member:
+            draft = AlertDraft(
+                id=_name_of(enrolment, f"{about}|{cause}", member),
+                lead=self.state.lead,
+                enrolment=enrolment.id,
+                member=member,
+                about=about,
+                title=title,
+                body=body,
+                at=self.now,
+            )
+            self.alerts.append(draft)
+
+    @property
+    def name(self) -> str:
+        """What to call the lead in a sentence."""
+        return str(self.state.record.get("name") or self.state.lead)
+
+
+def _name_of(enrolment: EnrolmentState, cause: str, whose: str) -> str:
+    return hashlib.sha256(f"{enrolment.id}|{cause}|{whose}".encode()).hexdigest()[:12]

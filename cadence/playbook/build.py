@@ -13,6 +13,9 @@ from types import MappingProxyType
 from typing import Any
 
 from cadence.playbook.model import (
+    ALERTS,
+    OWNER,
+    Alerts,
     Business,
     ChannelSettings,
     Escalation,
@@ -48,6 +51,7 @@ LineOf = Callable[[tuple[str | int, ...]], int]
 Data = Mapping[str, Any]
 
 DEFAULT_WINDOWS = {"sms": "08:00-20:00", "email": "07:00-21:00", "voice": "08:00-20:00"}
+DEFAULT_ALERT_HOURS = "07:00-20:00"
 DEFAULT_TOUCH_TIME = "10:00"
 DEFAULT_OFFER_TIMES = ("09:00", "14:00")
 DEFAULT_EXPIRY = "24h"
@@ -64,7 +68,7 @@ def build_workspace(data: Data) -> Workspace:
         account=data["account"],
         business=Business(**data["business"]),
         team=tuple(
-            Member(**{key: value for key, value in member.items() if key != "roles"}, roles=tuple(member["roles"]))
+            Member(**{**member, "roles": tuple(member["roles"]), "alerts": _alerts(member.get("alerts", {}))})
             for member in data["team"]
         ),
         channels=MappingProxyType(
@@ -89,6 +93,11 @@ def build_workspace(data: Data) -> Workspace:
             }
         ),
     )
+
+
+def _alerts(data: Data) -> Alerts:
+    hours = Hours(week=parse_hours(data.get("hours", DEFAULT_ALERT_HOURS)), dated={}, holidays=None)
+    return Alerts(by=data.get("by", ""), hours=hours, about=tuple(data.get("about", ALERTS)))
 
 
 def _channel(name: str, settings: Data) -> ChannelSettings:
@@ -136,6 +145,7 @@ def build_playbook(data: Data, workspace: Workspace, line_of: LineOf) -> Playboo
             }
         ),
         max_reassigns=data.get("max_reassigns", 3),
+        results=MappingProxyType({kind: _results(words) for kind, words in data.get("results", {}).items()}),
         stages=MappingProxyType(stages),
         reviews=tuple(
             Review(
@@ -149,6 +159,10 @@ def build_playbook(data: Data, workspace: Workspace, line_of: LineOf) -> Playboo
         ),
         lines=MappingProxyType({key: line_of((key,)) for key in data}),
     )
+
+
+def _results(words: Any) -> Mapping[str, str]:
+    return MappingProxyType(dict(words) if isinstance(words, Mapping) else dict.fromkeys(words, ""))
 
 
 def _below(line_of: LineOf, *prefix: str | int) -> LineOf:
@@ -250,20 +264,31 @@ def _sla(name: str, data: Data, line: int) -> Sla:
         clock=data.get("clock", "elapsed"),
         met_by=tuple(data.get("met_by", ())),
         warn=_duration(data, "warn"),
-        on_miss=tuple(
-            Escalation(
-                after=_duration(step, "after") or timedelta(0),
-                alert=step.get("alert", ""),
-                reassign=step.get("reassign", ""),
-            )
-            for step in data.get("on_miss", ())
-        ),
+        on_miss=_consequences(data.get("on_miss", ())),
         line=line,
     )
 
 
 def _lock(data: Data, line: int) -> Lock:
-    return Lock(by=tuple(data["by"]), within=_duration(data, "within"), line=line)
+    return Lock(
+        by=tuple(data["by"]),
+        within=_duration(data, "within"),
+        clock=data.get("clock", "elapsed"),
+        warn=_duration(data, "warn"),
+        on_miss=_consequences(data.get("on_miss", ({"alert": OWNER},))),
+        line=line,
+    )
+
+
+def _consequences(steps: Any) -> tuple[Escalation, ...]:
+    return tuple(
+        Escalation(
+            after=_duration(step, "after") or timedelta(0),
+            alert=step.get("alert", ""),
+            reassign=step.get("reassign", ""),
+        )
+        for step in steps
+    )
 
 
 def _duration(data: Data, key: str) -> timedelta | None:

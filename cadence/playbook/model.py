@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from cadence.timing.when import When
 
 __all__ = [
+    "ALERTS",
+    "OWNER",
+    "Alerts",
     "Business",
     "ChannelSettings",
     "Escalation",
@@ -59,6 +62,20 @@ class Business:
     booking_link: str = ""
 
 
+OWNER = "owner"  #: whom to alert: whoever owns the lead
+#: What a colleague can be told of: a lead is theirs now, somebody answered, a promise, a lock, a score that rose.
+ALERTS = ("assigned", "reply", "sla", "lock", "score")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alerts:
+    """How a colleague is told of what cannot wait."""
+
+    by: Literal["", "sms", "email", "none"] = ""  #: empty: a text where there is a phone, else an e-mail
+    hours: Hours  #: on the business's clock; what comes outside waits
+    about: tuple[str, ...] = ALERTS
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
     """A colleague."""
@@ -68,7 +85,8 @@ class Member:
     roles: tuple[str, ...]
     phone: str = ""
     email: str = ""
-    absent: bool = False  #: leads go to the fallback
+    absent: bool = False  #: their leads go to others, and come back
+    alerts: Alerts | None = None  #: None: nobody to tell, such as the business itself
 
     @property
     def first_name(self) -> str:
@@ -197,7 +215,7 @@ class Escalation:
     """One consequence of a missed SLA."""
 
     after: timedelta  #: after the miss, on the SLA's clock
-    alert: str = ""  #: role or member to tell
+    alert: str = ""  #: role or member to tell; ``owner``: whoever owns the lead
     reassign: str = ""  #: role or member who gets the lead
 
 
@@ -220,7 +238,10 @@ class Lock:
     """The committed next step a stage works for."""
 
     by: tuple[str, ...]
-    within: timedelta | None = None
+    within: timedelta | None = None  #: None: it is never missed
+    clock: Literal["elapsed", "business"] = "elapsed"
+    warn: timedelta | None = None  #: before the due instant, on the lock's clock
+    on_miss: tuple[Escalation, ...] = ()
     line: int = 0
 
 
@@ -300,6 +321,9 @@ class Playbook:
     score: Mapping[str, str] = field(default_factory=lambda: _NOTHING)  #: bucket -> expression, in page order
     routing: Mapping[str, Routing] = field(default_factory=lambda: MappingProxyType({}))
     max_reassigns: int = 3
+    results: Mapping[str, Mapping[str, str]] = field(
+        default_factory=lambda: MappingProxyType({})
+    )  #: call or visit -> word -> event recorded with it; empty: none
     stages: Mapping[str, Stage]
     reviews: tuple[Review, ...] = ()
     lines: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))  #: top-level key -> line

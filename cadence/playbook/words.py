@@ -54,20 +54,20 @@ EVENTS: dict[str, EventKind] = {
     "lead.updated": EventKind("the lead's record changed", Actor.SYSTEM, person=True),
     "lead.qualified": EventKind("the lead is a real job for us", Actor.COLLEAGUE),
     "lead.disqualified": EventKind("the lead is not a job for us", Actor.COLLEAGUE, fields=("reason",)),
-    "lead.won": EventKind("the job is ours", Actor.COLLEAGUE, fields=("value",)),
-    "lead.lost": EventKind("the job is not to be had", Actor.COLLEAGUE, fields=("reason",)),
+    "lead.won": EventKind("the job is ours", Actor.COLLEAGUE, fields=("value", "by")),
+    "lead.lost": EventKind("the job is not to be had", Actor.COLLEAGUE, fields=("reason", "by")),
     "call.missed": EventKind("a call from the lead was missed", Actor.LEAD, inquiry=True),
     "call.logged": EventKind(
-        "a colleague spoke with the lead", Actor.COLLEAGUE, fields=("result", "note"), contact=True
+        "a colleague called the lead", Actor.COLLEAGUE, fields=("result", "note", "by"), contact=True
     ),
     "message.sent": EventKind("a message went to the lead", Actor.ENGINE, fields=("channel",), contact=True),
     "message.sent.by_person": EventKind(
-        "a colleague wrote to the lead", Actor.COLLEAGUE, fields=("channel", "note"), contact=True
+        "a colleague wrote to the lead", Actor.COLLEAGUE, fields=("channel", "note", "by"), contact=True
     ),
     "reply": EventKind("the lead replied", Actor.LEAD, fields=("text", "channel"), person=True),
     "acknowledgement": EventKind("the lead confirmed", Actor.LEAD, fields=("text", "channel"), person=True),
     "snooze": EventKind(
-        "the lead asked to hear from us later", Actor.LEAD, moments=("until",), fields=("text",), person=True
+        "the lead asked to hear from us later", Actor.LEAD, moments=("until",), fields=("text", "by"), person=True
     ),
     "not_interested": EventKind("the lead is not interested", Actor.LEAD, fields=("reason", "text"), person=True),
     "automatic": EventKind(
@@ -97,7 +97,7 @@ EVENTS: dict[str, EventKind] = {
         "a callback window was agreed", Actor.COLLEAGUE, moments=("starts_at", "ends_at"), fields=("note",)
     ),
     "visit.logged": EventKind(
-        "a colleague was at the lead's place", Actor.COLLEAGUE, fields=("result", "note"), contact=True
+        "a colleague was at the lead's place", Actor.COLLEAGUE, fields=("result", "note", "by"), contact=True
     ),
     "estimate.sent": EventKind("an estimate was sent", Actor.COLLEAGUE, fields=("amount", "number")),
     "work.approved": EventKind("the work was approved", Actor.COLLEAGUE, fields=("amount",)),
@@ -105,8 +105,26 @@ EVENTS: dict[str, EventKind] = {
     "contract.sent": EventKind("a contract was sent", Actor.COLLEAGUE),
     "contract.signed": EventKind("the contract was signed", Actor.LEAD, fields=("amount",)),
     "deposit.paid": EventKind("a deposit was paid", Actor.LEAD, fields=("amount",)),
-    "note.added": EventKind("a colleague wrote a note", Actor.COLLEAGUE, fields=("text",)),
-    "task.done": EventKind("a colleague finished a task", Actor.COLLEAGUE, fields=("task", "result", "note")),
+    "note.added": EventKind("a colleague wrote a note", Actor.COLLEAGUE, fields=("text", "by")),
+    "owner.assigned": EventKind(
+        "a colleague gave the lead to somebody", Actor.COLLEAGUE, fields=("owner", "reason", "by")
+    ),
+    "next.set": EventKind(
+        "a colleague said what comes next", Actor.COLLEAGUE, moments=("due",), fields=("action", "who", "by")
+    ),
+    "handoff.noted": EventKind(
+        "a colleague wrote a hand-off note",
+        Actor.COLLEAGUE,
+        moments=("check_back",),
+        fields=("wants", "said", "missing", "next", "who", "by"),
+    ),
+    "task.done": EventKind("a colleague finished a task", Actor.COLLEAGUE, fields=("task", "result", "note", "by")),
+    "task.postponed": EventKind(
+        "a colleague put a task off", Actor.COLLEAGUE, moments=("until",), fields=("task", "by")
+    ),
+    "act.undone": EventKind(
+        "a colleague took back what was recorded", Actor.COLLEAGUE, fields=("undoes", "type", "by")
+    ),
 }
 
 #: What a lead's record holds: name -> (what it is, an example).

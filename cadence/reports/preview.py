@@ -95,7 +95,7 @@ def _task_row(book: Book, state: LeadState, task: TaskDraft, at: datetime) -> Pr
     plan = book.plan(enrolment.playbook, enrolment.digest)
     member = plan.members.get(task.owner) if plan else None
     zone = lead_clock(plan, state.record).zone if plan else UTC
-    due = task.due_at.astimezone(zone)
+    due = (task.due_at or at).astimezone(zone)
     return PreviewRow(
         account=book.account,
         lead=state.lead,

@@ -103,14 +103,14 @@ def task_row(task: TaskDraft, created_at: datetime) -> TaskRow:
     )
 
 
-def step_row(claim: Claim, title: str, created_at: datetime) -> TaskRow:
+def step_row(claim: Claim, created_at: datetime) -> TaskRow:
     """Make the row of a call or task touch: a person's next step with its talk track."""
     verdict = claim.verdict
     return TaskRow(
         task=verdict.key,
         lead=verdict.lead,
         enrolment=verdict.enrolment,
-        title=title,
+        title=claim.title,
         body=claim.body,
         owner=claim.to,
         due_at=claim.task_due_at or verdict.at,

@@ -231,13 +231,12 @@ class Work:
     def _save(self, session: Session, decisions: Sequence[Decision], now: datetime) -> list[OutboxRow]:
         """Write decisions down, all or none; return the claims that a channel must carry out."""
         rows = save(session, self.account.name, decisions, now, self._lease(session))
-        names = {each.state.lead: str(each.state.record.get("name") or each.state.lead) for each in decisions}
         claims = {claim.verdict.key: claim for each in decisions for claim in each.claims}
         steps = [row for row in rows if row.channel in PERSON_CHANNELS]
         tasks.add(
             session,
             self.account.name,
-            [step_row(claims[row.touch_key], _step_title(row, names), now) for row in steps],
+            [step_row(claims[row.touch_key], now) for row in steps],
         )
         done = record_results(session, self.account.name, [(row, Accepted()) for row in steps], now)
         for row, ending in done:
@@ -292,8 +291,3 @@ class Work:
             if known.get(message.key) == (CLAIMED, message.attempt)
             and (message.lead not in news or message.key in self.confirmations)
         }
-
-
-def _step_title(row: OutboxRow, names: dict[str, str]) -> str:
-    verb = "Call" if row.channel == "call" else "See to"
-    return f"{verb} {names[row.lead]}: {row.touch.replace('-', ' ')}"

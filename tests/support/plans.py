@@ -26,9 +26,10 @@ from zoneinfo import ZoneInfo
 
 from cadence.engine.book import Book
 from cadence.engine.decide import carried_out
-from cadence.engine.decision import Claim, Decision, Gap, Outcome, TaskDraft, Verdict
+from cadence.engine.decision import AlertDraft, Claim, Decision, Outcome, TaskDraft, Verdict
 from cadence.engine.events import Event
 from cadence.engine.simulate import simulate
+from cadence.engine.standing import Gap, standings
 from cadence.engine.state import EnrolmentState, LeadState
 from cadence.files import schema_text
 from cadence.playbook.build import build_playbook, build_workspace
@@ -242,6 +243,7 @@ class Played:
     claims: list[Claim] = field(default_factory=list)
     tasks: list[TaskDraft] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)  #: the log, in the order it was recorded
+    alerts: list[AlertDraft] = field(default_factory=list)
     gaps: tuple[Gap, ...] = ()  #: as they stood at the last look
     waits: dict[str, Verdict] = field(default_factory=dict)  #: touch id -> how it waited at the last tick
 
@@ -269,7 +271,7 @@ class Played:
 
     def task_list(self) -> list[tuple[str, str, str]]:
         """The next steps made, without the touches that are tasks: title, owner, due as local text."""
-        return [(task.title, task.owner, local_text(task.due_at)) for task in self.tasks]
+        return [(task.title, task.owner, local_text(task.due_at) if task.due_at else "") for task in self.tasks]
 
 
 def play(
@@ -287,8 +289,13 @@ def play(
     wake = begin if state else None
     used = played.state.copy()
     for step in simulate(book, used, list(facts), start=begin, end=instant(end), tick=every, wake_at=wake):
-        _add(played, step.at, step.decision, ticked=step.fact is None)
+        _add(book, played, step.at, step.decision, ticked=step.fact is None)
     return played
+
+
+def gaps_at(book: Book, played: Played, at: str) -> list[str]:
+    """Return the codes of what is missing at a local instant, as things stood at the end of a story."""
+    return [gap.code for each in standings(book, played.state, instant(at)) for gap in each.gaps]
 
 
 def run(
@@ -298,7 +305,7 @@ def run(
     return play(book, facts, start, end, tick).rows
 
 
-def _add(played: Played, at: datetime, decision: Decision, *, ticked: bool) -> None:
+def _add(book: Book, played: Played, at: datetime, decision: Decision, *, ticked: bool) -> None:
     bodies = {claim.verdict.key: claim.body for claim in decision.claims}
     for verdict in decision.verdicts:
         if verdict.outcome is not Outcome.WAITS:
@@ -312,4 +319,5 @@ def _add(played: Played, at: datetime, decision: Decision, *, ticked: bool) -> N
     played.claims += decision.claims
     played.tasks += decision.tasks
     played.events += [*decision.events, *(carried_out(claim, at=at) for claim in decision.claims)]
-    played.gaps = decision.gaps
+    played.gaps = tuple(gap for each in standings(book, decision.state, at) for gap in each.gaps)
+    played.alerts += decision.alerts

@@ -674,7 +674,8 @@ def test_settled_require_to_leave_not_fulfilled_the_move_waits_shown_as_a_gap() 
 
     assert played.stage == "new"
     assert [(gap.code, gap.text) for gap in played.gaps] == [
-        ("move_waiting", "cannot go to later: lead.zip is not known; speak with them first")
+        ("no_next_action", "nothing comes next in new"),
+        ("move_waiting", "cannot go to later: lead.zip is not known; speak with them first"),
     ]
 
 
