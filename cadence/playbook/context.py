@@ -32,17 +32,17 @@ class LazyContext(dict[str, Any]):
     def __init__(self, makers: Mapping[str, Callable[[Any], Any]]) -> None:
         """``makers``: what works out each name, given the context."""
         self._makers = makers
-        self._under_way: list[str] = []
+        self._under_way: tuple[str, ...] = ()
 
     def __missing__(self, name: str) -> Any:
-        make = self._makers[name]
-        if name in self._under_way:
+        make, before = self._makers[name], self._under_way
+        if name in before:
             raise KeyError(name)
-        self._under_way.append(name)
+        self._under_way = (*before, name)
         try:
             found = self[name] = make(self)
         finally:
-            self._under_way.pop()
+            self._under_way = before
         return found
 
 
