@@ -205,9 +205,7 @@ def _touch(outcome: str) -> Callable[[LeadState, Event], None]:
         visit = enrolment.visit
         if data["visit"] == visit.number:
             fell = event.at if data.get("reason") in UNREACHABLE else None
-            visit.touches[data["touch"]] = TouchState(
-                outcome=outcome, at=event.at, channel=data["channel"], fell_through=fell
-            )
+            visit.touches[data["touch"]] = TouchState(outcome, event.at, data["channel"], fell)
             visit.deferred.pop(data["touch"], None)
 
     return handler
