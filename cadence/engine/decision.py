@@ -88,7 +88,7 @@ class Reason(Enum):
         self.text = text
 
 
-@value(kw_only=True)
+@value()
 class Verdict:
     """The engine's word on one touch at one instant."""
 
@@ -105,11 +105,11 @@ class Verdict:
     reason: Reason
     due_at: datetime | None  #: None while the anchor has not happened
     at: datetime  #: when this was decided
-    until: datetime | None = None  #: a waiting touch is looked at again then
     detail: str = ""  #: the values used: which event stopped it, which window, which limit
     line: int = 0  #: line of the playbook that decided it
     owner: str = ""  #: member id
     due: Due | None = field(default=None, repr=False, compare=False)  #: where ``due_at`` comes from
+    until: datetime | None = None  #: a waiting touch is looked at again then
 
     @property
     def derivation(self) -> tuple[str, ...]:
