@@ -210,9 +210,11 @@ class AlertDraft:
     enrolment: str
     member: str  #: member id
     about: str  #: one of :data:`cadence.playbook.model.ALERTS`
+    channel: str  #: sms or email
     title: str
     body: str
     at: datetime  #: when there was reason to
+    due_at: datetime  #: when the colleague's hours allow it
 
 
 @value(kw_only=True)

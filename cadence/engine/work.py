@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from cadence.engine.alerts import way_to_tell, when_to_tell
 from cadence.engine.decision import AlertDraft, TaskDraft, Verdict
 from cadence.engine.events import Decided, Event, instant_text
 from cadence.engine.fold import apply
@@ -115,17 +116,21 @@ class Work:
     def alert(
         self, enrolment: EnrolmentState, member: str, about: str, *, title: str, cause: str, body: str = ""
     ) -> None:
-        """Have a colleague told; nobody is told when ``member`` is empty."""
-        if member:
+        """Have a colleague told, where they want to be and can be; nobody is when ``member`` is empty."""
+        plan = self.book.plan(enrolment.playbook, enrolment.digest) if member else None
+        channel = way_to_tell(plan, member, about) if plan else ""
+        if plan and channel:
             draft = AlertDraft(
                 id=_name_of(enrolment, f"{about}|{cause}", member),
                 lead=self.state.lead,
                 enrolment=enrolment.id,
                 member=member,
                 about=about,
+                channel=channel,
                 title=title,
                 body=body,
                 at=self.now,
+                due_at=when_to_tell(plan, member, self.now),
             )
             self.alerts.append(draft)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import LargeBinary, Text, cast, func, inspect, literal_column, select, type_coerce
 
 from cadence.errors import StoreError
+from cadence.store import accounts, loads
 from cadence.store.columns import Instant, Json, Words
 from cadence.store.dialect import SQLITE
 from cadence.store.schema import HEAD, VERSION_TABLE
@@ -28,6 +29,7 @@ __all__ = ["MOST", "Checkup", "Finding", "check"]
 
 MOST = 1000  #: findings that are told one by one
 _OBJECTS = ("attributes", "counts", "data")  #: JSON columns that name their values
+_LISTS = ("gaps",)  #: JSON columns that list theirs
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 
 
@@ -67,7 +69,7 @@ def check(url: str) -> Checkup:
     """
     with open_store(url) as store:
         checkup = Checkup(name=store.name, revision=HEAD)
-        for look in (_whole, _as_defined, _rows):
+        for look in (_whole, _as_defined, _rows, _counts):
             try:
                 with store.read() as session:
                     for finding in look(session, checkup):
@@ -153,6 +155,20 @@ def _rows_of(session: Session, table: Table) -> Iterator[Finding]:
                 )
 
 
+def _counts(session: Session, _: Checkup) -> Iterator[Finding]:
+    """Compare what is counted along with what there is."""
+    there = set(inspect(session.connection).get_table_names())
+    if not {"accounts", "enrolments", "loads"} <= there:
+        return
+    for account in accounts.names(session):
+        kept, counted = loads.read(session, account), loads.recount(session, account)
+        for member in sorted({*kept, *counted}):
+            if kept.get(member, 0) != counted.get(member, 0):
+                yield Finding(
+                    table="loads", account=account, key=member, what="open is not the number of open enrolments"
+                )
+
+
 def _is_text(column: Column[Any]) -> bool:
     return isinstance(column.type, Text | Words | Instant | Json)
 
@@ -191,6 +207,8 @@ def _wrong_json(text: str, column: Column[Any]) -> str:
         value = json.loads(text)
     except (ValueError, RecursionError):
         return "is no JSON"
+    if column.name in _LISTS:
+        return "" if isinstance(value, list) else "is no JSON list"
     return "" if isinstance(value, dict) or column.name not in _OBJECTS else "is no JSON object"
 
 

@@ -75,16 +75,23 @@ def insert_new(dialect: str, table: Table, *key: str, where: ColumnElement[bool]
 
 @cache
 def upsert(
-    dialect: str, table: Table, *key: str, keep: tuple[str, ...] = (), where: ColumnElement[bool] | None = None
+    dialect: str,
+    table: Table,
+    *key: str,
+    keep: tuple[str, ...] = (),
+    add: tuple[str, ...] = (),
+    where: ColumnElement[bool] | None = None,
 ) -> Insert:
     """Insert rows; where ``key`` is there already, replace everything but the key and the columns in ``keep``.
 
-    ``where``: replace only rows that it holds for; the others stay as they are.
+    ``add``: columns whose new number is added to the old one. ``where``: replace only rows that it holds for; the
+    others stay as they are.
     """
     statement = _insert(dialect, table)
     replaced: dict[str, Any] = {
         column.name: statement.excluded[column.name] for column in table.c if column.name not in (*key, *keep)
     }
+    replaced.update({name: table.c[name] + statement.excluded[name] for name in add})
     merged: Insert = statement.on_conflict_do_update(index_elements=key, set_=replaced, where=where)
     return merged
 

@@ -36,6 +36,8 @@ class IdleAnswer(NamedTuple):
     unheard: bool  #: something came in and is not understood yet, or the providers must be asked
     paused: bool  #: the shop paused everything
     last_at: datetime | None  #: the instant the last tick judged by
+    alerts_due: bool  #: a colleague is to be told something
+    reviews_due: bool  #: a review is to be held
 
 
 def idle_answer(url: str, account: str, now: datetime) -> IdleAnswer | None:
@@ -50,7 +52,7 @@ def idle_answer(url: str, account: str, now: datetime) -> IdleAnswer | None:
         return None
     if row is None:
         return None
-    wake_at, open_claims, signature, mode, newest, last_at, unheard = row
+    wake_at, open_claims, signature, mode, newest, last_at, unheard, alerts_due, reviews_due = row
     try:
         wake_at, last_at = _instant(wake_at), _instant(last_at)
     except (ValueError, TypeError):
@@ -63,6 +65,8 @@ def idle_answer(url: str, account: str, now: datetime) -> IdleAnswer | None:
         unheard=bool(unheard),
         paused=newest == "paused",
         last_at=last_at,
+        alerts_due=bool(alerts_due),
+        reviews_due=bool(reviews_due),
     )
 
 
@@ -130,7 +134,9 @@ SELECT
         ORDER BY id DESC LIMIT 1
     ),
     (SELECT at FROM ticks WHERE account = :account ORDER BY id DESC LIMIT 1),
-    polls = 1 OR EXISTS (SELECT 1 FROM inbound WHERE account = :account AND handled_at IS NULL)
+    polls = 1 OR EXISTS (SELECT 1 FROM inbound WHERE account = :account AND handled_at IS NULL),
+    EXISTS (SELECT 1 FROM alerts WHERE account = :account AND state = 'waits' AND due_at <= :clock),
+    EXISTS (SELECT 1 FROM reviews WHERE account = :account AND due_at <= :clock)
 FROM accounts
 WHERE account = :account AND (SELECT version_num FROM cadence_version) = :schema
 """

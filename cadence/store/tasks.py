@@ -11,14 +11,30 @@ from cadence.store import dialect
 from cadence.store.tables import tasks
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import ColumnElement
 
     from cadence.store.session import Session
 
-__all__ = ["TaskFilter", "TaskRow", "add", "finish", "get", "listing"]
+__all__ = [
+    "DONE",
+    "DROPPED",
+    "OPEN",
+    "TaskFilter",
+    "TaskRow",
+    "add",
+    "drop",
+    "finish",
+    "get",
+    "give",
+    "listing",
+    "reopen",
+    "set_due",
+]
+
+OPEN, DONE, DROPPED = "", "done", "dropped"  #: what a task is closed as
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,10 +47,11 @@ class TaskRow:
     title: str
     body: str = ""  #: talk track
     owner: str  #: member id
-    due_at: datetime
+    due_at: datetime | None  #: None: nobody said by when
     created_at: datetime
-    done_at: datetime | None = None
+    done_at: datetime | None = None  #: when it was closed
     cause: str = ""  #: touch key, or the event that made it
+    closed_as: str = OPEN  #: done or dropped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +60,7 @@ class TaskFilter:
 
     lead: str = ""
     owner: str = ""
-    open: bool = False  #: only those not done
+    open: bool = False  #: only those neither done nor dropped
     due_by: datetime | None = None  #: due then or earlier
 
 
@@ -56,9 +73,31 @@ def add(session: Session, account: str, rows: Sequence[TaskRow]) -> int:
 
 
 def finish(session: Session, account: str, done: Mapping[str, datetime]) -> int:
-    """Mark tasks done (id -> when); one that is done already keeps its time. Tells how many were done now."""
+    """Mark tasks done (id -> when); one that is closed already stays so. Tells how many were done now."""
+    return _close(session, account, done, DONE)
+
+
+def drop(session: Session, account: str, dropped: Mapping[str, datetime]) -> int:
+    """Close tasks that need not be done any more (id -> when); one that is closed already stays so. Tells how many."""
+    return _close(session, account, dropped, DROPPED)
+
+
+def reopen(session: Session, account: str, ids: Collection[str]) -> int:
+    """Have tasks open again, as they were before they were closed. Tells how many were closed."""
+    return session.change(_REOPEN, [{"of_account": account, "of_task": task} for task in sorted(ids)])
+
+
+def give(session: Session, account: str, owners: Mapping[str, str]) -> int:
+    """Give open tasks to others (id -> member id); closed ones keep theirs. Tells how many were open."""
     return session.change(
-        _FINISH, [{"of_account": account, "of_task": task, "at": instant} for task, instant in done.items()]
+        _GIVE, [{"of_account": account, "of_task": task, "to": owner} for task, owner in owners.items()]
+    )
+
+
+def set_due(session: Session, account: str, instants: Mapping[str, datetime | None]) -> int:
+    """Say when open tasks are due (id -> when, or None); closed ones keep theirs. Tells how many were open."""
+    return session.change(
+        _SET_DUE, [{"of_account": account, "of_task": task, "at": instant} for task, instant in instants.items()]
     )
 
 
@@ -71,9 +110,16 @@ def get(session: Session, account: str, task: str) -> TaskRow | None:
 def listing(
     session: Session, account: str, wanted: TaskFilter = TaskFilter(), *, limit: int = 100, offset: int = 0
 ) -> list[TaskRow]:
-    """List tasks by due time, at most ``limit``, leaving out the first ``offset``."""
-    query = _SELECT.where(*_conditions(account, wanted)).order_by(tasks.c.due_at, tasks.c.task)
+    """List tasks by due time (those without come last), at most ``limit``, leaving out the first ``offset``."""
+    query = _SELECT.where(*_conditions(account, wanted)).order_by(tasks.c.due_at.nulls_last(), tasks.c.task)
     return [TaskRow(**row) for row in session.ask(query.limit(limit).offset(offset)).mappings()]
+
+
+def _close(session: Session, account: str, closed: Mapping[str, datetime], how: str) -> int:
+    return session.change(
+        _CLOSE,
+        [{"of_account": account, "of_task": task, "at": instant, "how": how} for task, instant in closed.items()],
+    )
 
 
 def _conditions(account: str, wanted: TaskFilter) -> list[ColumnElement[bool]]:
@@ -91,8 +137,9 @@ def _conditions(account: str, wanted: TaskFilter) -> list[ColumnElement[bool]]:
 
 _FIELDS = tuple(item.name for item in fields(TaskRow))
 _SELECT = select(*(tasks.c[name] for name in _FIELDS))
-_FINISH = (
-    update(tasks)
-    .where(tasks.c.account == bindparam("of_account"), tasks.c.task == bindparam("of_task"), tasks.c.done_at.is_(None))
-    .values(done_at=bindparam("at"))
-)
+_ONE = (tasks.c.account == bindparam("of_account"), tasks.c.task == bindparam("of_task"))
+_OPEN = (*_ONE, tasks.c.done_at.is_(None))
+_CLOSE = update(tasks).where(*_OPEN).values(done_at=bindparam("at"), closed_as=bindparam("how"))
+_REOPEN = update(tasks).where(*_ONE, tasks.c.done_at.is_not(None)).values(done_at=None, closed_as=OPEN)
+_GIVE = update(tasks).where(*_OPEN).values(owner=bindparam("to"))
+_SET_DUE = update(tasks).where(*_OPEN).values(due_at=bindparam("at"))

@@ -128,6 +128,6 @@ def test_the_idle_question_reads_no_whole_table(shop, kind):
     with shop.read() as session:
         found = explain_text(session, question, values)
     assert "ix_leads_wake" in found.alone
-    assert {"ix_outbox_check", "ix_events_lead"} <= set(found.indexes)
+    assert {"ix_outbox_check", "ix_events_lead", "ix_alerts_due"} <= set(found.indexes)
     assert {"ix_ticks_account", "pk_ticks"} & set(found.indexes), "the newest rows are mostly this account's"
-    assert set(found.whole) <= {"cadence_version", "accounts"}, "of these there are few rows"
+    assert set(found.whole) <= {"cadence_version", "accounts", "reviews"}, "of these there are few rows"

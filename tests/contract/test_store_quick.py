@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from cadence.errors import StoreError
-from cadence.store import accounts, events, inbound, leads, outbox, ticks
+from cadence.store import accounts, alerts, events, inbound, leads, outbox, reviews, ticks
 from cadence.store.quick import IdleAnswer, idle_answer, is_made, note_idle
 from cadence.store.store import open_store
 from cadence.store.ticks import TickRow
@@ -30,6 +30,8 @@ def answer_of_the_store(store, account, at):
             unheard=bool(row.polls) or inbound.count_open(session, account) > 0,
             paused=pauses[-1:] == ["paused"],
             last_at=last.at if last else None,
+            alerts_due=bool(alerts.due(session, account, at, 1)),
+            reviews_due=bool(reviews.due(session, account, at)),
         )
 
 
@@ -66,6 +68,12 @@ STEPS = [
     ("everything is paused", lambda s, m: pause(s, m, "paused")),
     ("the playbook goes on", lambda s, m: pause(s, m, "resumed", "playbook", playbook="roofer")),
     ("everything goes on", lambda s, m: pause(s, m, "resumed")),
+    ("a colleague is to be told later", lambda s, m: alerts.add(s, "summit", [m.alert(due_at=m.at(5))])),
+    ("another at once", lambda s, m: alerts.add(s, "summit", [m.alert("reply/maria")])),
+    ("one is told", lambda s, m: alerts.mark(s, "summit", {"reply/maria": (alerts.SENT, "key")})),
+    ("a review is due later", lambda s, m: reviews.set_due(s, "summit", {("roofer", "daily"): m.at(5)})),
+    ("another now", lambda s, m: reviews.set_due(s, "summit", {("roofer", "weekly"): m.now})),
+    ("it is held", lambda s, m: reviews.held(s, "summit", "roofer", "weekly", m.now, m.at(9))),
     ("all sleep again", lambda s, m: leads.set_wake(s, "summit", {"maria": None, "bob": None})),
 ]
 
@@ -78,7 +86,8 @@ def test_the_quick_answer_is_the_stores_answer_at_every_step(store, url, make):
         quick = idle_answer(url, "summit", NOW)
         assert quick == answer_of_the_store(store, "summit", NOW), what
         seen.append(quick)
-    for answers in zip(*((quick.paused, quick.open_claims, quick.unheard) for quick in seen), strict=True):
+    told = ((each.paused, each.open_claims, each.unheard, each.alerts_due, each.reviews_due) for each in seen)
+    for answers in zip(*told, strict=True):
         assert set(answers) == {True, False}
     assert {quick.wake_at for quick in seen} == {None, make.at(5), make.at(-5)}
     assert idle_answer(url, "valley", NOW) == answer_of_the_store(store, "valley", NOW), "the other account is as new"

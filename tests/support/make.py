@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cadence.engine.events import Event
+from cadence.store.alerts import AlertRow
 from cadence.store.enrolments import EnrolmentRow
 from cadence.store.inbound import InboundRow
 from cadence.store.leads import LeadRow
@@ -42,6 +43,8 @@ class Make:
             "stage": "new",
             "visit": 1,
             "started_at": NOW,
+            "stage_since": NOW,
+            "moved_at": NOW,
             **fields,
         }
         return EnrolmentRow(lead=lead, **given)
@@ -83,3 +86,7 @@ class Make:
     def task(self, task: str = "call-maria", **fields: Any) -> TaskRow:
         given = {"lead": "maria", "title": "Call Maria", "owner": "dana", "due_at": NOW, "created_at": NOW, **fields}
         return TaskRow(task=task, **given)
+
+    def alert(self, alert: str = "assigned/maria", **fields: Any) -> AlertRow:
+        given = {"lead": "maria", "member": "dana", "about": "assigned", "title": "Maria is yours", **fields}
+        return AlertRow(**{"alert": alert, "made_at": NOW, "due_at": NOW, **given})

@@ -131,7 +131,7 @@ _ROWS: dict[str, dict[str, list[dict[str, Any]]]] = {
         "tasks": [
             {
                 "account": "summit",
-                "task": "call-maria",
+                "task": task,
                 "lead": "maria",
                 "enrolment": "maria/roofer/-/1",
                 "title": "Call María",
@@ -139,9 +139,10 @@ _ROWS: dict[str, dict[str, list[dict[str, Any]]]] = {
                 "owner": "dana",
                 "due_at": _LATER,
                 "created_at": _THEN,
-                "done_at": None,
+                "done_at": done_at,
                 "cause": "",
             }
+            for task, done_at in (("call-maria", None), ("write-maria", _THEN))
         ],
         "versions": [
             {
@@ -221,6 +222,29 @@ _ROWS: dict[str, dict[str, list[dict[str, Any]]]] = {
             {"account": "summit", "source": "twilio", "data": "{}", "at": _THEN, "problem": "", "failing_since": None}
         ],
         "halts": [{"account": "summit", "channel": "sms", "code": "30007", "detail": "taken for spam", "since": _THEN}],
+    },
+    "0004": {
+        "loads": [{"account": "summit", "member": "lee", "open": 0}],
+        "turns": [{"account": "summit", "role": "sales", "member": "dana", "turn": 12}],
+        "alerts": [
+            {
+                "account": "summit",
+                "alert": "assigned/maria",
+                "lead": "maria",
+                "enrolment": "maria/roofer/-/1",
+                "member": "dana",
+                "about": "assigned",
+                "title": "María 🏠 is yours",
+                "body": "",
+                "made_at": _THEN,
+                "due_at": _LATER,
+                "state": "waits",
+                "message": "",
+            }
+        ],
+        "reviews": [
+            {"account": "summit", "playbook": "roofer", "review": "daily", "due_at": _LATER, "held_at": _THEN},
+        ],
     },
 }
 

@@ -94,7 +94,7 @@ def fill(url: str, account: str) -> None:
         connection.execute("SET synchronous_commit = on")  # VACUUM goes by what is on disk
         for statement in _ROWS:
             connection.execute(statement.replace("ACCOUNT", account))
-        connection.execute("VACUUM ANALYZE leads, enrolments, events, outbox, ticks")
+        connection.execute("VACUUM ANALYZE leads, enrolments, events, outbox, alerts, tasks, ticks")
 
 
 _ROWS = (
@@ -108,9 +108,11 @@ _ROWS = (
     FROM generate_series(1, 8000) AS n
     """,
     """
-    INSERT INTO enrolments
+    INSERT INTO enrolments (account, enrolment, lead, playbook, job, digest, stage, visit, owner, started_at, ended_at,
+        "end", stage_since, moved_at, next_kind, next_name, next_owner, locked_by, score, gaps, reason)
     SELECT 'ACCOUNT', 'lead-' || n || '/roofer/-/1', 'lead-' || n, 'roofer', '', 'd1', 'new', 1, 'dana',
-        '2026-11-01T00:00:00Z', CASE WHEN n % 20 > 0 THEN '2026-11-02T00:00:00Z' END, ''
+        '2026-11-01T00:00:00Z', CASE WHEN n % 20 > 0 THEN '2026-11-02T00:00:00Z' END, '',
+        '2026-11-01T00:00:00Z', '2026-11-01T00:00:00Z', '', '', '', '', '', '[]', ''
     FROM generate_series(1, 8000) AS n
     """,
     """
@@ -127,6 +129,20 @@ _ROWS = (
         '', '', '2026-11-01T00:00:00Z', '', '',
         repeat('Hi, it is Dana. ', 8), 1, '', 0, '', 1, 0, 't1',
         CASE WHEN n % 500 = 0 THEN '2026-11-24T19:12:00Z' END, 'SM' || n, 'h' || n, ''
+    FROM generate_series(1, 8000) AS n
+    """,
+    """
+    INSERT INTO alerts (account, alert, lead, enrolment, member, about, title, body, made_at, due_at, state, message)
+    SELECT 'ACCOUNT', 'alert-' || n, 'lead-' || n, '', 'dana', 'assigned', '', '', '2026-11-01T00:00:00Z',
+        '2026-11-01T00:00:00Z', CASE WHEN n % 200 = 0 THEN 'waits' ELSE 'sent' END, ''
+    FROM generate_series(1, 8000) AS n
+    """,
+    """
+    INSERT INTO tasks (account, task, lead, enrolment, title, body, owner, due_at, created_at, done_at, cause,
+        closed_as)
+    SELECT 'ACCOUNT', 'task-' || n, 'lead-' || n, '', 'Call', '', 'dana', '2026-11-01T00:00:00Z',
+        '2026-11-01T00:00:00Z', CASE WHEN n % 20 > 0 THEN '2026-11-02T00:00:00Z' END, '',
+        CASE WHEN n % 20 > 0 THEN 'done' ELSE '' END
     FROM generate_series(1, 8000) AS n
     """,
     """

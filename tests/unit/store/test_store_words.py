@@ -87,6 +87,7 @@ def test_many_rows_go_through_their_column_types_whatever_the_driver_wants(param
             "created_at": now,
             "done_at": None,
             "cause": "",
+            "closed_as": "",
         }
         for name, mode in (("summit", "log"), ("valley", "log"), ("peak", "live"))
     ]

@@ -1,0 +1,48 @@
+"""Telling a colleague at once: by which channel, and when their own hours allow it."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from cadence.timing.timeline import Timeline, at_second, second_of
+from cadence.timing.windows import Window, common_times
+from cadence.timing.zones import find_zone
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from cadence.playbook.compile import Plan
+    from cadence.playbook.model import Member
+
+__all__ = ["way_to_tell", "when_to_tell"]
+
+
+@lru_cache(maxsize=1024)
+def way_to_tell(plan: Plan, member_id: str, about: str) -> str:
+    """Return the channel by which a member is told of something: sms or email; empty when they are not told.
+
+    What the member's ``alerts: {by: ...}`` says; left out, a text where there is a phone, else an e-mail.
+    """
+    member = plan.members.get(member_id)
+    if member is None or member.alerts is None or about not in member.alerts.about or member.alerts.by == "none":
+        return ""
+    wanted = (member.alerts.by,) if member.alerts.by else ("sms", "email")
+    return next((way for way in wanted if way in plan.workspace.channels and _address(member, way)), "")
+
+
+def _address(member: Member, channel: str) -> str:
+    return member.phone if channel == "sms" else member.email
+
+
+def when_to_tell(plan: Plan, member_id: str, at: datetime) -> datetime:
+    """Return the first instant at or after ``at`` that lies in a member's own hours, on the business's clock."""
+    opening = _hours(plan, member_id).next_open(second_of(at))
+    return at if opening is None else at_second(opening)
+
+
+@lru_cache(maxsize=1024)
+def _hours(plan: Plan, member_id: str) -> Timeline:
+    zone = find_zone(plan.workspace.business.timezone)
+    alerts = plan.members[member_id].alerts
+    return common_times((Window(hours=alerts.hours, zone=zone),) if alerts else ())

@@ -1,0 +1,39 @@
+"""Loads: how many open enrolments each member owns. Kept by :func:`cadence.store.enrolments.save`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+
+from cadence.store import dialect
+from cadence.store.tables import enrolments, loads
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cadence.store.session import Session
+
+__all__ = ["add", "read", "recount"]
+
+
+def read(session: Session, account: str) -> dict[str, int]:
+    """Read the loads: member -> open enrolments. A member that never owned one is left out."""
+    query = select(loads.c.member, loads.c.open).where(loads.c.account == account)
+    return {row.member: row.open for row in session.ask(query.order_by(loads.c.member))}
+
+
+def add(session: Session, account: str, deltas: Mapping[str, int]) -> None:
+    """Add to the loads of members (or take off). Always in the order of members: so two never wait for each other."""
+    statement = dialect.upsert(session.dialect, loads, "account", "member", add=("open",))
+    rows = [{"account": account, "member": member, "open": deltas[member]} for member in sorted(deltas)]
+    session.change(statement, [row for row in rows if row["open"]])
+
+
+def recount(session: Session, account: str) -> dict[str, int]:
+    """Count what :func:`read` should tell: members with open enrolments only."""
+    number = func.count().label("number")
+    query = select(enrolments.c.owner, number).where(
+        enrolments.c.account == account, enrolments.c.ended_at.is_(None), enrolments.c.owner != ""
+    )
+    return {row.owner: row.number for row in session.ask(query.group_by(enrolments.c.owner))}
