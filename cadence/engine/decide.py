@@ -128,14 +128,14 @@ def _decision(
     work: Work, wake_at: datetime | None, claims: Iterable[Claim] = (), waits: Iterable[Wait] = ()
 ) -> Decision:
     return Decision(
-        state=work.state,
-        events=tuple(work.events),
-        claims=tuple(claims),
-        tasks=tuple(work.tasks),
-        ended=tuple(work.ended),
-        waits=tuple(waits),
-        alerts=tuple(work.alerts),
-        wake_at=wake_at,
+        work.state,
+        tuple(work.events),
+        tuple(claims),
+        tuple(work.tasks),
+        tuple(work.alerts),
+        tuple(work.ended),
+        tuple(waits),
+        wake_at,
     )
 
 
