@@ -50,7 +50,7 @@ def observe_given(
     book: Book, state: LeadState, fact: Event, now: datetime, *, roster: Roster | None = None
 ) -> Decision:
     """Do the same with a state that is given away: it is changed, and becomes the decision's."""
-    work = Work(book=book, state=state, now=now, roster=roster or Roster())
+    work = Work(book, state, now, roster=roster or Roster())
     take_in(work, fact)
     return _decision(work, _wake_at(work, _unjudged(work), now))
 
@@ -80,7 +80,7 @@ def decide_given(
     roster: Roster | None = None,
 ) -> Decision:
     """Do the same with a state that is given away: it is changed, and becomes the decision's."""
-    work = Work(book=book, state=state, now=now, traffic=traffic, roster=roster or Roster())
+    work = Work(book, state, now, traffic, roster or Roster())
     adopt_versions(work)
     keep_owners(work)
     advance(work, now)
@@ -94,14 +94,8 @@ def decide_given(
 def carried_out(claim: Claim, *, at: datetime) -> Event:
     """Return the entry that says a claimed touch was carried out at ``at``."""
     verdict = claim.verdict
-    return touch_entry(
-        Decided.TOUCH_SENT,
-        at=at,
-        enrolment=verdict.enrolment,
-        touch=verdict.touch,
-        visit=verdict.visit,
-        channel=verdict.channel,
-    )
+    data = {"touch": verdict.touch, "visit": verdict.visit, "channel": verdict.channel}
+    return Event(Decided.TOUCH_SENT, at, at, verdict.enrolment, "", ENGINE, data)
 
 
 def touch_entry(kind: str, *, at: datetime, enrolment: str, **data: Any) -> Event:

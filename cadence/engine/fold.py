@@ -125,14 +125,8 @@ def _remember(latest: dict[str, Event], event: Event) -> None:
 
 def _enrolled(state: LeadState, event: Event) -> None:
     data = event.data
-    enrolment = EnrolmentState(
-        id=event.enrolment,
-        playbook=data["playbook"],
-        job=event.job,
-        digest=data["digest"],
-        started_at=event.at,
-        visit=VisitState(number=0, stage="", started_at=event.at, by=data["by"]),
-    )
+    before_any = VisitState(0, "", event.at, data["by"])
+    enrolment = EnrolmentState(event.enrolment, data["playbook"], event.job, data["digest"], event.at, before_any)
     cause = state.latest.get(data["by"])
     if cause:
         _note(enrolment, cause)
@@ -142,13 +136,7 @@ def _enrolled(state: LeadState, event: Event) -> None:
 def _stage_entered(state: LeadState, event: Event) -> None:
     enrolment, data = state.enrolments[event.enrolment], event.data
     enrolment.former, enrolment.former_owner = enrolment.visit, enrolment.owner
-    enrolment.visit = VisitState(
-        number=data["visit"],
-        stage=data["stage"],
-        started_at=event.at,
-        by=data["by"],
-        promises=promises_of(data),
-    )
+    enrolment.visit = VisitState(data["visit"], data["stage"], event.at, data["by"], promises=promises_of(data))
     take_over(enrolment, event)
     enrolment.waiting_move = None
     cause = enrolment.latest.get(event.data["by"])
