@@ -52,11 +52,8 @@ def lead_view(record: Mapping[str, Any], own_fields: Iterable[str] = ()) -> dict
     The first name is taken from the name when it is not given; ``value`` is a number, 0 when unknown.
     """
     blanks = _lead_blanks(tuple(own_fields))
-    view = {**blanks, **record}
-    for name in record.keys() - blanks.keys():
-        del view[name]
-    if "" in record.values() or None in record.values():
-        view.update({name: blanks[name] for name, value in view.items() if value is None or value == ""})
+    known = {name: value for name, value in record.items() if name in blanks and value is not None and value != ""}
+    view = {**blanks, **known}
     if not view["first_name"] and view["name"]:
         view["first_name"] = view["name"].split()[0]
     if not isinstance(view["value"], _NUMBERS):
