@@ -58,8 +58,9 @@ def upgrade(ctx: click.Context, no_backup: bool) -> None:
 def check(ctx: click.Context, as_json: bool) -> None:
     """Look at every table and every row; change nothing.
 
-    Tells whether the database is whole, of this version, and readable: texts, instants and JSON of every row. Ends
-    with 1 when it found something, and names the lead of each bad row.
+    Tells whether the database is whole, of this version, and readable: texts, instants and JSON of every row; and
+    whether the open leads of each colleague are counted right. Ends with 1 when it found something, and names the
+    lead of each bad row.
     """
     from cadence.runner.places import store_url
     from cadence.store.checkup import check as look

@@ -210,7 +210,6 @@ class AlertDraft:
     enrolment: str
     member: str  #: member id
     about: str  #: one of :data:`cadence.playbook.model.ALERTS`
-    channel: str  #: sms or email
     title: str
     body: str
     at: datetime  #: when there was reason to

@@ -26,6 +26,10 @@ class Roster:
     turns: dict[tuple[str, str], int] = field(default_factory=dict)  #: (role, member) -> the number of the latest turn
     ahead: int = 0  #: leads that come before this one, in a preview that looks at each by itself
 
+    def before(self, ahead: int) -> Roster:
+        """Return a copy for a lead that so many others come before."""
+        return Roster(dict(self.loads), dict(self.turns), ahead)
+
     def choose(self, how: str, role: str, present: Sequence[str]) -> str:
         """Name the one of ``present`` who gets the next lead of a role; empty when nobody is there.
 
@@ -41,20 +45,18 @@ class Roster:
         load = self.loads.get(member, 0) if how == "least_loaded" else 0
         return load, self.turns.get((role, member), 0)
 
-    def note(self, events: Iterable[Event]) -> dict[tuple[str, str], int]:
-        """Take in what was decided; return the turns that were taken: (role, member) -> its new number."""
-        taken: dict[tuple[str, str], int] = {}
+    def note(self, events: Iterable[Event]) -> None:
+        """Take in what was decided, for the next decision."""
         for event in events:
             data = event.data
             if event.type in (Decided.STAGE_ENTERED, Decided.OWNER_CHANGED):
                 self._move(data.get("before", ""), data["owner"])
                 how = data.get("how") or {}
                 if role := how.get("shared"):
-                    turn = 1 + max((n for (other, _), n in self.turns.items() if other == role), default=0)
-                    taken[role, data["owner"]] = self.turns[role, data["owner"]] = turn
+                    latest = max((n for (other, _), n in self.turns.items() if other == role), default=0)
+                    self.turns[role, data["owner"]] = latest + 1
             elif event.type == Decided.ENROLMENT_ENDED:
                 self._move(data.get("owner", ""), "")
-        return taken
 
     def _move(self, before: str, owner: str) -> None:
         if before == owner:

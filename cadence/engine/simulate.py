@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cadence.engine.book import Book
     from cadence.engine.decision import Decision
     from cadence.engine.events import Event
+    from cadence.engine.roster import Roster
     from cadence.engine.state import LeadState
 
 __all__ = ["Step", "simulate", "tick_at_or_after"]
@@ -42,13 +43,14 @@ def simulate(
     end: datetime,
     tick: timedelta,
     wake_at: datetime | None = None,
+    roster: Roster | None = None,
 ) -> Iterator[Step]:
     """Run one lead from ``start`` to before ``end``, with a tick at ``start`` and then every ``tick``.
 
-    The state is given away: every step works on it.
-    ``facts`` come in at their ``recorded_at``, in that order; a fact recorded at the very instant of a tick is
-    known to it. A tick looks at the lead only when its ``wake_at`` has come, as a real tick does; a lead that
-    has one from before may give it.
+    The state is given away: every step works on it. ``facts`` come in at their ``recorded_at``, in that order; a fact
+    recorded at the very instant of a tick is known to it. A tick looks at the lead only when its ``wake_at`` has come,
+    as a real tick does; a lead that has one from before may give it. ``roster`` tells who has how much and whose turn
+    it is at ``start``; it is changed.
     """
     pending = sorted((fact for fact in facts if fact.recorded_at < end), key=lambda fact: fact.recorded_at)
     wake = wake_at
@@ -57,14 +59,16 @@ def simulate(
         tick_at = tick_at_or_after(max(wake, start), start, tick) if wake is not None else None
         fact = pending[position] if position < len(pending) else None
         if fact is not None and (tick_at is None or fact.recorded_at <= tick_at):
-            decision = observe_given(book, state, fact, fact.recorded_at)
+            decision = observe_given(book, state, fact, fact.recorded_at, roster=roster)
             position += 1
             at, taken = fact.recorded_at, fact
         elif tick_at is not None and tick_at < end:
-            decision = _carry_out(decide_given(book, state, tick_at), tick_at)
+            decision = _carry_out(decide_given(book, state, tick_at, roster=roster), tick_at)
             at, taken = tick_at, None
         else:
             return
+        if roster is not None:
+            roster.note(decision.events)
         wake = decision.wake_at
         yield Step(at, decision, taken)
 

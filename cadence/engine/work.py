@@ -118,15 +118,13 @@ class Work:
     ) -> None:
         """Have a colleague told, where they want to be and can be; nobody is when ``member`` is empty."""
         plan = self.book.plan(enrolment.playbook, enrolment.digest) if member else None
-        channel = way_to_tell(plan, member, about) if plan else ""
-        if plan and channel:
+        if plan and way_to_tell(plan, member, about):
             draft = AlertDraft(
                 id=_name_of(enrolment, f"{about}|{cause}", member),
                 lead=self.state.lead,
                 enrolment=enrolment.id,
                 member=member,
                 about=about,
-                channel=channel,
                 title=title,
                 body=body,
                 at=self.now,

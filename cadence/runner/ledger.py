@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING
 
 from cadence.engine.fold import fold
 from cadence.errors import StoreError
-from cadence.runner.rows import MOVES, claim_row, ended_row, enrolment_rows, task_row
+from cadence.runner.duties import save_duties
+from cadence.runner.rows import MOVES, claim_row, ended_row, enrolment_rows
 from cadence.runner.wishes import know_suppressed
-from cadence.store import enrolments, events, leads, outbox, tasks
+from cadence.store import enrolments, events, leads, outbox
 from cadence.store.columns import Damaged
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
+    from cadence.engine.book import Book
     from cadence.engine.decision import Decision
     from cadence.engine.events import Event
     from cadence.engine.state import LeadState
@@ -78,9 +80,9 @@ def read_states(
 
 
 def save(
-    session: Session, account: str, decisions: Sequence[Decision], now: datetime, lease: Lease | None = None
+    session: Session, account: str, book: Book, decisions: Sequence[Decision], now: datetime, lease: Lease | None = None
 ) -> list[OutboxRow]:
-    """Write decisions, in the order they were made: entries, claims, ended touches, next steps, standings.
+    """Write decisions, in the order they were made: entries, claims, ended touches, people's duties, standings.
 
     Returns the claims, which need a ``lease``.
     """
@@ -95,8 +97,8 @@ def save(
         account,
         [ended_row(verdict) for each in decisions for verdict in each.ended],
     )
-    tasks.add(session, account, [task_row(task, now) for each in decisions for task in each.tasks])
-    enrolments.save(session, account, [row for each in decisions for row in enrolment_rows(each)])
+    save_duties(session, account, decisions, now)
+    enrolments.save(session, account, [row for each in decisions for row in enrolment_rows(book, each, now)])
     leads.set_wake(session, account, {each.state.lead: each.wake_at for each in decisions})
     leads.set_owner(session, account, _owners(decisions))
     return claims

@@ -15,6 +15,7 @@ from cadence.leads.arrival import Arrival, created_fact, with_places
 from cadence.playbook.words import Actor
 from cadence.runner.ledger import load, of_shop, save
 from cadence.runner.rows import lead_row
+from cadence.runner.sharing import read_roster
 from cadence.runner.wishes import note_wish
 from cadence.store import accounts, events, leads, tasks
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from cadence.engine.book import Book
+    from cadence.engine.roster import Roster
     from cadence.store.session import Session
 
 __all__ = ["add_leads", "is_paused", "pause", "record_fact", "resume", "state_of"]
@@ -32,7 +34,7 @@ def add_leads(
     session: Session, account: str, book: Book, new: Sequence[Arrival], now: datetime
 ) -> Mapping[str, Decision]:
     """Record new leads and enrol them where a playbook takes them; LeadError when one is there already."""
-    decisions = {lead.id: observe(book, LeadState(lead=lead.id), created_fact(lead, now), now) for lead in new}
+    decisions = _enrol(book, new, now, read_roster(session, account))
     accounts.ensure(session, account, now)
     leads.add(
         session,
@@ -42,7 +44,16 @@ def add_leads(
             for lead in new
         ],
     )
-    save(session, account, list(decisions.values()), now)
+    save(session, account, book, list(decisions.values()), now)
+    return decisions
+
+
+def _enrol(book: Book, new: Sequence[Arrival], now: datetime, roster: Roster) -> dict[str, Decision]:
+    decisions = {}
+    for lead in new:
+        decision = observe(book, LeadState(lead=lead.id), created_fact(lead, now), now, roster=roster)
+        roster.note(decision.events)
+        decisions[lead.id] = decision
     return decisions
 
 
@@ -69,9 +80,9 @@ def record_fact(session: Session, account: str, book: Book, lead: str, fact: Eve
         return Decision(state=state, events=(), wake_at=row.wake_at)
     if fact.type == "task.done":
         _finish(session, account, lead, str(fact.data.get("task", "")), fact.at)
-    decision = observe(book, state, fact, fact.recorded_at)
+    decision = observe(book, state, fact, fact.recorded_at, roster=read_roster(session, account))
     note_wish(session, account, decision.state, fact)
-    save(session, account, [decision], fact.recorded_at)
+    save(session, account, book, [decision], fact.recorded_at)
     updated = lead_row(decision.state, created_at=row.created_at, updated_at=fact.recorded_at, wake_at=decision.wake_at)
     leads.update(session, account, [replace(updated, owner=updated.owner or row.owner)])
     return decision

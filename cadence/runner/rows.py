@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cadence.engine.events import Decided
+from cadence.engine.events import Decided, instant_text
+from cadence.engine.standing import standings
 from cadence.handles import handle_of
+from cadence.store.alerts import AlertRow
 from cadence.store.enrolments import EnrolmentRow
 from cadence.store.leads import LeadRow
 from cadence.store.outbox import OutboxRow
@@ -15,7 +17,9 @@ from cadence.store.tasks import TaskRow
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from cadence.engine.decision import Claim, Decision, TaskDraft, Verdict
+    from cadence.engine.book import Book
+    from cadence.engine.decision import AlertDraft, Claim, Decision, TaskDraft, Verdict
+    from cadence.engine.standing import Standing
     from cadence.engine.state import EnrolmentState, LeadState
 
 __all__ = ["MOVES", "Lease", "claim_row", "ended_row", "enrolment_rows", "lead_row", "mail_key", "step_row", "task_row"]
@@ -23,7 +27,9 @@ __all__ = ["MOVES", "Lease", "claim_row", "ended_row", "enrolment_rows", "lead_r
 #: Entries after which an enrolment stands otherwise.
 MOVES = (
     Decided.ENROLLED, Decided.STAGE_ENTERED, Decided.ENROLMENT_ENDED, Decided.ADOPTED, Decided.OWNER_CHANGED,
+    Decided.VISIT_RESTORED, "owner.assigned",
 )  # fmt: skip
+_BY_THE_CLOCK = ("unlocked", "no_next_action")  #: gaps that the other columns tell
 _NAMED = ("email", "webhook")
 _COLUMNS = ("name", "phone", "email", "external_id")  # of the leads table; all else is in ``attributes``
 
@@ -103,6 +109,21 @@ def task_row(task: TaskDraft, created_at: datetime) -> TaskRow:
     )
 
 
+def alert_row(alert: AlertDraft) -> AlertRow:
+    """Make the row of something that a colleague is to be told."""
+    return AlertRow(
+        alert=alert.id,
+        lead=alert.lead,
+        enrolment=alert.enrolment,
+        member=alert.member,
+        about=alert.about,
+        title=alert.title,
+        body=alert.body,
+        made_at=alert.at,
+        due_at=alert.due_at,
+    )
+
+
 def step_row(claim: Claim, created_at: datetime) -> TaskRow:
     """Make the row of a call or task touch: a person's next step with its talk track."""
     verdict = claim.verdict
@@ -119,13 +140,19 @@ def step_row(claim: Claim, created_at: datetime) -> TaskRow:
     )
 
 
-def enrolment_rows(decision: Decision) -> list[EnrolmentRow]:
-    """Make the rows of the enrolments that a decision changed."""
+def enrolment_rows(book: Book, decision: Decision, now: datetime) -> list[EnrolmentRow]:
+    """Make the rows of the enrolments that run, or that a decision changed, as they stand now."""
+    state = decision.state
     changed = {event.enrolment for event in decision.events if event.type in MOVES}
-    return [_enrolment(decision.state, each) for key, each in decision.state.enrolments.items() if key in changed]
+    standing = {each.enrolment: each for each in standings(book, state, now)}
+    return [
+        _enrolment(state, each, standing.get(key))
+        for key, each in state.enrolments.items()
+        if key in changed or key in standing
+    ]
 
 
-def _enrolment(state: LeadState, enrolment: EnrolmentState) -> EnrolmentRow:
+def _enrolment(state: LeadState, enrolment: EnrolmentState, standing: Standing | None) -> EnrolmentRow:
     return EnrolmentRow(
         enrolment=enrolment.id,
         lead=state.lead,
@@ -138,7 +165,41 @@ def _enrolment(state: LeadState, enrolment: EnrolmentState) -> EnrolmentRow:
         started_at=enrolment.started_at,
         ended_at=enrolment.ended_at,
         end=enrolment.end,
+        stage_since=enrolment.visit.started_at,
+        score=enrolment.score,
+        reason=_reason(enrolment) if enrolment.end == "lost" else "",
+        **(_standing(standing) if standing else {"moved_at": enrolment.ended_at}),
     )
+
+
+def _standing(standing: Standing) -> dict[str, Any]:
+    following, lock = standing.next, standing.lock
+    values: dict[str, Any] = {
+        "moved_at": standing.moved_at,
+        "lock_due_at": standing.lock_due_at,
+        "locked_by": lock.by,
+        "locked_at": lock.at,
+        "locked_until": lock.until,
+        "gaps": tuple(
+            {"code": gap.code, "text": gap.text, "since": instant_text(gap.since)}
+            for gap in standing.gaps
+            if gap.code not in _BY_THE_CLOCK
+        ),
+    }
+    if following:
+        values.update(
+            next_kind=following.kind,
+            next_name=following.name,
+            next_owner=following.owner,
+            next_due_at=following.due_at,
+        )
+    return values
+
+
+def _reason(enrolment: EnrolmentState) -> str:
+    """Tell why a job was lost: what was given as the reason, else the fact that ended it."""
+    ending = enrolment.latest.get(enrolment.visit.by)
+    return str(ending.data.get("reason") or "") if ending else ""
 
 
 def mail_key(address: Any) -> str:

@@ -25,6 +25,7 @@ from cadence.runner.ledger import read_states, save
 from cadence.runner.reconcile import ask_at
 from cadence.runner.results import Beside, as_outgoing, record_results
 from cadence.runner.rows import Lease, step_row
+from cadence.runner.sharing import read_roster
 from cadence.runner.steps import Step
 from cadence.store import events, halts, inbound, leads, outbox, tasks
 from cadence.store.states import CLAIMED
@@ -176,16 +177,18 @@ class Work:
     def _decide_each(self, session: Session, due: Sequence[str], now: datetime) -> list[Decision]:
         """Decide each lead by itself: one that cannot be decided is set aside, said, and stops nobody else."""
         states, faults = read_states(session, self.account.name, due)
+        roster = read_roster(session, self.account.name)
         decisions: list[Decision] = []
         for lead in due:
             if lead not in states:
                 continue
             try:
-                decision = decide(self.book, states[lead], now, traffic=self.traffic.at(now))
+                decision = decide(self.book, states[lead], now, traffic=self.traffic.at(now), roster=roster)
             except Exception as error:  # noqa: BLE001 - whatever is wrong with one lead
                 faults[lead] = error
                 continue
             decisions.append(decision)
+            roster.note(decision.events)
             self._count_traffic(decision, now)
         self._set_aside(session, faults, now)
         return decisions
@@ -230,7 +233,7 @@ class Work:
 
     def _save(self, session: Session, decisions: Sequence[Decision], now: datetime) -> list[OutboxRow]:
         """Write decisions down, all or none; return the claims that a channel must carry out."""
-        rows = save(session, self.account.name, decisions, now, self._lease(session))
+        rows = save(session, self.account.name, self.book, decisions, now, self._lease(session))
         claims = {claim.verdict.key: claim for each in decisions for claim in each.claims}
         steps = [row for row in rows if row.channel in PERSON_CHANNELS]
         tasks.add(

@@ -165,7 +165,10 @@ def _counts(session: Session, _: Checkup) -> Iterator[Finding]:
         for member in sorted({*kept, *counted}):
             if kept.get(member, 0) != counted.get(member, 0):
                 yield Finding(
-                    table="loads", account=account, key=member, what="open is not the number of open enrolments"
+                    table="loads",
+                    account=account,
+                    key=member,
+                    what="open is not the number of their open enrolments",
                 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
@@ -19,15 +20,17 @@ __all__ = ["add", "read", "recount"]
 
 def read(session: Session, account: str) -> dict[str, int]:
     """Read the loads: member -> open enrolments. A member that never owned one is left out."""
-    query = select(loads.c.member, loads.c.open).where(loads.c.account == account)
-    return {row.member: row.open for row in session.ask(query.order_by(loads.c.member))}
+    query = select(loads.c.member, loads.c.open).where(loads.c.account == account).order_by(loads.c.member)
+    found = Counter({row.member: row.open for row in session.ask(query)})
+    found.update({member: number for (of, member), number in _owed(session).items() if of == account})
+    return dict(found)
 
 
 def add(session: Session, account: str, deltas: Mapping[str, int]) -> None:
-    """Add to the loads of members (or take off). Always in the order of members: so two never wait for each other."""
-    statement = dialect.upsert(session.dialect, loads, "account", "member", add=("open",))
-    rows = [{"account": account, "member": member, "open": deltas[member]} for member in sorted(deltas)]
-    session.change(statement, [row for row in rows if row["open"]])
+    """Add to the loads of members, or take off: written at the end of the session."""
+    owed = _owed(session)
+    owed.update({(account, member): number for member, number in deltas.items()})
+    session.owe(_settle, owed)
 
 
 def recount(session: Session, account: str) -> dict[str, int]:
@@ -37,3 +40,16 @@ def recount(session: Session, account: str) -> dict[str, int]:
         enrolments.c.account == account, enrolments.c.ended_at.is_(None), enrolments.c.owner != ""
     )
     return {row.owner: row.number for row in session.ask(query.group_by(enrolments.c.owner))}
+
+
+def _owed(session: Session) -> Counter[tuple[str, str]]:
+    return Counter(session.owed(_settle))
+
+
+def _settle(session: Session, owed: Counter[tuple[str, str]]) -> None:
+    rows = [
+        {"account": account, "member": member, "open": number}
+        for (account, member), number in sorted(owed.items())
+        if number
+    ]
+    session.change(dialect.upsert(session.dialect, loads, "account", "member", add=("open",)), rows)

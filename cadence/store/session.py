@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -9,7 +10,7 @@ from cadence.store import batch
 from cadence.store import dialect as dialects
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Executable
@@ -25,11 +26,12 @@ _T = TypeVar("_T")
 class Session:
     """One transaction over one connection; made by :class:`cadence.store.store.Store`."""
 
-    __slots__ = ("connection", "writes")
+    __slots__ = ("_owed", "connection", "writes")
 
     def __init__(self, connection: Connection, *, writes: bool) -> None:
         self.connection = connection
         self.writes = writes
+        self._owed: dict[Callable[[Session, Any], None], Any] = {}
 
     @property
     def dialect(self) -> str:
@@ -55,9 +57,36 @@ class Session:
         """Tell the time by the clock that all programs at this database share; whole seconds, UTC."""
         return dialects.clock(self.connection)
 
-    def savepoint(self) -> NestedTransaction:
+    @contextmanager
+    def savepoint(self) -> Iterator[NestedTransaction]:
         """Begin a part that can be undone by itself (``with session.savepoint(): ...``)."""
-        return self.connection.begin_nested()
+        owed, kept = self._owed.copy(), False
+        try:
+            with self.connection.begin_nested() as part:
+                yield part
+                kept = part.is_active
+        finally:
+            if not kept:
+                self._owed = owed
+
+    def owe(self, settle: Callable[[Session, Any], None], what: object) -> None:
+        """Have ``settle(session, what)`` done at the end of the session, in place of what was owed to it before.
+
+        For a few rows that every session changes: who changes one keeps all others waiting to the end, so it should
+        be near. ``what`` must not be changed afterwards. RuntimeError in a session that only reads.
+        """
+        if not self.writes:
+            raise RuntimeError("this session only reads")
+        self._owed[settle] = what
+
+    def owed(self, settle: Callable[[Session, Any], None]) -> Any:
+        """Return what is owed to ``settle``; None: nothing."""
+        return self._owed.get(settle)
+
+    def settle(self) -> None:
+        """Do what is owed; always in the same order, so that two sessions never wait for each other."""
+        for settle in sorted(self._owed, key=lambda each: each.__module__):
+            settle(self, self._owed.pop(settle))
 
 
 def chunks(items: Iterable[_T], size: int = 500) -> Iterator[list[_T]]:

@@ -58,7 +58,9 @@ class Store:
             with connection.begin():
                 if writes and not self._migrate:
                     _refuse_other_revision(_revision(connection), self.name)
-                yield Session(connection, writes=writes)
+                session = Session(connection, writes=writes)
+                yield session
+                session.settle()
 
     def settle(self) -> None:
         """Make the settings that the database keeps for itself."""

@@ -21,7 +21,7 @@ def shop(store, make):
         events.append(
             session, "summit", {"maria": [make.event(data={"text": "nul \x00, half \ud83d"})], "": [make.event()]}
         )
-        enrolments.save(session, "summit", [make.enrolment()])
+        enrolments.save(session, "summit", [make.enrolment(owner="dana")])
         outbox.claim(session, "summit", [make.touch()])
         tasks.add(session, "summit", [make.task()])
         versions.publish(session, "summit", "roofer", "d1", "any JSON", make.now)
@@ -39,7 +39,7 @@ def test_a_sound_store_is_found_sound(shop, url):
     assert found.more == 0
     assert found.name == shop.name
     assert found.rows == {**dict.fromkeys(METADATA.tables, 0), "accounts": 2, "leads": 3, "events": 2} | dict.fromkeys(
-        ("enrolments", "outbox", "tasks", "versions"), 1
+        ("enrolments", "loads", "outbox", "tasks", "versions"), 1
     )
 
 
@@ -79,6 +79,24 @@ def test_a_sound_store_is_found_sound(shop, url):
         (
             "UPDATE accounts SET created_at = 'then' WHERE account = 'valley'",
             Finding(table="accounts", account="valley", what="created_at is no instant"),
+        ),
+        (
+            "UPDATE enrolments SET gaps = '{}'",
+            Finding(
+                table="enrolments", account="summit", lead="maria", key="maria/roofer/-/1", what="gaps is no JSON list"
+            ),
+        ),
+        (
+            "UPDATE loads SET open = 7 WHERE member = 'dana'",
+            Finding(
+                table="loads", account="summit", key="dana", what="open is not the number of their open enrolments"
+            ),
+        ),
+        (
+            "DELETE FROM loads",
+            Finding(
+                table="loads", account="summit", key="dana", what="open is not the number of their open enrolments"
+            ),
         ),
         ("DROP INDEX ix_outbox_check", Finding(what="index ix_outbox_check is missing")),
         ("ALTER TABLE tasks ADD COLUMN spare text", Finding(what="column spare is too many")),

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from cadence.errors import CadenceError
 from cadence.store import (
     accounts,
+    alerts,
     cursors,
     deliveries,
     enrolments,
@@ -20,11 +21,14 @@ from cadence.store import (
     handles,
     inbound,
     leads,
+    loads,
     outbox,
+    reviews,
     senders,
     suppressions,
     tasks,
     ticks,
+    turns,
     versions,
 )  # fmt: skip
 from cadence.store.cursors import CursorRow
@@ -54,7 +58,9 @@ CHANGES = {
     "append": lambda s, who, m, a, b: events.append(s, who, {NAMES[a]: [m.event(key=("", "k1", "k2")[b])]}),
     "pause": lambda s, who, m, a, b: events.append(s, who, {"": [m.event("paused", data={"n": a})]}),
     "enrol": lambda s, who, m, a, b: enrolments.save(
-        s, who, [m.enrolment(NAMES[a], stage=NAMES[b], digest=NAMES[b], ended_at=m.at(1) if b == 2 else None)]
+        s,
+        who,
+        [m.enrolment(NAMES[a], stage=NAMES[b], digest=NAMES[b], owner=NAMES[b], ended_at=m.at(1) if b == 2 else None)],
     ),
     "claim": lambda s, who, m, a, b: outbox.claim(s, who, [m.touch(NAMES[a], f"day-{b}", handle=f"h{a}")]),
     "settle": lambda s, who, m, a, b: outbox.settle(
@@ -72,6 +78,16 @@ CHANGES = {
     "send": lambda s, who, m, a, b: senders.save(s, who, [SenderRow(sender=NAMES[a], free_at=b, day_count=b)]),
     "task": lambda s, who, m, a, b: tasks.add(s, who, [m.task(NAMES[a], owner=NAMES[b])]),
     "done": lambda s, who, m, a, b: tasks.finish(s, who, {NAMES[a]: m.at(b)}),
+    "drop": lambda s, who, m, a, b: tasks.drop(s, who, {NAMES[a]: m.at(b)}),
+    "reopen": lambda s, who, m, a, b: tasks.reopen(s, who, [NAMES[a]]),
+    "give": lambda s, who, m, a, b: tasks.give(s, who, {NAMES[a]: NAMES[b]}),
+    "set_due": lambda s, who, m, a, b: tasks.set_due(s, who, {NAMES[a]: m.at(b) if b else None}),
+    "turn": lambda s, who, m, a, b: turns.advance(s, who, NAMES[a], NAMES[b]),
+    "alert": lambda s, who, m, a, b: alerts.add(s, who, [m.alert(NAMES[a], lead=NAMES[b], due_at=m.at(b))]),
+    "tell": lambda s, who, m, a, b: alerts.mark(s, who, {NAMES[a]: (("waits", "sent", "failed")[b], NAMES[b])}),
+    "plan": lambda s, who, m, a, b: reviews.set_due(s, who, {(BOOKS[a], "daily"): m.at(b)}),
+    "review": lambda s, who, m, a, b: reviews.held(s, who, BOOKS[a], "daily", m.now, m.at(b)),
+    "keep_only": lambda s, who, m, a, b: reviews.keep_only(s, who, [(BOOKS[a], "daily"), (BOOKS[b], "daily")]),
     "publish": lambda s, who, m, a, b: versions.publish(s, who, BOOKS[a], NAMES[b], {"n": b}, m.at(b)),
     "retire": lambda s, who, m, a, b: versions.retire(s, who, BOOKS[a], m.at(b)),
     "tick": lambda s, who, m, a, b: ticks.record(
@@ -120,6 +136,9 @@ BEFORE = [
         "enrol",
         "claim",
         "task",
+        "turn",
+        "alert",
+        "plan",
         "publish",
         "send",
         "tick",
@@ -182,6 +201,13 @@ def view(store, account, make):
             tasks.listing(session, account),
             tasks.listing(session, account, TaskFilter(owner="bob", open=True, due_by=later)),
             tasks.get(session, account, "ana"),
+            loads.read(session, account),
+            loads.recount(session, account),
+            turns.read(session, account),
+            alerts.due(session, account, later, 10),
+            [alerts.listing(session, account, lead) for lead in NAMES],
+            reviews.due(session, account, later),
+            reviews.listing(session, account),
             versions.current(session, account),
             versions.history(session, account),
             [

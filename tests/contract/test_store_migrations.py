@@ -9,7 +9,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 
-from cadence.store import schema
+from cadence.store import enrolments, leads, schema, tasks
 from cadence.store.tables import METADATA
 
 
@@ -91,3 +91,21 @@ def test_migrations_go_back_and_forth_again(store, scripts):
         schema.upgrade(session.connection)
         schema.upgrade(session.connection)
         assert set(inspect(session.connection).get_table_names()) == {*METADATA.tables, schema.VERSION_TABLE}
+
+
+def test_a_step_without_a_date_gets_one_on_the_way_back(store, scripts, make):
+    from alembic import command
+
+    config, _ = scripts
+    with store.write() as session:
+        leads.add(session, "summit", [make.lead()])
+        enrolments.save(session, "summit", [make.enrolment()])
+        tasks.add(session, "summit", [make.task(due_at=None, created_at=make.at(5))])
+        config.attributes["connection"] = session.connection
+        command.downgrade(config, "0003")
+        assert session.connection.exec_driver_sql("SELECT task, due_at FROM tasks").all() == [
+            ("call-maria", "2026-11-24T19:15:00Z")
+        ]
+        schema.upgrade(session.connection)
+        assert tasks.get(session, "summit", "call-maria") == make.task(due_at=make.at(5), created_at=make.at(5))
+        assert enrolments.of_leads(session, "summit", ["maria"]) == {"maria": [make.enrolment()]}

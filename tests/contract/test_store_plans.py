@@ -4,7 +4,22 @@ import re
 
 import pytest
 
-from cadence.store import accounts, enrolments, events, leads, outbox, quick, schema, senders, ticks
+from cadence.store import (
+    accounts,
+    alerts,
+    enrolments,
+    events,
+    leads,
+    loads,
+    outbox,
+    quick,
+    reviews,
+    schema,
+    senders,
+    tasks,
+    ticks,
+    turns,
+)
 from cadence.store.store import open_store
 from support.make import NOW
 from support.plans_of_queries import explain, explain_text, fill
@@ -82,6 +97,23 @@ def test_touches_in_trouble_are_found_through_their_index(plan, make):
     assert not found.whole
 
 
+def test_alerts_that_are_due_are_found_through_their_index_in_order(plan, make):
+    found = plan(lambda session: alerts.due(session, "summit", make.now, 100))
+    assert found.indexes == ["ix_alerts_due"]
+    assert not found.sorts
+
+
+def test_the_alerts_of_a_lead_are_found_through_its_index(plan):
+    assert plan(lambda session: alerts.listing(session, "summit", "lead-7")).indexes == ["ix_alerts_lead"]
+
+
+def test_open_tasks_that_are_due_are_found_through_their_index(plan, make):
+    wanted = tasks.TaskFilter(open=True, due_by=make.now)
+    found = plan(lambda session: tasks.listing(session, "summit", wanted))
+    assert found.indexes == ["ix_tasks_open"]
+    assert not found.whole
+
+
 def test_open_enrolments_are_counted_in_their_index(plan):
     assert plan(lambda session: enrolments.active_counts(session, "summit")).indexes == ["ix_enrolments_open"]
 
@@ -97,7 +129,7 @@ def test_nothing_that_a_tick_asks_or_changes_reads_a_whole_table(plan, make):
         leads.add(session, "summit", [make.lead()])
         leads.by_ids(session, "summit", ["maria"])
         events.append(session, "summit", {"maria": [make.event(key="k")]})
-        enrolments.save(session, "summit", [make.enrolment()])
+        enrolments.save(session, "summit", [make.enrolment(owner="dana")])
         enrolments.of_leads(session, "summit", ["maria"])
         outbox.claim(session, "summit", [make.touch()])
         outbox.settle(session, "summit", [make.ending()])
@@ -111,12 +143,32 @@ def test_nothing_that_a_tick_asks_or_changes_reads_a_whole_table(plan, make):
         leads.wake_by(session, "summit", {"maria": make.now})
         leads.set_wake(session, "summit", {"maria": make.now})
         leads.set_owner(session, "summit", {"maria": "dana"})
+        tasks.add(session, "summit", [make.task()])
+        tasks.give(session, "summit", {"call-maria": "lee"})
+        tasks.set_due(session, "summit", {"call-maria": None})
+        tasks.drop(session, "summit", {"call-maria": make.now})
+        tasks.reopen(session, "summit", ["call-maria"])
+        alerts.add(session, "summit", [make.alert()])
+        alerts.due(session, "summit", make.now, 10)
+        alerts.mark(session, "summit", {"assigned/maria": (alerts.SENT, "key")})
+        loads.read(session, "summit")
+        turns.read(session, "summit")
+        turns.advance(session, "summit", "sales", "dana")
+        reviews.due(session, "summit", make.now)
+        session.settle()  # the loads and turns
         ticks.record_idle(session, "summit", holder="t", started_at=make.now, finished_at=make.now, at=make.now)
 
     found = plan(tick)
-    assert found.statements >= 20
-    assert len(found.indexes) >= 12
-    few = {"accounts", "senders", "anon_1"}  # anon_1: the due leads that were read through their index, counted
+    assert found.statements >= 34
+    assert len(found.indexes) >= 20
+    few = {
+        "accounts",
+        "senders",
+        "loads",
+        "turns",
+        "reviews",
+        "anon_1",
+    }  # anon_1: the due leads that were read through their index, counted
     assert set(found.whole) <= few
 
 

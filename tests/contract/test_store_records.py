@@ -63,6 +63,36 @@ def test_an_enrolment_is_saved_new_and_saved_again(shop, make):
         enrolments.save(session, "summit", [])
 
 
+def test_an_enrolment_says_what_is_next_what_is_locked_and_what_is_missing(shop, make):
+    row = make.enrolment(
+        stage_since=make.at(5),
+        moved_at=make.at(6),
+        next_kind="task",
+        next_name="Call María 🏠",
+        next_due_at=make.at(60),
+        next_owner="dana",
+        lock_due_at=make.at(30),
+        locked_by="booked",
+        locked_at=make.at(20),
+        locked_until=make.at(90),
+        score="hot",
+        gaps=({"code": "no_owner", "text": "Nobody owns it.", "since": "2026-11-24T19:10:00Z"},),
+        reason="too dear",
+    )
+    with shop.write() as session:
+        enrolments.save(session, "summit", [make.enrolment()])
+        enrolments.save(session, "summit", [row])
+        assert enrolments.of_leads(session, "summit", ["maria"]) == {"maria": [row]}
+
+
+def test_an_enrolment_of_which_nothing_else_is_said_stands_where_it_began(shop, make):
+    with shop.write() as session:
+        enrolments.save(session, "summit", [make.enrolment(stage_since=None, moved_at=None, started_at=make.at(3))])
+        row = enrolments.of_leads(session, "summit", ["maria"])["maria"][0]
+    assert (row.stage_since, row.moved_at) == (make.at(3), make.at(3))
+    assert (row.next_kind, row.next_due_at, row.lock_due_at, row.locked_by, row.gaps) == ("", None, None, "", ())
+
+
 def test_what_an_enrolment_is_about_never_changes(shop, make):
     first = make.enrolment()
     with shop.write() as session:

@@ -10,16 +10,20 @@ from sqlalchemy import select
 from cadence.errors import LeadError, StoreError
 from cadence.store import (
     accounts,
+    alerts,
     dialect,
     enrolments,
     events,
     leads,
+    loads,
     outbox,
+    reviews,
     schema,
     senders,
     tables,
     tasks,
     ticks,
+    turns,
     versions,
 )
 from cadence.store.senders import SenderRow
@@ -30,12 +34,15 @@ from cadence.store.ticks import TickRow
 def write_everything(session, make):
     leads.add(session, "summit", [make.lead(wake_at=make.now)])
     events.append(session, "summit", {"maria": [make.event()], "": [make.event("paused")]})
-    enrolments.save(session, "summit", [make.enrolment()])
+    enrolments.save(session, "summit", [make.enrolment(owner="dana")])
     outbox.claim(session, "summit", [make.touch()])
     outbox.settle(session, "summit", [make.ending()])
     outbox.insert_ended(session, "summit", [make.ended(touch="day-3")])
     senders.save(session, "summit", [SenderRow(sender="sms:+1816", free_at=5, day="2026-11-24", day_count=1)])
     tasks.add(session, "summit", [make.task()])
+    alerts.add(session, "summit", [make.alert()])
+    reviews.set_due(session, "summit", {("roofer", "daily"): make.now})
+    turns.advance(session, "summit", "sales", "dana")
     versions.publish(session, "summit", "roofer", "d1", {}, make.now)
     ticks.record(
         session, "summit", TickRow(started_at=make.now, finished_at=make.now, at=make.now, holder="a", outcome="done")
@@ -52,6 +59,10 @@ def everything(session):
         enrolments.of_leads(session, "summit", ["maria"])["maria"],
         outbox.listing(session, "summit"),
         tasks.listing(session, "summit"),
+        alerts.listing(session, "summit", "maria"),
+        reviews.listing(session, "summit"),
+        loads.read(session, "summit"),
+        turns.read(session, "summit"),
         versions.current(session, "summit"),
         [row for row in senders.read(session, "summit", ["sms:+1816"]).values() if row.day_count],
         ticks.last(session, "summit"),

@@ -73,6 +73,24 @@ def test_an_upgrade_keeps_every_row_and_every_value(old_url):
         assert sorted(still, key=repr) == sorted(kept[table], key=repr), table
 
 
+def test_an_upgrade_says_of_what_is_under_way_what_can_be_known(old_url):
+    before = peek(old_url)
+    upgrade_store(old_url)
+    after = peek(old_url)
+    (row,) = after["enrolments"]
+    assert row["stage_since"] == row["moved_at"] == row["started_at"]
+    assert (row["next_kind"], row["lock_due_at"], row["locked_by"], row["gaps"]) == ("", None, "", "[]")
+    assert {row["task"]: (row["done_at"] is None, row["closed_as"]) for row in after["tasks"]} == {
+        "call-maria": (True, ""),
+        "write-maria": (False, "done"),
+    }
+    assert after["loads"] == [{"account": "summit", "member": "dana", "open": 1}]
+    woken = {(row["account"], row["lead"]): row["wake_at"] for row in before["leads"]}
+    (maria,) = (row for row in before["leads"] if (row["account"], row["lead"]) == ("summit", "maria"))
+    woken["summit", "maria"] = maria["updated_at"]  # the one that is in flight
+    assert {(row["account"], row["lead"]): row["wake_at"] for row in after["leads"]} == woken
+
+
 def test_upgraded_tables_are_as_tables_made_anew(old_url, new_url):
     upgrade_store(old_url)
     with open_store(old_url) as store, store.read() as session:

@@ -1,7 +1,8 @@
 """Parity: what a preview predicts for a stream of events is what ticks at that interval then do.
 
 The preview runs the engine on a virtual clock; the ticks run it on a real database, through claims, outbox and log.
-Touch for touch, instant for instant, text for text.
+Touch for touch, instant for instant, text for text. Every role has one person here: whose turn it is depends on who
+else comes, which a preview of one lead cannot know.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ WORKSPACE = {
     "business": {"name": "Summit", "phone": "+18165550100", "timezone": "America/Chicago"},
     "team": [
         {"id": "dana", "name": "Dana Reyes", "roles": ["csr"]},
-        {"id": "lee", "name": "Lee Ortiz", "roles": ["sales", "csr"]},
+        {"id": "lee", "name": "Lee Ortiz", "roles": ["sales"]},
         {"id": "pat", "name": "Pat Kim", "roles": ["fallback"]},
     ],
     "channels": {

@@ -187,7 +187,7 @@ class AsTicksWork(RuleBasedStateMachine):
             decisions = [decide(BOOK, found[lead], self.now) for lead in due]
             clock = session.clock()
             claims = save(
-                session, self.account, decisions, self.now, Lease(holder=worker, since=clock, until=clock + LEASE)
+                session, self.account, BOOK, decisions, self.now, Lease(holder=worker, since=clock, until=clock + LEASE)
             )
         assert clock == self.clock.at
         for verdict in (verdict for each in decisions for verdict in each.verdicts):
