@@ -58,9 +58,9 @@ class Decided:
     RESUMED = "resumed"  #: scope, playbook
 
 
-@value(kw_only=True)
+@value()
 class Event:
-    """An immutable entry of a lead's log."""
+    """An immutable entry of a lead's log; made by position where many are, because names cost as much again."""
 
     type: str
     at: datetime  #: the fact's own time, aware UTC

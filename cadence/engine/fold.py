@@ -129,14 +129,8 @@ def _remember(latest: dict[str, Event], event: Event) -> None:
 
 def _enrolled(state: LeadState, event: Event) -> None:
     data = event.data
-    enrolment = EnrolmentState(
-        id=event.enrolment,
-        playbook=data["playbook"],
-        job=event.job,
-        digest=data["digest"],
-        started_at=event.at,
-        visit=VisitState(number=0, stage="", started_at=event.at, by=data["by"]),
-    )
+    before_any = VisitState(0, "", event.at, data["by"])
+    enrolment = EnrolmentState(event.enrolment, data["playbook"], event.job, data["digest"], event.at, before_any)
     cause = state.latest.get(data["by"])
     if cause:
         _note(enrolment, cause)
@@ -147,10 +141,10 @@ def _stage_entered(state: LeadState, event: Event) -> None:
     enrolment, data = state.enrolments[event.enrolment], event.data
     enrolment.former, enrolment.former_owner = enrolment.visit, enrolment.owner
     enrolment.visit = VisitState(
-        number=data["visit"],
-        stage=data["stage"],
-        started_at=event.at,
-        by=data["by"],
+        data["visit"],
+        data["stage"],
+        event.at,
+        data["by"],
         promises=promises_of(data),
         variant=data.get("variant", ""),
     )
@@ -210,9 +204,7 @@ def _touch(outcome: str) -> Callable[[LeadState, Event], None]:
         visit = enrolment.visit
         if data["visit"] == visit.number:
             fell = event.at if data.get("reason") in UNREACHABLE else None
-            visit.touches[data["touch"]] = TouchState(
-                outcome=outcome, at=event.at, channel=data["channel"], fell_through=fell
-            )
+            visit.touches[data["touch"]] = TouchState(outcome, event.at, data["channel"], fell)
             visit.deferred.pop(data["touch"], None)
 
     return handler
@@ -220,16 +212,7 @@ def _touch(outcome: str) -> Callable[[LeadState, Event], None]:
 
 def _as_message(sent: Event) -> Event:
     """Return the fact that a message went, of the entry that its touch was carried out."""
-    return Event(
-        type="message.sent",
-        at=sent.at,
-        recorded_at=sent.recorded_at,
-        enrolment=sent.enrolment,
-        job=sent.job,
-        actor=sent.actor,
-        data=sent.data,
-        key=sent.key,
-    )
+    return Event("message.sent", sent.at, sent.recorded_at, sent.enrolment, sent.job, sent.actor, sent.data, sent.key)
 
 
 def _held(state: LeadState, event: Event) -> None:

@@ -225,4 +225,4 @@ def tell_new_owner(work: Work, enrolment: EnrolmentState, title: str) -> None:
 
 
 def _context(work: Work, place: Place) -> EnrolmentContext:
-    return EnrolmentContext(place.plan, work.state, place.clock, work.now, enrolment=place.enrolment, stage=place.stage)
+    return EnrolmentContext(place, work.state, work.now)

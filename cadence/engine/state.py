@@ -158,7 +158,7 @@ class LeadState:
 
         Who wants no more texts wants no spoken messages either: both are machines that use the phone.
         """
-        return self.opted_out_at is not None or any(each in self.left for each in _alike(channel))
+        return self.opted_out_at is not None or (bool(self.left) and any(each in self.left for each in _alike(channel)))
 
     def barred(self, channel: str, address: str) -> str:
         """Tell why nothing may go to an address on a channel, as the ledger has it; empty: it may."""

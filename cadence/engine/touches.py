@@ -98,25 +98,25 @@ def verdict(
     owner: str = "",
 ) -> Verdict:
     """State how one touch ends now."""
-    enrolment = place.enrolment
+    enrolment, visit = place.enrolment, place.enrolment.visit.number
     return Verdict(
-        key=f"{enrolment.id}/{enrolment.visit.number}/{touch.id}",
-        lead=work.state.lead,
-        enrolment=enrolment.id,
-        visit=enrolment.visit.number,
-        playbook=enrolment.playbook,
-        digest=place.plan.digest,
-        stage=place.stage.id,
-        touch=touch.id,
-        channel=touch.channel,
-        outcome=outcome,
-        reason=reason,
-        due_at=due.instant if due else None,
-        due=due,
-        at=work.now,
-        detail=detail,
-        line=line or touch.line,
-        owner=owner or enrolment.owner,
+        f"{enrolment.id}/{visit}/{touch.id}",
+        work.state.lead,
+        enrolment.id,
+        visit,
+        enrolment.playbook,
+        place.plan.digest,
+        place.stage.id,
+        touch.id,
+        touch.channel,
+        outcome,
+        reason,
+        due.instant if due else None,
+        work.now,
+        detail,
+        line or touch.line,
+        owner or enrolment.owner,
+        due,
     )
 
 

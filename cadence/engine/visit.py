@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["Deferral", "Flight", "MoveWaiting", "Promise", "SlaState", "Stop", "TouchState", "VisitState"]
 
 
-@value(kw_only=True)
+@value()
 class TouchState:
     """What became of one touch of the running visit."""
 
@@ -34,7 +34,7 @@ class Deferral:
     flight: Flight | None = None  #: what was taken back: counted again, should the answer come after all
 
 
-@value(kw_only=True)
+@value()
 class Flight:
     """A touch on its way: what is taken back when it turns out not to have gone."""
 
