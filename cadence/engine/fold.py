@@ -14,6 +14,8 @@ from cadence.engine.duties import (
     close_task,
     finish_task,
     give,
+    hand_back,
+    hand_over,
     make_step,
     make_task,
     move_task,
@@ -113,6 +115,7 @@ def _fact(state: LeadState, event: Event) -> None:
 _ACTS: Mapping[str, Callable[[EnrolmentState, Event], None]] = {
     "owner.assigned": give,
     "task.done": finish_task,
+    UNDONE: hand_back,
 }
 
 
@@ -192,8 +195,9 @@ def _restored(state: LeadState, event: Event) -> None:
     enrolment = state.enrolments[event.enrolment]
     enrolment.end, enrolment.ended_at = "", None
     if enrolment.former:
-        (visit, enrolment.owner), enrolment.former = enrolment.former[-1], enrolment.former[:-1]
-        enrolment.visit = visit.copy()
+        visit, owner = enrolment.former[-1]
+        hand_over(enrolment, owner)
+        enrolment.visit, enrolment.former = visit.copy(), enrolment.former[:-1]
     enrolment.waiting_move = None
     enrolment.visit.stop = Stop(by=event.data["by"], at=event.at, keep=())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from cadence.engine.decision import Decision
     from cadence.store.session import Session
 
-__all__ = ["Act", "act_key", "acts_in", "record_act", "undo"]
+__all__ = ["Act", "act_key", "acts_in", "is_act", "new_key", "record_act", "undo"]
 
 _KEY = re.compile(r"(act-[0-9a-f]{10})(?:-\d+)?")
 #: What is not a colleague's to take back: what the person asked for, agreed to or said, and who they are.
@@ -59,6 +60,16 @@ def act_key(key: str) -> str:
     return match[1] if match else ""
 
 
+def new_key() -> str:
+    """Return a name for an act that no other has."""
+    return f"act-{secrets.token_hex(5)}"
+
+
+def is_act(kind: str) -> bool:
+    """Tell whether a fact of this type, recorded by hand, is a colleague's act, which can be taken back."""
+    return kind not in _STAYS
+
+
 def acts_in(log: Iterable[Event]) -> list[Act]:
     """List the acts of a log, oldest first."""
     facts: dict[str, list[Event]] = {}
@@ -74,17 +85,13 @@ def acts_in(log: Iterable[Event]) -> list[Act]:
 def record_act(
     session: Session, account: str, book: Book, lead: str, facts: Sequence[Event], key: str, *, strict: bool = True
 ) -> list[Decision]:
-    """Record facts that belong together; ``key`` names the act.
+    """Record facts that belong together; ``key`` names the act (empty: it is none that can be taken back).
 
     LeadError or Refused, with nothing to be kept of it, when one of them cannot be recorded; ``strict`` as for
     :func:`cadence.runner.record.record_fact`.
     """
-    return [
-        record_fact(
-            session, account, book, lead, replace(fact, key=f"{key}-{number}" if number > 1 else key), strict=strict
-        )
-        for number, fact in enumerate(facts, 1)
-    ]
+    named = [replace(fact, key=f"{key}-{n}" if key and n > 1 else key) for n, fact in enumerate(facts, 1)]
+    return [record_fact(session, account, book, lead, fact, strict=strict) for fact in named]
 
 
 def undo(
@@ -108,12 +115,19 @@ def undo(
             enrolment=fact.enrolment,
             job=fact.job,
             actor=Actor.COLLEAGUE.value,
-            data={"undoes": fact.key, "type": fact.type, "of": instant_text(fact.at), **({"by": by} if by else {})},
+            data=_counter(fact, by),
             key=f"{mark}/{number}",
         )
         decisions.append(record_fact(session, account, book, lead, counter))
-    _forget_alerts(session, account, lead, {fact.recorded_at for fact in act.facts})
+    _forget_alerts(session, account, lead, log, act)
     return act, decisions
+
+
+def _counter(fact: Event, by: str) -> dict[str, str]:
+    data = {"undoes": fact.key, "type": fact.type, "of": instant_text(fact.at), "by": by}
+    if fact.type == "owner.assigned":
+        data["owner"] = str(fact.data.get("owner", ""))
+    return {name: text for name, text in data.items() if text}
 
 
 def _find(log: Sequence[Event], book: Book, lead: str, key: str) -> Act:
@@ -121,7 +135,9 @@ def _find(log: Sequence[Event], book: Book, lead: str, key: str) -> Act:
     if not key:
         act = next((each for each in reversed(known) if each.undone is None), None)
         if act is None:
-            raise Refused(f"{lead} has no act to take back", help=f"`cadence leads show {lead}` tells what was recorded")
+            raise Refused(
+                f"{lead} has no act to take back", help=f"`cadence leads show {lead}` tells what was recorded"
+            )
         return act
     found = next((each for each in known if each.key == act_key(key)), None)
     if found is None:
@@ -143,9 +159,7 @@ def _refuse_what_stays(act: Act) -> None:
             raise Refused(f"{act.key} cannot be taken back: {title_of(fact.type)}", help=_STAYS[fact.type])
 
 
-def _refuse_moved_again(
-    session: Session, account: str, book: Book, lead: str, log: Sequence[Event], act: Act
-) -> None:
+def _refuse_moved_again(session: Session, account: str, book: Book, lead: str, log: Sequence[Event], act: Act) -> None:
     """Refuse to take back a move after which the lead has moved again, and what began a job."""
     now_standing = load(session, account, [lead])[lead]
     without = load(session, account, [lead], without=[fact.key for fact in act.facts])[lead]
@@ -164,7 +178,7 @@ def _refuse_moved_again(
                     f"{act.key} cannot be taken back any more: {lead} has moved again since, and is in {title!r}",
                     help="take back what moved it there first, or record what is true now",
                 )
-            if entry.type == Decided.ENROLMENT_ENDED and without.enrolments[entry.enrolment].end:
+            if without.enrolments[entry.enrolment].end:
                 ending = how_ended(log, book, entry.enrolment)
                 raise Refused(f"{act.key} cannot be taken back any more: {ending.text}")
             if entry.type == Decided.STAGE_ENTERED and not began(
@@ -200,11 +214,16 @@ def _led_to(log: Sequence[Event], fact: Event) -> list[Event]:
     return found
 
 
-def _forget_alerts(session: Session, account: str, lead: str, made: set[datetime]) -> None:
-    """Nobody needs to be told any more of what was taken back, where they have not been told."""
+def _forget_alerts(session: Session, account: str, lead: str, log: Sequence[Event], act: Act) -> None:
+    """Nobody needs to be told any more that the lead is theirs, where they have not been told."""
+    owners = {
+        (str(each.data.get("owner", "")), each.recorded_at)
+        for fact in act.facts
+        for each in (fact, *_led_to(log, fact))
+    }
     waiting = [
         row.alert
         for row in alerts.listing(session, account, lead)
-        if row.state == alerts.WAITS and row.made_at in made
+        if row.state == alerts.WAITS and row.about == "assigned" and (row.member, row.made_at) in owners
     ]
     alerts.mark(session, account, dict.fromkeys(waiting, (alerts.DROPPED, "")))
