@@ -39,6 +39,12 @@ def test_a_fact_that_cannot_be_is_refused_with_what_to_write_instead(shop: Shop)
         (("maria", "message.sent"), 2, "message.sent.by_person"),
         (("maria", "estimate.sent", "--job", "garage"), 2, "maria has no job 'garage'"),
         (("maria", "no_decision"), 1, "--data follow_up_due=YYYY-MM-DD"),
+        (("maria", "note.added"), 1, "cannot be recorded without text"),
+        (("maria", "owner.assigned", "--data", "owner=rsa"), 2, "did you mean 'rosa'?"),
+        (("maria", "act.undone", "--data", "undoes=act-0123456789"), 2, "`cadence leads undo LEAD`"),
+        (("maria", "call.logged", "--data", "result=voice mail"), 1, "did you mean 'voicemail'?"),
+        (("maria", "visit.logged", "--data", "result=no decision"), 1, "`cadence leads log visit maria --result ...`"),
+        (("maria", "lead.won"), 1, "two contacts with them are on the record"),
         (("maria", "no_decision", "--data", "follow_up_due="), 2, "is not a date"),
         (("maria", "lead.updated", "--data", "id=mary"), 2, "cannot change"),
         (("maria", "lead.updated", "--data", "zip="), 2, "there is nothing in it"),
@@ -49,6 +55,7 @@ def test_a_fact_that_cannot_be_is_refused_with_what_to_write_instead(shop: Shop)
     assert [entry["type"] for entry in shop.run("leads", "show", "maria", "--json").data["timeline"]] == [
         "lead.created",
         "enrolment.started",
+        "lead.scored",
         "stage.entered",
     ]
 

@@ -98,8 +98,8 @@ def test_what_the_visit_that_was_taken_back_had_people_do_is_off_the_list_and_wh
 
 
 def test_an_end_without_a_stage_of_its_own_is_taken_back_too() -> None:
-    page = "send_windows: {sms: '00:00-24:00'}\nstages:\n  new: {owner: csr, enter_on: [lead.created], next: {lead.won: won}}\n"
-    desk = Desk(book_of(plan_of(page + "  won: {end: won}\n")))
+    new = "  new: {owner: csr, enter_on: [lead.created], next: {lead.won: won}}\n"
+    desk = Desk(book_of(plan_of(f"stages:\n{new}  won: {{end: won}}\n")))
     step = desk.tell("next.set", "08:30", action="send photos")
     lost = desk.tell("lead.lost", "09:00", reason="price")
     assert (desk.job.end, desk.job.visit.stage, desk.steps) == ("lost", "new", [])
