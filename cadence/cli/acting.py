@@ -102,6 +102,12 @@ class Acting:
         found = read_when(text, option, self.now, self.zone)
         return on_the_shops_clock(found, self.zone) if ours else found
 
+    def hold(self, ids: Iterable[str]) -> None:
+        """Have several leads to oneself, in the one order in which everybody takes them."""
+        from cadence.store import leads
+
+        leads.lock(self.session, self.account, list(ids))
+
     def lead(self, lead: str, *, running: bool = True) -> LeadState:
         """Look at a lead, with nobody else at it; Refused when it has ended and ``running`` is asked for."""
         from cadence.runner.record import state_of

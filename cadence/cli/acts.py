@@ -35,6 +35,7 @@ def assign(ctx: click.Context, /, leads: tuple[str, ...], to: str, reason: str, 
     with acting(ctx, job=job, **who) as act:
         owner = act.member(to, "--to", needed=True)
         why = clean(reason, "--reason") if reason else ""
+        act.hold(leads)
         for lead in dict.fromkeys(leads):
             state = act.lead(lead)
             theirs = all(each.owner == owner for each in act.jobs(state))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -215,6 +216,34 @@ def test_who_comes_second_learns_what_the_first_did(desk: Desk) -> None:
         assert f"`cadence leads undo maria {key_of(lost)}` brings it back" in second.err
     assert desk.act("note", "maria", "their neighbour asks too", at="13:56").out == "noted\n"
     assert desk.act("handoff", "maria", at="13:57").out.startswith("Wants: roof repair")
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_of_two_who_act_at_the_same_moment_one_does_and_the_other_is_told(
+    make_shop: Callable[..., Shop], program: Callable[..., Answer], request: pytest.FixtureRequest, kind: str
+) -> None:
+    """The installed program, twice at once, on both kinds of database."""
+    shop = make_shop("roofer")
+    store = {"CADENCE_STORE": request.getfixturevalue("postgres_url")()} if kind == "postgresql" else {}
+    shop.run(*MARIA, "--now", f"{DAY}13:10", env=store)
+    shop.run("leads", "next", "maria", "send photos", "--now", f"{DAY}13:15", env=store)
+    people = ("dana", "jo")
+
+    def act(who: str, *words: str) -> Answer:
+        words = ("-C", str(shop.folder), "leads", *words, "--by", who, "--now", f"{DAY}13:20")
+        return program(*words, env=store)
+
+    with ThreadPoolExecutor(2) as pool:
+        done = list(pool.map(lambda who: act(who, "done", "maria"), people))
+        lost = list(pool.map(lambda who: act(who, "lost", "maria", "--reason", "price"), people))
+    (doer,) = [name for name, answer in zip(people, done, strict=True) if answer.code == 0]
+    (loser,) = [name for name, answer in zip(people, lost, strict=True) if answer.code == 0]
+    names = {"dana": "Dana Reyes", "jo": "Jo Carter"}
+    assert all(a.err.startswith("cadence: maria has no open next step") for a in done if a.code), done
+    assert all(f"it ended as lost at Tue 24 Nov 2026 13:20 by {names[loser]}" in a.err for a in lost if a.code), lost
+    timeline = shop.run("leads", "show", "maria", "--json", env=store).data["timeline"]
+    assert [e["says"] for e in timeline if e["type"] == "task.done"] == [f"done: send photos ({names[doer]})"]
+    assert sum(e["type"] == "lead.lost" for e in timeline) == 1
 
 
 # taken back
