@@ -74,6 +74,8 @@ def hear_receipt(session: Session, ear: Ear, item: Receipt) -> Taken:
     if row is None and lead and not (item.provider_id or item.handle or item.source == OWN):
         # a list tells whose it was, and not of which message
         row = deliveries.latest_to(session, ear.account, lead, item.channel, item.address, item.at)
+    if row and row.to_colleague:
+        alerts.lock(session, ear.account, [row.touch_key])  # before the message, as everybody does
     if row:
         _note(session, ear, item, row)
     if row and row.to_colleague:
