@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Index, Integer, PrimaryKeyConstraint, Table
 
-from cadence.store.columns import BigId, Instant, Json
+from cadence.store.columns import BigId, Instant, Json, NameOrNone
 from cadence.store.tables.making import METADATA, a_text, of_a_lead, only_where, some_words, the_account
 
 __all__ = ["cursors", "halts", "handles", "inbound", "outbox", "senders", "suppressions"]
@@ -14,7 +14,7 @@ outbox = Table(
     METADATA,
     a_text("account"),
     a_text("touch_key"),
-    a_text("lead"),
+    Column("lead", NameOrNone),  # NULL: of none, it is to a colleague
     a_text("enrolment"),
     Column("visit", Integer, nullable=False),
     a_text("playbook"),
