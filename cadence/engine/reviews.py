@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from cadence.playbook.model import Review
     from cadence.timing.calendar import Calendar
 
-__all__ = ["reviews_held"]
+__all__ = ["review_after", "review_before", "reviews_held"]
 
 _INSTANT = timedelta(seconds=1)
 _MOST_HOLIDAYS = 366  # matches passed over in a row
+_NEAR, _FAR = timedelta(hours=1), timedelta(days=1000)  # how far back a time is looked for, first and at most
 
 
 def reviews_held(
@@ -37,6 +38,27 @@ def reviews_held(
             return
         yield held
         since = held + _INSTANT
+
+
+def review_after(review: Review, calendar: Calendar, held: datetime) -> datetime | None:
+    """Return when a review that was held (or put on the page) at an instant is held next; None: not within a year.
+
+    Times that passed before, and that nobody held it at, do not come again.
+    """
+    return _next_time(review, calendar, held + _INSTANT)
+
+
+def review_before(review: Review, calendar: Calendar, instant: datetime) -> datetime | None:
+    """Return the last of a review's times before an instant; None when there was none for years."""
+    span = _NEAR
+    while span <= _FAR:
+        since, last = instant - span, None
+        while (due := _next_time(review, calendar, since)) is not None and due < instant:
+            last, since = due, due + _INSTANT
+        if last is not None:
+            return last
+        span *= 2
+    return None
 
 
 def _next_time(review: Review, calendar: Calendar, since: datetime) -> datetime | None:
