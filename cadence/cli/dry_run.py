@@ -187,8 +187,17 @@ def _helper(root: Path, checked: Checked, *, alone: bool) -> AbstractContextMana
 
 def _job(source: Source, length: timedelta, tick: timedelta) -> Job:
     from cadence.reports.preview_job import Job
+    from cadence.reports.sources import InFlight
 
-    return Job(book=source.book, start=source.start, end=source.start + length, tick=tick, asked=source.asked)
+    return Job(
+        book=source.book,
+        start=source.start,
+        end=source.start + length,
+        tick=tick,
+        asked=source.asked,
+        roster=source.roster,
+        by_page=isinstance(source.runs, InFlight),
+    )
 
 
 def _rows(source: Source, job: Job, *, derive: bool) -> Iterator[PreviewRow]:

@@ -26,6 +26,10 @@ class Roster:
     turns: dict[tuple[str, str], int] = field(default_factory=dict)  #: (role, member) -> the number of the latest turn
     ahead: int = 0  #: leads that come before this one, in a preview that looks at each by itself
 
+    def before(self, ahead: int) -> Roster:
+        """Return a copy for a lead that so many others come before."""
+        return Roster(dict(self.loads), dict(self.turns), ahead)
+
     def choose(self, how: str, role: str, present: Sequence[str]) -> str:
         """Name the one of ``present`` who gets the next lead of a role; empty when nobody is there.
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from zlib import crc32
 
+from cadence.engine.roster import Roster
 from cadence.engine.simulate import simulate
 from cadence.reports.preview import preview_touches
 from cadence.reports.preview_json import touch_object
@@ -31,11 +33,25 @@ class Job:
     end: datetime
     tick: timedelta
     asked: frozenset[str]  #: playbooks whose touches are wanted; empty: all
+    roster: Roster = field(default_factory=Roster)  #: who has how much and whose turn it is at ``start``
+    by_page: bool = True  #: leads are looked at page by page, in any order; else one after the other
 
     def steps(self, run: Run) -> Iterator[Step]:
-        """Put one lead on the virtual clock."""
+        """Put one lead on the virtual clock.
+
+        Whose turn it is when a lead is shared out depends on who else comes. One after the other, leads take their
+        turns in that order. Page by page, each is looked at as if others came before it; how many, its id settles.
+        """
+        roster = self.roster.before(crc32(run.state.lead.encode())) if self.by_page else self.roster
         return simulate(
-            self.book, run.state, run.facts, start=self.start, end=self.end, tick=self.tick, wake_at=run.wake_at
+            self.book,
+            run.state,
+            run.facts,
+            start=self.start,
+            end=self.end,
+            tick=self.tick,
+            wake_at=run.wake_at,
+            roster=roster,
         )
 
     def objects(self, steps: Iterable[Step]) -> Iterator[str]:

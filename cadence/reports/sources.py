@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from cadence.engine.book import Book
 from cadence.engine.fold import fold
+from cadence.engine.roster import Roster
 from cadence.engine.state import LeadState
 from cadence.errors import InvalidWorkspace, LeadError
 from cadence.leads.arrival import Arrival, created_fact, with_places
@@ -50,6 +51,7 @@ class Source:
     total: int
     asked: frozenset[str] = frozenset()  #: playbooks whose touches are wanted; empty: all
     notes: tuple[str, ...] = ()  #: what a person should know of the leads that were read
+    roster: Roster = field(default_factory=Roster)  #: who has how much, and whose turn it is
 
 
 def from_samples(checked: Checked, playbooks: Sequence[str], start: datetime | None, now: datetime) -> Source:
@@ -168,6 +170,7 @@ def from_store(
     from cadence.runner.account import load_book, open_account
     from cadence.runner.inflight import one_in_flight
     from cadence.runner.record import state_of
+    from cadence.runner.sharing import read_roster
     from cadence.store.leads import count_in_flight
 
     workspace = checked.plans[0].workspace
@@ -177,6 +180,7 @@ def from_store(
         if lead:
             state_of(session, account.name, lead)
         published = load_book(session, account.name)
+        roster = read_roster(session, account.name)
         found = one_in_flight(session, account.name, lead, playbooks=asked) if lead else None
         total = count_in_flight(session, account.name, playbooks=asked) if not lead else 1
     if lead and not found:
@@ -194,6 +198,7 @@ def from_store(
         runs=[_woken(*found, book, begin)] if found else InFlight(root, workspace, asked, book, begin),
         total=total,
         asked=asked,
+        roster=roster,
     )
 
 

@@ -1,8 +1,8 @@
 """Parity: what a preview predicts for a stream of events is what ticks at that interval then do.
 
 The preview runs the engine on a virtual clock; the ticks run it on a real database, through claims, outbox and log.
-Touch for touch, instant for instant, text for text. Every role has one person here: whose turn it is depends on who else
-comes, which a preview of one lead cannot know.
+Touch for touch, instant for instant, text for text. Every role has one person here: whose turn it is depends on who
+else comes, which a preview of one lead cannot know.
 """
 
 from __future__ import annotations

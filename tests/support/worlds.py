@@ -61,6 +61,11 @@ FACTS = (
     "estimate.sent",
     "not_interested",
     "lead.won",
+    "appointment.cancelled",
+    "callback.scheduled",
+    "next.set",
+    "owner.assigned",
+    "handoff.noted",
 )
 TIMES = st.sampled_from(["00:30", "01:30", "08:15", "10:00", "17:45", "23:50"])
 
@@ -158,6 +163,7 @@ def _page(draw: st.DrawFn, playbook: str, *, promises: bool, silence: bool) -> d
         "expires_after": draw(st.sampled_from(["2h", "24h", "3d"])),
         "catch_up": draw(st.sampled_from(["latest", "latest", "latest", "skip"])),
         "stop_on": draw(st.sampled_from([["reply"], ["reply", "appointment.booked"], []])),
+        **draw(st.sampled_from([{}, {"score": {"hot": "lead.urgency == 'leak'"}}])),
         "stages": {
             "new": {
                 "owner": "csr",
@@ -169,7 +175,7 @@ def _page(draw: st.DrawFn, playbook: str, *, promises: bool, silence: bool) -> d
             },
             "later": {
                 "owner": "sales",
-                "lock": {"by": ["appointment.confirmed"], "within": "24h"},
+                "lock": {"by": ["appointment.confirmed", "callback.scheduled"], "within": "24h"},
                 "touches": sequences[1],
                 "next": {"lead.won": "won", **({"silence": {"after": "50h", "to": "lost"}} if silence else {})},
             },
@@ -190,7 +196,17 @@ def _fact(draw: st.DrawFn, kind: str, arrives: datetime, *, late: bool) -> Event
     elif kind == "snooze":
         data = draw(st.sampled_from([{}, {"until": "2026-11-02"}, {"until": "2026-11-01T01:30"}]))
     elif kind == "lead.updated":
-        data = {"lead": {"zip": "64110"}}
+        data = {"lead": draw(st.sampled_from([{"zip": "64110"}, {"urgency": "leak"}, {"urgency": "someday"}]))}
+    elif kind == "callback.scheduled":
+        data = draw(
+            st.sampled_from(
+                [{"starts_at": "2026-11-02T09:00"}, {"starts_at": "2026-10-31", "ends_at": "2026-11-01T01:30"}]
+            )
+        )
+    elif kind == "next.set":
+        data = {"action": "send photos", **draw(st.sampled_from([{}, {"due": "2026-11-01"}, {"who": "lee"}]))}
+    elif kind == "owner.assigned":
+        data = {"owner": draw(st.sampled_from(["lee", "ola", "dana"]))}
     return fact(kind, at, learned=learned, **data)
 
 
