@@ -33,6 +33,9 @@ _SECTIONS: dict[str, dict[str, str]] = {
         "pause": "hold the touches of a lead, a playbook or the whole shop",
         "resume": "end a pause",
     },
+    "Reviews and numbers": {
+        "report": "the weekly numbers, the stages, why leads were lost, what is not locked",
+    },
     "Running": {
         "tick": "do everything that is due now; run it every minute",
         "store": "upgrade, check and back up the database",
