@@ -34,6 +34,7 @@ _SECTIONS: dict[str, dict[str, str]] = {
         "resume": "end a pause",
     },
     "Reviews and numbers": {
+        "review": "every open lead that somebody must look at; one by one with --walk",
         "report": "the weekly numbers, the stages, why leads were lost, what is not locked",
     },
     "Running": {

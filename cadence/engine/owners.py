@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 from cadence.timing.value import value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from cadence.engine.roster import Roster
     from cadence.playbook.compile import Plan
     from cadence.playbook.model import Member
 
-__all__ = ["Choice", "is_here", "owner_of", "person_for", "share"]
+__all__ = ["Choice", "is_here", "owner_of", "person_for", "present_with", "share"]
 
 
 @value(kw_only=True)
@@ -98,8 +98,13 @@ def share(members: Sequence[str], key: str) -> str:
     return members[number % len(members)]
 
 
+def present_with(team: Iterable[Member], role: str) -> list[str]:
+    """List the members who have a role (or whose id it is) and are not away, in the order of the page."""
+    return [member.id for member in team if _has(member, role) and not member.absent]
+
+
 def _present(plan: Plan, role: str) -> list[str]:
-    return [member.id for member in plan.workspace.team if _has(member, role) and not member.absent]
+    return present_with(plan.workspace.team, role)
 
 
 def _has(member: Member, role: str) -> bool:

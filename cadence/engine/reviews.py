@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from cadence.playbook.model import Review
     from cadence.timing.calendar import Calendar
 
-__all__ = ["review_after", "review_before", "reviews_held"]
+__all__ = ["is_on_a_holiday", "next_review", "review_before", "reviews_held"]
 
 _INSTANT = timedelta(seconds=1)
 _MOST_HOLIDAYS = 366  # matches passed over in a row
@@ -28,24 +28,34 @@ def reviews_held(
 ) -> Iterator[datetime]:
     """Yield the ticks, from ``start`` to before ``end``, at which a review is held.
 
-    It is held at the first tick at or after its time; times that no tick came between make one review.
+    It is held at the first tick at or after its time, unless that is a holiday: then its next time stands for it, too.
+    Times that no tick came between make one review.
     """
     since = start
     while True:
-        due = _next_time(review, calendar, since)
+        due = next_review(review, calendar, since)
         held = tick_at_or_after(due, start, tick) if due is not None else end
         if held >= end:
             return
-        yield held
+        if not is_on_a_holiday(calendar, held):
+            yield held
         since = held + _INSTANT
 
 
-def review_after(review: Review, calendar: Calendar, held: datetime) -> datetime | None:
-    """Return when a review that was held (or put on the page) at an instant is held next; None: not within a year.
+def next_review(review: Review, calendar: Calendar, since: datetime) -> datetime | None:
+    """Return the first of a review's times at or after an instant; None when none of many falls on a working day."""
+    for _ in range(_MOST_HOLIDAYS):
+        due = next_match(review.cron, since, calendar.zone)
+        if not is_on_a_holiday(calendar, due):
+            return due
+        since = due + _INSTANT
+    return None
 
-    Times that passed before, and that nobody held it at, do not come again.
-    """
-    return _next_time(review, calendar, held + _INSTANT)
+
+def is_on_a_holiday(calendar: Calendar, instant: datetime) -> bool:
+    """Tell whether an instant lies on a holiday of the shop, on which no review is held."""
+    holidays = calendar.hours.holidays
+    return holidays is not None and holidays.includes(local_day(instant, calendar.zone))
 
 
 def review_before(review: Review, calendar: Calendar, instant: datetime) -> datetime | None:
@@ -53,19 +63,9 @@ def review_before(review: Review, calendar: Calendar, instant: datetime) -> date
     span = _NEAR
     while span <= _FAR:
         since, last = instant - span, None
-        while (due := _next_time(review, calendar, since)) is not None and due < instant:
+        while (due := next_review(review, calendar, since)) is not None and due < instant:
             last, since = due, due + _INSTANT
         if last is not None:
             return last
         span *= 2
-    return None
-
-
-def _next_time(review: Review, calendar: Calendar, since: datetime) -> datetime | None:
-    holidays = calendar.hours.holidays
-    for _ in range(_MOST_HOLIDAYS):
-        due = next_match(review.cron, since, calendar.zone)
-        if holidays is None or not holidays.includes(local_day(due, calendar.zone)):
-            return due
-        since = due + _INSTANT
     return None

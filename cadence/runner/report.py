@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from cadence.engine.decision import Decision
+    from cadence.runner.reviewing import Holding
     from cadence.store.outbox import Ending, OutboxRow
 
 __all__ = ["BRAKED", "DONE", "FAILED", "IDLE", "PAUSED", "TickReport"]
@@ -45,6 +46,8 @@ class TickReport:
     heard: Heard = field(default_factory=Heard)  #: what came in
     halted: dict[str, str] = field(default_factory=dict)  #: channels that a person must see to -> why
     mode_before: str = ""  #: how messages left until now; empty: as they do
+    reviews: list[Holding] = field(default_factory=list)  #: that were held
+    review_problem: str = ""  #: kind of error for which reviews could not be held; empty: they could
     next_steps: int = 0  #: tasks the engine made for people
     handed_on: int = 0  #: leads that are due and left to the next tick, counted up to a limit
     in_hand: int = 0  #: messages whose provider had not answered when the time was up
@@ -67,6 +70,8 @@ class TickReport:
             or self.heard.problems
             or self.heard.looks
             or self.halted
+            or self.review_problem
+            or any(each.problem for each in self.reviews)
             or self.outcome in (BRAKED, FAILED)
         )
 
@@ -107,6 +112,8 @@ class TickReport:
             "heard": dict(self.heard.taken),
             "not_heard": list(self.heard.problems),
             "halted": dict(self.halted),
+            "reviews": [f"{each.playbook}/{each.review}" for each in self.reviews],
+            "review_problem": self.review_problem,
             "next_steps": self.next_steps,
             "handed_on": self.handed_on,
             "in_hand": self.in_hand,
