@@ -100,6 +100,8 @@ def _lists(loop: Loop, bounds: Bounds) -> Iterator[str]:
     for code in loop.gaps:
         if code in _RANK:
             yield code
+    if not loop.owner:
+        yield "no_owner"
     if loop.next_kind == "task":
         if loop.next_due_at is not None:
             yield from _due(loop.next_due_at, bounds)

@@ -188,8 +188,8 @@ def _reviews(status: Status) -> str:
         name = f"{each.review} of {each.playbook}" if several else each.review
         due = "never" if each.due_at == NEVER else _moment(each.due_at, status)
         due = "due now" if each.due_at <= status.at else f"next {due}"
-        last = _moment(each.held_at, status) if each.held_at else "never"
-        parts.append(f"{name}: {due}, last held {last}")
+        last = f"last held {_moment(each.held_at, status)}" if each.held_at else "not held yet"
+        parts.append(f"{name}: {due}, {last}")
     return "; ".join(parts)
 
 
