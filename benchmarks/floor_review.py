@@ -31,7 +31,7 @@ UPDATE enrolments SET
     lock_due_at = CASE rowid % 11 WHEN 0 THEN '2026-11-24T08:00:00Z' WHEN 1 THEN '2026-12-24T08:00:00Z' END,
     locked_by = CASE rowid % 22 WHEN 0 THEN 'appointment.booked' ELSE '' END,
     gaps = CASE rowid % 29
-        WHEN 0 THEN '[{"code":"move_waiting","since":"2026-11-24T14:00:00Z","text":"cannot go on: lead.zip is not known"}]'
+        WHEN 0 THEN '[{"code":"move_waiting","since":"2026-11-24T14:00:00Z","text":"lead.zip is not known"}]'
         ELSE '[]' END
 WHERE account = :account
 """
