@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import click
 import yaml
+from demands import demands, shown_by
 
 from cadence.channels.twilio_codes import CODES, Act
 from cadence.cli.main import cli
@@ -85,7 +86,22 @@ def pages() -> dict[str, list[str]]:
         "codes.md": list(codes()),
         "commands.md": list(commands()),
         "twilio-errors.md": list(twilio_errors()),
+        "demands.md": list(demand_page()),
     }
+
+
+def demand_page() -> Iterator[str]:
+    """List what is asked of cadence, and which tests show it."""
+    sources, asked = demands()
+    shown = shown_by()
+    yield from (NOTICE, "", "# What shops ask, and what shows it", "")
+    yield "Five articles by people who run follow-up in home services are where cadence began. Each of their demands"
+    yield 'has a name, and the tests that show it carry that name: `@pytest.mark.demand("A1")`. The letters:'
+    yield ""
+    yield from (f"- **{letter}**: {title}" for letter, title in sources.items())
+    yield ""
+    rows = [(name, says, "<br>".join(code(test) for test in shown.get(name, []))) for name, says in asked.items()]
+    yield from table(("Name", "Demand", "Shown by"), rows)
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:

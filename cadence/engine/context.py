@@ -140,6 +140,8 @@ def _enrolment(context: EnrolmentContext) -> dict[str, Any]:
         "job": enrolment.job or Blank("enrolment.job"),
         "started_at": context.local(enrolment.started_at),
         "contacts": enrolment.contacts,
+        "opens": len(enrolment.opened),
+        "clicks": enrolment.clicks,
     }
 
 

@@ -68,8 +68,10 @@ def finish_task(enrolment: EnrolmentState, event: Event) -> None:
 
 
 def give(enrolment: EnrolmentState, event: Event) -> None:
-    """Give the lead to whom a colleague said; what its owner had to do goes with it."""
-    _hand_over(enrolment, str(event.data.get("owner", "")))
+    """Give the lead to whom a colleague said, in every role its owner had; what the owner had to do goes with it."""
+    before, owner = enrolment.owner, str(event.data.get("owner", ""))
+    enrolment.had = {role: owner if member == before else member for role, member in enrolment.had.items()}
+    _hand_over(enrolment, owner)
     enrolment.lent_by = ""
 
 

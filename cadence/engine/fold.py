@@ -113,7 +113,11 @@ def _note(enrolment: EnrolmentState, event: Event) -> None:
         enrolment.last_activity = event.at
     if kind and kind.contact:
         enrolment.contacts += 1
-    if event.type == "message.bounced" and (touch := visit.touches.get(str(event.data.get("touch", "")))):
+    if event.type == "message.opened":
+        enrolment.opened |= {f"{visit.number}/{event.data.get('touch')}"}
+    elif event.type == "message.clicked":
+        enrolment.clicks += 1
+    elif event.type == "message.bounced" and (touch := visit.touches.get(str(event.data.get("touch", "")))):
         visit.touches[str(event.data["touch"])] = replace(touch, fell_through=event.at)
 
 

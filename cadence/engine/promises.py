@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["keep_promises", "lose_lock", "note_misses", "promise_instants"]
 
+MESSAGE = "message.sent"
 _NOT_STARTED = SlaState()
 
 
@@ -62,6 +63,8 @@ def promise_instants(work: Work) -> Iterator[datetime]:
         met = met_at(promise, place.enrolment.visit)
         if not state.missed and (met is None or met > promise.due_at):
             yield promise.due_at
+        if _asks(place, promise) and (met or _on_its_way(work, place, promise)):
+            yield work.now
         if met:
             continue
         if promise.warn_at and not state.warned and work.now < promise.due_at:
@@ -103,7 +106,7 @@ def _escalate(work: Work, place: Place, promise: Promise, at: datetime, alert: s
             owner=target,
             before=before,
             cause=promise.name,
-            how={"by": "missed", "role": reassign},
+            how={"by": "missed", "role": place.stage.owner, "asked": reassign},
         )
     work.make_task(enrolment, title=title, body=body, due_at=at, owner=target, cause=cause)
     work.alert(enrolment, target or enrolment.owner, _about(promise), title=title, body=body, cause=f"{cause}/{number}")
@@ -145,8 +148,23 @@ def lose_lock(work: Work, place: Place, *, lock: str, by: str, at: datetime) -> 
 
 def _forget(work: Work, place: Place, promise: Promise) -> None:
     """Take the steps off the list that only asked for what has now been done."""
-    causes = {_cause(kind, promise, place) for kind in ("warned", "missed")}
+    causes = _asking(place, promise)
     work.close_tasks(place.enrolment, lambda _, task: task.cause in causes, by=f"{_words(place, promise)} is met")
+
+
+def _asks(place: Place, promise: Promise) -> bool:
+    """Tell whether a next step asks for a promise to be kept."""
+    tasks = place.enrolment.tasks
+    return bool(tasks) and any(not t.closed and t.cause in _asking(place, promise) for t in tasks.values())
+
+
+def _on_its_way(work: Work, place: Place, promise: Promise) -> bool:
+    """Tell whether a message may keep it whose outcome is not known yet."""
+    return MESSAGE in promise.met_by and any(flight[0] == place.enrolment.id for flight in work.state.flights)
+
+
+def _asking(place: Place, promise: Promise) -> tuple[str, str]:
+    return _cause("warned", promise, place), _cause("missed", promise, place)
 
 
 def _record(work: Work, kind: str, place: Place, promise: Promise, **more: Any) -> None:

@@ -50,6 +50,8 @@ class EnrolmentState:
     last_activity: datetime | None = None  #: last inbound or act of a colleague
     waiting_move: MoveWaiting | None = None
     contacts: int = 0
+    opened: frozenset[str] = frozenset()  #: touches whose messages were opened
+    clicks: int = 0  #: links followed
     reassigns: int = 0
     tasks: dict[str, TaskState] = field(default_factory=dict)  #: every next step made, by id
     score: str = ""  #: hot, warm or nurture, as last worked out
@@ -79,6 +81,8 @@ class EnrolmentState:
             self.last_activity,
             self.waiting_move,
             self.contacts,
+            self.opened,
+            self.clicks,
             self.reassigns,
             self.tasks.copy(),
             self.score,

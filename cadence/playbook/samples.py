@@ -69,7 +69,8 @@ _BY_KIND: Mapping[str, Any] = {"text": "an example", "number": 3, "moment": _LAT
 _ADDRESS = {channel: f"lead.{field}" for channel, field in {**ADDRESS_FIELDS, "call": "phone"}.items()}
 _ALWAYS = (
     *("lead.id", "owner", "business.name", "business.phone", "stage", "score", "now", "offers"),
-    *("in_business_hours", "next_opening", "enrolment.playbook", "enrolment.started_at", "enrolment.contacts"),
+    *("in_business_hours", "next_opening", "enrolment.playbook", "enrolment.started_at"),
+    *("enrolment.contacts", "enrolment.opens", "enrolment.clicks"),
 )
 
 

@@ -102,7 +102,14 @@ def context_shape(
     ``lead_fields`` and ``events`` are the workspace's own; ``touches`` the ids of the playbook's touches.
     """
     lead = {**dict.fromkeys(LEAD_FIELDS, TEXT), **dict.fromkeys(lead_fields, ANY), "value": NUMBER}
-    enrolment = {"playbook": TEXT, "job": TEXT, "started_at": MOMENT, "contacts": NUMBER}
+    enrolment = {
+        "playbook": TEXT,
+        "job": TEXT,
+        "started_at": MOMENT,
+        "contacts": NUMBER,
+        "opens": NUMBER,
+        "clicks": NUMBER,
+    }
     return Shape(
         "group",
         {

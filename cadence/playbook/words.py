@@ -87,6 +87,16 @@ EVENTS: dict[str, EventKind] = {
     "message.bounced": EventKind(
         "a message came back: nothing can reach its address", Actor.SYSTEM, fields=("channel", "touch", "code", "text")
     ),
+    "message.opened": EventKind(
+        "a message was opened, by the lead or by a machine that looks into mails",
+        Actor.SYSTEM,
+        fields=("channel", "touch"),
+    ),
+    "message.clicked": EventKind(
+        "a link in a message was followed, by the lead or by a machine",
+        Actor.SYSTEM,
+        fields=("channel", "touch", "text"),
+    ),
     "appointment.booked": EventKind(
         "an appointment was booked", Actor.COLLEAGUE, moments=("starts_at", "ends_at"), fields=("note",)
     ),

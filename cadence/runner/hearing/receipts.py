@@ -47,6 +47,7 @@ RANKS = {
     for name in names
 }
 _FACTS = {"bounced": "message.bounced", "complained": "opt_out", "opted_out": "opt_out", "returned": "opt_in"}
+_LOOKS = {"opened": "message.opened", "clicked": "message.clicked"}  #: of a message of ours, or of nothing
 _REASONS = {"bounced": "dead", "complained": "complaint", "opted_out": "opt_out", "returned": "opt_out"}
 _ANYBODY = ("imap", "parse")  #: sources into which anybody can put a report
 _CAN_WAIT = ("sent", "delivered", "undelivered", "bounced", "deferred", "blocked", "opened", "clicked", "expired")
@@ -75,6 +76,8 @@ def hear_receipt(session: Session, ear: Ear, item: Receipt) -> Taken:
         halts.halt(session, ear.account, HaltRow(channel=item.channel, code=item.code, detail=detail, since=ear.now))
     if item.status in _FACTS and not _of_rehearsal(ear, item):
         _follow(session, ear, item, row, lead)
+    elif item.status in _LOOKS and row:
+        _note_look(session, ear, item, row)
     return Taken(taken_as=item.status, lead=lead, because=f"{item.source} {item.code}".strip())
 
 
@@ -144,6 +147,21 @@ def _follow(session: Session, ear: Ear, item: Receipt, row: OutboxRow | None, le
         key=f"{item.source}/{item.key}",
     )
     record_fact(session, ear.account, ear.book, lead, fact)
+
+
+def _note_look(session: Session, ear: Ear, item: Receipt, row: OutboxRow) -> None:
+    """Record that a message was opened, or a link in it followed."""
+    told = {"channel": item.channel, "touch": row.touch, "text": item.detail}
+    fact = Event(
+        type=_LOOKS[item.status],
+        at=min(item.at, ear.now).replace(microsecond=0),
+        recorded_at=ear.now,
+        enrolment=row.enrolment,
+        actor=EVENTS[_LOOKS[item.status]].actor.value,
+        data={name: value for name, value in told.items() if value},
+        key=f"{item.source}/{item.key}",
+    )
+    record_fact(session, ear.account, ear.book, row.lead, fact)
 
 
 def _data(ear: Ear, item: Receipt, row: OutboxRow | None, kind: str, address: str) -> dict[str, Any]:

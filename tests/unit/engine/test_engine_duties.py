@@ -314,3 +314,38 @@ def test_a_call_taken_back_does_not_count_as_contact() -> None:
     played = told(book, ARRIVES, call)
     assert played.enrolment.contacts == 1
     assert next(iter(undo(book, played, call, f"{THURSDAY} 00:00").state.enrolments.values())).contacts == 0
+
+
+# behaviour
+
+
+LOOKS = """
+- {id: guide, channel: email, send: now, template: t}
+- {id: hint, channel: email, after: 30m, template: t}
+- {id: short, channel: sms, after: 1d, if: enrolment.opens >= 2 and enrolment.clicks == 0, template: t}
+- {id: offer, channel: call, after: 1d, if: enrolment.clicks >= 3, template: t}
+"""
+
+
+def opened(touch: str, at: str) -> Event:
+    return fact("message.opened", at, channel="email", touch=touch)
+
+
+def test_a_lead_that_opens_every_mail_and_never_clicks_gets_another_touch_than_one_that_clicks() -> None:
+    book = shop(LOOKS, top="limits: {messages_per_day: 9, min_gap: 1m}")
+    mails = [lead_fact(f"{MONDAY} 11:00"), opened("guide", f"{MONDAY} 12:00"), opened("hint", f"{MONDAY} 13:00")]
+    reads = told(book, *mails, opened("guide", f"{MONDAY} 14:00"))
+    assert reads.of("short")[0][1:] == ("sent", "sent")
+    assert reads.of("offer")[0][1:] == ("skipped", "condition")
+    clicks = [fact("message.clicked", f"{MONDAY} 1{n}:00", channel="email", touch="guide") for n in range(5, 8)]
+    follows = told(book, *mails, *clicks)
+    assert follows.of("short")[0][1:] == ("skipped", "condition")
+    assert follows.of("offer")[0][1:] == ("sent", "sent")
+
+
+def test_a_mail_opened_twice_counts_once_and_is_no_word_from_the_lead() -> None:
+    book = shop(LOOKS, top="stop_on: [reply]\nlimits: {messages_per_day: 9, min_gap: 1m}")
+    arrives = lead_fact(f"{MONDAY} 11:00")
+    played = told(book, arrives, opened("guide", f"{MONDAY} 12:00"), opened("guide", f"{MONDAY} 13:00"))
+    assert played.of("short")[0][1:] == ("skipped", "condition"), "one mail was opened, not two"
+    assert played.enrolment.last_activity is None

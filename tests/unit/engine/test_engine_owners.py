@@ -127,6 +127,31 @@ def test_a_lead_stays_with_the_colleague_it_knows_of_a_role() -> None:
     assert how(moved)["by"] == "kept"
 
 
+def test_a_lead_given_by_hand_stays_with_that_colleague_in_the_role() -> None:
+    shop, roster = book(), Roster()
+    state = arrive(shop, roster, 1).state
+    given = fact("owner.assigned", f"{TUESDAY} 10:30", owner="kim")
+    state = observe(shop, state, given, given.at, roster=roster).state
+    for at in ("11:00", "12:00"):
+        qualified = fact("lead.qualified", f"{TUESDAY} {at}")
+        moved = observe(shop, state, qualified, qualified.at, roster=roster)
+        state = moved.state
+    assert owner(moved) == "kim"
+
+
+def test_whoever_broke_a_promise_does_not_get_the_lead_back_for_having_known_it() -> None:
+    late = "sla: {call: {within: 1h, met_by: [call.logged], on_miss: [{reassign: lee}]}}"
+    page = one_stage("", stage=f"next: {{lead.qualified: again, lead.won: won}}\n{late}")
+    page += "  again: {owner: csr, next: {lead.won: won}}\n"
+    shop = book_of(plan_of(page, workspace=team()))
+    roster = Roster()
+    state = arrive(shop, roster, 1).state
+    missed = decide(shop, state, instant(f"{TUESDAY} 11:00"), roster=roster)
+    assert owner(missed) == "lee"
+    qualified = fact("lead.qualified", f"{TUESDAY} 12:00")
+    assert owner(observe(shop, missed.state, qualified, qualified.at, roster=roster)) == "jo"
+
+
 def test_when_a_whole_team_is_absent_the_fallback_gets_the_leads() -> None:
     decision = arrive(book(absent=DESK), Roster(), 1)
     assert owner(decision) == "pat"

@@ -251,6 +251,18 @@ class TestReceipts:
         assert text.delivery == max(order, key=RANKS.__getitem__) == "bounced"
         assert len(shop.facts("message.bounced")) == max(before, 1)
 
+    def test_a_message_that_was_opened_and_followed_is_a_fact_each_time_it_is_told_and_no_reply(
+        self, shop: Shop
+    ) -> None:
+        shop.tick(0)
+        shop.receipt(1, "opened")
+        shop.receipt(2, "clicked")
+        shop.tick(3)
+
+        assert [fact.data["touch"] for fact in shop.facts("message.opened")] == ["text"]
+        assert [fact.data["touch"] for fact in shop.facts("message.clicked")] == ["text"]
+        assert shop.facts("reply") == []
+
     def test_a_receipt_that_overtakes_the_answer_waits_for_it(self, shop: Shop) -> None:
         shop.receipt(0, "delivered")
         assert shop.tick(0).heard.open == 1
