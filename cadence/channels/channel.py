@@ -39,7 +39,7 @@ class Outgoing:
 
     key: str  #: identity of the touch; no other message has it
     attempt: int  #: from 1; a later one is made only when the one before surely did not go
-    lead: str
+    lead: str  #: empty: it is to a colleague, about leads
     channel: str
     to: str  #: phone, e-mail address, or name of an audience or endpoint
     subject: str
@@ -51,6 +51,11 @@ class Outgoing:
     reply_handle: str = ""  #: opaque name of the enrolment it belongs to: for answers, and for the way out
     thread: tuple[str, ...] = ()  #: handles of the enrolment's earlier messages on this channel, oldest first
     data: Mapping[str, Any] = field(default_factory=dict)  #: JSON-able facts beside the text, such as the lead's record
+
+    @property
+    def to_colleague(self) -> bool:
+        """Whether it is to one of the team: nobody who could unsubscribe, or who must be told who writes."""
+        return not self.lead
 
 
 @dataclass(frozen=True, slots=True)

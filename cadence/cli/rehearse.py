@@ -68,4 +68,6 @@ def _tell(result: Rehearsal, timezone: str) -> None:
     click.echo(f"{result.ticks} ticks over {result.leads} leads ({timezone}): would have sent {sent}")
     if ended:
         click.echo(f"ended otherwise: {ended}")
+    if result.told:
+        click.echo(f"colleagues would have been told {result.told} time{'s' * (result.told != 1)}")
     click.echo("Nothing left this machine.")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from cadence.playbook.compile import Plan
     from cadence.playbook.model import Member
 
-__all__ = ["way_to_tell", "when_to_tell"]
+__all__ = ["address_of", "until_when", "way_to_tell", "when_to_tell"]
 
 
 @lru_cache(maxsize=1024)
@@ -28,10 +28,11 @@ def way_to_tell(plan: Plan, member_id: str, about: str) -> str:
     if member is None or member.alerts is None or about not in member.alerts.about or member.alerts.by == "none":
         return ""
     wanted = (member.alerts.by,) if member.alerts.by else ("sms", "email")
-    return next((way for way in wanted if way in plan.workspace.channels and _address(member, way)), "")
+    return next((way for way in wanted if way in plan.workspace.channels and address_of(member, way)), "")
 
 
-def _address(member: Member, channel: str) -> str:
+def address_of(member: Member, channel: str) -> str:
+    """Return where a member is reached on a channel; empty: nowhere."""
     return member.phone if channel == "sms" else member.email
 
 
@@ -39,6 +40,12 @@ def when_to_tell(plan: Plan, member_id: str, at: datetime) -> datetime:
     """Return the first instant at or after ``at`` that lies in a member's own hours, on the business's clock."""
     opening = _hours(plan, member_id).next_open(second_of(at))
     return at if opening is None else at_second(opening)
+
+
+def until_when(plan: Plan, member_id: str, at: datetime) -> datetime | None:
+    """Return when the member's own hours that hold ``at`` end; None: they do not, or ``at`` lies outside."""
+    closing = _hours(plan, member_id).closes_at(second_of(at))
+    return None if closing is None else at_second(closing)
 
 
 @lru_cache(maxsize=1024)

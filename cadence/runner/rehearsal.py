@@ -14,7 +14,8 @@ from cadence.runner.clock import pretended_clock
 from cadence.runner.publish import publish_edits
 from cadence.runner.record import add_leads, record_fact
 from cadence.runner.tick import tick
-from cadence.store import accounts, leads, outbox
+from cadence.store import accounts, alerts, leads, outbox
+from cadence.store.outbox import OutboxFilter
 from cadence.store.store import open_store
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class Rehearsal:
     ticks: int = 0
     sent: Counter[str] = field(default_factory=Counter)  #: by channel
     ended: Counter[str] = field(default_factory=Counter)  #: by reason
+    told: int = 0  #: messages to colleagues
 
 
 def rehearse(
@@ -96,7 +98,9 @@ def _record(shop: Account, told: _Told, plans: dict[str, Plan]) -> None:
 
 def _count(shop: Account, result: Rehearsal) -> None:
     with shop.store.read() as session:
-        for (channel, state, reason), number in outbox.counts(session, shop.name).items():
+        result.told = sum(outbox.counts(session, shop.name, OutboxFilter(colleagues=True, state="sent")).values())
+        of_leads = outbox.counts(session, shop.name, OutboxFilter(colleagues=False))
+        for (channel, state, reason), number in of_leads.items():
             if state == Outcome.SENT.value:
                 result.sent[channel] += number
             else:
@@ -105,8 +109,8 @@ def _count(shop: Account, result: Rehearsal) -> None:
 
 def _next_tick(shop: Account, at: datetime, facts: Sequence[_Told], start: datetime, every: timedelta) -> datetime:
     with shop.store.read() as session:
-        wake = leads.next_wake(session, shop.name)
-    coming = [instant for instant in (wake, facts[0][0] if facts else None) if instant is not None]
+        wake, tell = leads.next_wake(session, shop.name), alerts.next_due(session, shop.name)
+    coming = [instant for instant in (wake, tell, facts[0][0] if facts else None) if instant is not None]
     following = at + every
     if not coming:
         return datetime.max.replace(tzinfo=at.tzinfo)

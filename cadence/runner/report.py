@@ -48,6 +48,9 @@ class TickReport:
     mode_before: str = ""  #: how messages left until now; empty: as they do
     reviews: list[Holding] = field(default_factory=list)  #: that were held
     review_problem: str = ""  #: kind of error for which reviews could not be held; empty: they could
+    told: Counter[str] = field(default_factory=Counter)  #: messages to colleagues that went, by member
+    not_told: Counter[str] = field(default_factory=Counter)  #: such as will not go, by member
+    alerts_dropped: Counter[str] = field(default_factory=Counter)  #: alerts of no use any more, by reason
     next_steps: int = 0  #: tasks the engine made for people
     handed_on: int = 0  #: leads that are due and left to the next tick, counted up to a limit
     in_hand: int = 0  #: messages whose provider had not answered when the time was up
@@ -72,6 +75,7 @@ class TickReport:
             or self.halted
             or self.review_problem
             or any(each.problem for each in self.reviews)
+            or self.not_told
             or self.outcome in (BRAKED, FAILED)
         )
 
@@ -87,7 +91,9 @@ class TickReport:
 
     def settle(self, row: OutboxRow, ending: Ending) -> None:
         """Add what became of one attempt."""
-        if ending.state == SENT:
+        if row.to_colleague and ending.state in (SENT, TOUCH_FAILED):
+            (self.told if ending.state == SENT else self.not_told)[row.owner] += 1
+        elif ending.state == SENT:
             self.sent[row.channel] += 1
         else:
             kinds = {TOUCH_FAILED: self.failed, WAITS: self.deferred, UNKNOWN: self.lost}
@@ -114,6 +120,9 @@ class TickReport:
             "halted": dict(self.halted),
             "reviews": [f"{each.playbook}/{each.review}" for each in self.reviews],
             "review_problem": self.review_problem,
+            "told": dict(self.told),
+            "not_told": dict(self.not_told),
+            "alerts_dropped": dict(self.alerts_dropped),
             "next_steps": self.next_steps,
             "handed_on": self.handed_on,
             "in_hand": self.in_hand,

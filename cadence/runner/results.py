@@ -15,7 +15,7 @@ from cadence.inbox.message import Receipt, to_data
 from cadence.playbook.words import MESSAGE_CHANNELS
 from cadence.runner.deliver import NEWS, RESTING, TOO_SLOW
 from cadence.runner.rows import mail_key
-from cadence.store import enrolments, events, halts, inbound, leads, outbox
+from cadence.store import alerts, enrolments, events, halts, inbound, leads, outbox
 from cadence.store.states import FAILED, SENT, STOPPED, UNKNOWN, WAITS
 
 if TYPE_CHECKING:
@@ -51,22 +51,39 @@ def record_results(
     ``ask_at`` tells when the provider may be asked about a message whose answer was lost; a message that is not in
     it is left to a person. A result that comes too late to matter is left out: see :func:`outbox.settle`.
     """
-    leads.lock(session, account, {row.lead for row, _ in results})
+    leads.lock(session, account, {row.lead for row, _ in results if row.lead})
+    alerts.lock(session, account, {row.touch_key for row, _ in results if row.to_colleague})
     asks = ask_at or {}
     until = {row.touch_key: _next_try(row, result, now) for row, result in results}
     endings = {row.touch_key: _ending(row, result, now, asks.get(row.touch_key)) for row, result in results}
     settled = set(outbox.settle(session, account, list(endings.values())))
     kept = [(row, endings[row.touch_key]) for row, _ in results if row.touch_key in settled]
+    of_touches = [(row, ending) for row, ending in kept if not row.to_colleague]
     entries: dict[str, list[Event]] = {}
-    for row, ending in kept:
+    for row, ending in of_touches:
         entries.setdefault(row.lead, []).append(_entry(row, ending, now, until[row.touch_key]))
     events.append(session, account, entries)
+    alerts.settle(session, account, _of_alerts(kept, until))
     _say_what_follows(session, account, kept, {row.touch_key: result for row, result in results}, now)
-    waiting = [row for row, ending in kept if ending.state == WAITS]
-    unreachable = [row for row, ending in kept if ending.reason == Reason.DEAD_ADDRESS.code]
+    waiting = [row for row, ending in of_touches if ending.state == WAITS]
+    unreachable = [row for row, ending in of_touches if ending.reason == Reason.DEAD_ADDRESS.code]
     leads.wake_by(session, account, {row.lead: until[row.touch_key] for row in (*waiting, *unreachable)})
     _end_what_was_left(session, account, waiting, now)
     return kept
+
+
+def _of_alerts(
+    kept: Sequence[tuple[OutboxRow, outbox.Ending]], until: Mapping[str, datetime]
+) -> dict[str, tuple[str, datetime | None]]:
+    """Tell how the alerts stand that messages to colleagues carry; those in doubt stay with their message."""
+    return {
+        row.touch_key: (_ALERTS[ending.state], until[row.touch_key] if ending.state == WAITS else None)
+        for row, ending in kept
+        if row.to_colleague
+    }
+
+
+_ALERTS = {SENT: alerts.SENT, FAILED: alerts.FAILED, WAITS: alerts.WAITS, UNKNOWN: alerts.TAKEN}
 
 
 def _say_what_follows(
@@ -76,11 +93,14 @@ def _say_what_follows(
     results: Mapping[str, Result],
     now: datetime,
 ) -> None:
-    """Tell, as if the provider had told it, of an address that is dead or opted out; halt a channel that must be."""
+    """Tell, as if the provider had told it, of an address that is dead or opted out; halt a channel that must be.
+
+    A colleague's address is no lead's: that nothing reaches it is said to a person, and nothing else follows.
+    """
     told = []
     for row, _ in kept:
         result = results[row.touch_key]
-        if isinstance(result, Refused) and result.because in _RECEIPTS and row.channel in MESSAGE_CHANNELS:
+        if isinstance(result, Refused) and result.because in _RECEIPTS and _is_a_leads(row):
             told.append(_receipt(row, result, now))
         elif isinstance(result, NotNow) and result.halt:
             reason = halts.HaltRow(channel=row.channel, code=result.code, detail=result.detail, since=now)
@@ -89,6 +109,10 @@ def _say_what_follows(
 
 
 _RECEIPTS: Mapping[str, Literal["bounced", "opted_out"]] = {"address": "bounced", "opt_out": "opted_out"}
+
+
+def _is_a_leads(row: OutboxRow) -> bool:
+    return row.channel in MESSAGE_CHANNELS and not row.to_colleague
 
 
 def _receipt(row: OutboxRow, result: Refused, now: datetime) -> inbound.InboundRow:

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from cadence.store import senders
+from cadence.engine.decision import HALTED
+from cadence.store import halts, senders
 from cadence.timing.rates import Rate, Sender
 from cadence.timing.wall import local_day, start_of_day
 
@@ -35,6 +36,12 @@ class Traffic:
     pace: dict[str, timedelta] = field(default_factory=dict)  #: channel -> time from one answer of it to the next
     halts: dict[str, datetime] = field(default_factory=dict)  #: channel -> nothing before then; HALTED: until lifted
     _held: dict[str, datetime] = field(default_factory=dict)  #: channel -> the slot given to the last one held
+
+    def look(self, session: Session, account: str, room: Mapping[str, int], pace: Mapping[str, timedelta]) -> None:
+        """Take in how all ways out stand: how many hands are free, how fast they are, who has sent, what is halted."""
+        self.room, self.pace = dict(room), dict(pace)
+        self.load(session, account)
+        self.halts.update(dict.fromkeys(halts.read(session, account), HALTED))
 
     def load(self, session: Session, account: str) -> None:
         """Read what the senders have sent; until the end of the session no other tick counts."""

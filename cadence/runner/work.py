@@ -13,22 +13,23 @@ from typing import TYPE_CHECKING
 
 from cadence.channels.channel import Accepted
 from cadence.engine.decide import decide
-from cadence.engine.decision import HALTED, Reason
+from cadence.engine.decision import Reason
 from cadence.errors import StoreError
 from cadence.playbook.words import PERSON_CHANNELS
 from cadence.runner import journal
+from cadence.runner.alerting.claim import claim_alerts, plan_in_force
 from cadence.runner.beside import beside_of
 from cadence.runner.deliver import Deliverer
 from cadence.runner.hearing.confirm import claim_confirmations
 from cadence.runner.hearing.hear import handle_open
 from cadence.runner.ledger import read_states, save
+from cadence.runner.recheck import still_good
 from cadence.runner.reconcile import ask_at
 from cadence.runner.results import Beside, as_outgoing, record_results
 from cadence.runner.rows import Lease, step_row
 from cadence.runner.sharing import read_roster
 from cadence.runner.steps import Step
-from cadence.store import events, halts, inbound, leads, outbox, tasks
-from cadence.store.states import CLAIMED
+from cadence.store import alerts, halts, inbound, leads, outbox, tasks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -80,10 +81,13 @@ class Work:
         self.book, self.channels, self.traffic = book, channels, traffic
         self.deliverer = Deliverer(channels, still_good=self._still_good, watch=self.watch)
         self._confirm_opt_outs()
+        self._tell_colleagues()
         while not self.clock.spent:
             self._record_results()
             due, slot = self._claim_batch()
-            if due:
+            told, free_at = self._tell_colleagues() if not due else (0, None)
+            slot = min((each for each in (slot, free_at) if each), default=None)
+            if due or told:
                 time.sleep(BREATH)
             elif self.deliverer.in_hand:
                 self._record_results(wait=0.2)
@@ -101,6 +105,26 @@ class Work:
         self.confirmations.update(row.touch_key for row in rows)
         self.in_hand.update((row.touch_key, row) for row in rows)
         self.deliverer.submit([as_outgoing(row) for row in rows], time.monotonic())
+
+    def _tell_colleagues(self) -> tuple[int, datetime | None]:
+        """Hand over what colleagues are to be told, one message to each.
+
+        After the leads, so that what a tick finds out goes at once, and as one. Returns how many alerts were seen to
+        and, when some wait for their channel, when that may be free.
+        """
+        plan, name, now, since = plan_in_force(self.book), self.account.name, self.clock.now(), time.monotonic()
+        with self.account.store.write() as session:
+            if plan is None or not alerts.is_any_due(session, name, now):
+                return 0, None
+            self.watch(Step.BEFORE_CLAIM)
+            self.traffic.look(session, name, self.deliverer.room(), self.deliverer.pace())
+            found = claim_alerts(session, name, plan, self.traffic, self._lease(session), now, self.report)
+            self.traffic.save(session, name)
+            self.watch(Step.BEFORE_CLAIM_COMMIT)
+        self.watch(Step.AFTER_CLAIM)
+        self.in_hand.update((row.touch_key, row) for row in found.rows)
+        self.deliverer.submit([as_outgoing(row) for row in found.rows], since)
+        return found.seen_to, found.free_at
 
     def _lease(self, session: Session) -> Lease:
         clock = session.clock()
@@ -143,9 +167,7 @@ class Work:
                 return 1, None
             if not due:
                 return 0, leads.next_wake(session, self.account.name) if self.queued else None
-            self.traffic.room, self.traffic.pace = self.deliverer.room(), self.deliverer.pace()
-            self.traffic.load(session, self.account.name)
-            self.traffic.halts.update(dict.fromkeys(halts.read(session, self.account.name), HALTED))
+            self.traffic.look(session, self.account.name, self.deliverer.room(), self.deliverer.pace())
             decisions, claims = self._save_each(session, self._decide_each(session, due, now), now)
             self.traffic.save(session, self.account.name)
             self.watch(Step.BEFORE_CLAIM_COMMIT)
@@ -284,13 +306,6 @@ class Work:
         raise AssertionError("the last try returns or raises")
 
     def _still_good(self, messages: Sequence[Outgoing]) -> set[str]:
-        """Tell which messages may still go: claimed by this attempt, and nothing was learned of the lead since."""
+        """Tell which messages may still go."""
         with self.account.store.read() as session:
-            known = outbox.standing(session, self.account.name, [message.key for message in messages])
-            news = events.with_news(session, self.account.name, {message.lead for message in messages})
-        return {
-            message.key
-            for message in messages
-            if known.get(message.key) == (CLAIMED, message.attempt)
-            and (message.lead not in news or message.key in self.confirmations)
-        }
+            return still_good(session, self.account.name, messages, in_spite_of_news=self.confirmations)

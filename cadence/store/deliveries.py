@@ -31,8 +31,13 @@ def find(session: Session, account: str, *, provider_id: str = "", handle: str =
 
 
 def latest_to_anybody(session: Session, account: str, channel: str) -> OutboxRow | None:
-    """Return the message that was claimed last on a channel."""
-    query = _SELECT.where(outbox.c.account == account, outbox.c.channel == channel, outbox.c.called_at.is_not(None))
+    """Return the message to a lead that was claimed last on a channel."""
+    query = _SELECT.where(
+        outbox.c.account == account,
+        outbox.c.lead != literal_column("''"),
+        outbox.c.channel == channel,
+        outbox.c.called_at.is_not(None),
+    )
     row = session.ask(query.order_by(outbox.c.called_at.desc()).limit(1)).mappings().first()
     return OutboxRow(**row) if row else None
 

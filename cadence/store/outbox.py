@@ -64,10 +64,10 @@ class AlreadyClaimed(StoreError):  # noqa: N818 - says what happened, as its sib
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxRow:
-    """One touch that was claimed or has ended."""
+    """One touch that was claimed or has ended; or a message to a colleague, which is no touch of any lead."""
 
-    touch_key: str  #: enrolment/visit/touch
-    lead: str
+    touch_key: str  #: enrolment/visit/touch; alert/member/alert
+    lead: str  #: empty: of none, it is to a colleague
     enrolment: str
     visit: int
     playbook: str
@@ -99,6 +99,11 @@ class OutboxRow:
     delivery: str = ""  #: what the provider told of it afterwards, the furthest
     delivered_at: datetime | None = None  #: when that was
 
+    @property
+    def to_colleague(self) -> bool:
+        """Whether it is a message to a colleague, whose id is ``owner``."""
+        return not self.lead
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
@@ -125,6 +130,7 @@ class OutboxFilter:
     state: str = ""
     reason: str = ""
     since: datetime | None = None  #: decided then or later
+    colleagues: bool | None = None  #: only what is to colleagues, or only what is not
 
 
 def claim(session: Session, account: str, rows: Sequence[OutboxRow]) -> None:
@@ -278,6 +284,8 @@ def _conditions(account: str, wanted: OutboxFilter) -> list[ColumnElement[bool]]
     conditions = [outbox.c.account == account, *(outbox.c[name] == value for name, value in asked.items() if value)]
     if wanted.since is not None:
         conditions.append(outbox.c.decided_at >= wanted.since)
+    if wanted.colleagues is not None:
+        conditions.append(outbox.c.lead == "" if wanted.colleagues else outbox.c.lead != "")
     return conditions
 
 

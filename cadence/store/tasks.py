@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, select, update
 
 from cadence.store import dialect
+from cadence.store.session import chunks
 from cadence.store.tables import tasks
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ __all__ = [
     "get",
     "give",
     "listing",
+    "of_leads",
     "reopen",
     "set_due",
 ]
@@ -113,6 +115,16 @@ def listing(
     """List tasks by due time (those without come last), at most ``limit``, leaving out the first ``offset``."""
     query = _SELECT.where(*_conditions(account, wanted)).order_by(tasks.c.due_at.nulls_last(), tasks.c.task)
     return [TaskRow(**row) for row in session.ask(query.limit(limit).offset(offset)).mappings()]
+
+
+def of_leads(session: Session, account: str, leads: Collection[str]) -> dict[str, list[TaskRow]]:
+    """Read the tasks of each of ``leads`` (none: an empty list), open or not, oldest first."""
+    found: dict[str, list[TaskRow]] = {lead: [] for lead in leads}
+    for part in chunks(found):
+        query = _SELECT.where(tasks.c.account == account, tasks.c.lead.in_(part))
+        for row in session.ask(query.order_by(tasks.c.created_at, tasks.c.task)).mappings():
+            found[row["lead"]].append(TaskRow(**row))
+    return found
 
 
 def _close(session: Session, account: str, closed: Mapping[str, datetime], how: str) -> int:

@@ -44,8 +44,8 @@ class Parts:
     html: str
 
 
-def compose(body: str, foot: Foot, title: str = "") -> Parts:
-    """Make the parts of a mail; ``title`` names its page.
+def compose(body: str, foot: Foot | None, title: str = "") -> Parts:
+    """Make the parts of a mail; ``title`` names its page. Without ``foot`` nothing is added: it is to a colleague.
 
     Who writes, and their postal address, is added where the body does not hold the address; the way out where it does
     not hold it, and the link to it always.
@@ -53,7 +53,7 @@ def compose(body: str, foot: Foot, title: str = "") -> Parts:
     clean = _clean(body)
     html = clean if markup_of("email", clean) == "html" else str(_markdown().render(clean))
     said = text_of(html)
-    end = "\n".join(f"<p>{line}</p>" for line in _foot_lines(said, foot))
+    end = "\n".join(f"<p>{line}</p>" for line in _foot_lines(said, foot)) if foot else ""
     return Parts(text=f"{said}\n\n{text_of(end)}".strip("\n"), html=laid_out(html, end, _clean(title)))
 
 

@@ -52,7 +52,8 @@ def write_letter(message: Outgoing, head: Letterhead) -> Letter | Refused:
         calendar = _calendar(message, head, reply_to)
     except (KeyError, TypeError, ValueError):
         return Refused("bad_invite", "the appointment cannot be written as a calendar file")
-    parts = compose(message.body, head.foot(message.reply_handle), message.subject)
+    foot = None if message.to_colleague else head.foot(message.reply_handle)
+    parts = compose(message.body, foot, message.subject)
     return Letter(
         to=to,
         sender=head.sender,
@@ -74,6 +75,8 @@ def _headers(message: Outgoing, head: Letterhead, reply_to: str) -> dict[str, st
     if message.thread:
         before = [message_id(name, domain) for name in message.thread[-_MOST_REFERENCES:]]
         headers |= {"In-Reply-To": before[-1], "References": " ".join(before)}
+    if message.to_colleague:
+        return headers
     return headers | list_headers(reply_to, head.link(message.reply_handle))
 
 

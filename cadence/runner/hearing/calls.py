@@ -8,6 +8,7 @@ from cadence.engine.events import Event
 from cadence.playbook.words import EVENTS
 from cadence.runner.hearing.ear import Taken
 from cadence.runner.hearing.newcomers import add_newcomer
+from cadence.runner.hearing.people import colleague_at
 from cadence.runner.record import record_fact
 from cadence.store import leads
 
@@ -20,7 +21,7 @@ __all__ = ["hear_call"]
 
 
 def hear_call(session: Session, ear: Ear, item: Call) -> Taken:
-    """Record a call, with its consequences; a missed one of a new number makes a lead."""
+    """Record a call, with its consequences; a missed one of a new number makes a lead, unless it is of the team."""
     kind = "call.logged" if item.answered else "call.missed"
     if not item.caller:
         return Taken(taken_as=kind, because="the number was withheld")
@@ -29,6 +30,8 @@ def hear_call(session: Session, ear: Ear, item: Call) -> Taken:
     lead = found[0].lead if found else ""
     if not lead and item.answered:
         return Taken(taken_as=kind, because="somebody answered; the lead is theirs to add")
+    if not lead and colleague_at(ear, "sms", item.caller):
+        return Taken(taken_as=kind, because="the number of one of the team")
     lead = lead or add_newcomer(session, ear, item.caller, source="phone call", notes="", at=at)
     if not lead:
         return Taken(taken_as=kind, problem="a call from a number that no person has")

@@ -14,7 +14,7 @@ from cadence.inbox.reading import read_reply
 from cadence.playbook.words import EVENTS
 from cadence.runner.hearing.ear import Taken
 from cadence.runner.hearing.newcomers import add_newcomer
-from cadence.runner.hearing.people import Person, person_of
+from cadence.runner.hearing.people import Person, colleague_of, person_of
 from cadence.runner.record import record_fact, state_of
 from cadence.store import suppressions
 from cadence.store.suppressions import ALL, RETURNED, SUPPRESSED, SuppressionRow
@@ -32,7 +32,7 @@ _CAME_BY = {"sms": "text message", "email": "e-mail"}
 
 
 def hear_message(session: Session, ear: Ear, item: Inbound) -> Taken:
-    """Record what a person wrote, with its consequences."""
+    """Record what a person wrote, with its consequences; what one of the team writes makes no lead."""
     person = person_of(session, ear, item)
     if person is None:
         return _from_nobody_known(session, ear, item)
@@ -53,6 +53,12 @@ def _from_nobody_known(session: Session, ear: Ear, item: Inbound) -> Taken:
         return Taken(taken_as=reading.kind, because=_because(reading))
     if reading.kind == "automatic":
         return Taken(taken_as="automatic", because=_because(reading))
+    if member := colleague_of(session, ear, item):
+        return Taken(
+            taken_as="colleague",
+            because=_because(reading),
+            problem=f"{member.name} of the team has written; what it says of a lead is recorded by nobody but you",
+        )
     if item.channel == "email":
         return Taken(
             taken_as="unknown_sender",

@@ -14,7 +14,7 @@ from cadence.playbook.words import EVENTS
 from cadence.runner.hearing.ear import Taken
 from cadence.runner.record import record_fact, state_of
 from cadence.runner.results import record_results
-from cadence.store import deliveries, halts, handles, leads, suppressions
+from cadence.store import alerts, deliveries, halts, handles, leads, suppressions
 from cadence.store.halts import HaltRow
 from cadence.store.states import UNKNOWN
 from cadence.store.suppressions import ALL, RETURNED, SUPPRESSED, SuppressionRow
@@ -49,6 +49,11 @@ RANKS = {
 _FACTS = {"bounced": "message.bounced", "complained": "opt_out", "opted_out": "opt_out", "returned": "opt_in"}
 _LOOKS = {"opened": "message.opened", "clicked": "message.clicked"}  #: of a message of ours, or of nothing
 _REASONS = {"bounced": "dead", "complained": "complaint", "opted_out": "opt_out", "returned": "opt_out"}
+#: Statuses that tell whether a message has reached anybody.
+_REACHED = {
+    **dict.fromkeys(("delivered", "opened", "clicked"), True),
+    **dict.fromkeys(("expired", "undelivered", "blocked", "filtered", "bounced", "opted_out"), False),
+}
 _ANYBODY = ("imap", "parse")  #: sources into which anybody can put a report
 _CAN_WAIT = ("sent", "delivered", "undelivered", "bounced", "deferred", "blocked", "opened", "clicked", "expired")
 OWN = "sending"  #: source of what the sending itself has shown
@@ -71,10 +76,12 @@ def hear_receipt(session: Session, ear: Ear, item: Receipt) -> Taken:
         row = deliveries.latest_to(session, ear.account, lead, item.channel, item.address, item.at)
     if row:
         _note(session, ear, item, row)
+    if row and row.to_colleague:
+        _note_alerts(session, ear.account, item, row)
     if item.status == "filtered":
         detail = item.detail or "the provider takes our messages for spam, or the sender may not send"
         halts.halt(session, ear.account, HaltRow(channel=item.channel, code=item.code, detail=detail, since=ear.now))
-    if item.status in _FACTS and not _of_rehearsal(ear, item):
+    if item.status in _FACTS and not _of_rehearsal(ear, item) and not (row and row.to_colleague):
         _follow(session, ear, item, row, lead)
     elif item.status in _LOOKS and row:
         _note_look(session, ear, item, row)
@@ -117,6 +124,13 @@ def _note(session: Session, ear: Ear, item: Receipt, row: OutboxRow) -> None:
         deliveries.note_delivery(session, ear.account, row.touch_key, item.status, at)
     if row.state == UNKNOWN:  # whatever became of it, the provider has it
         record_results(session, ear.account, [(row, Accepted(item.provider_id))], ear.now)
+
+
+def _note_alerts(session: Session, account: str, item: Receipt, row: OutboxRow) -> None:
+    """Note whether a colleague was reached: nothing else follows, for no lead and no address."""
+    if RANKS.get(item.status, 0) > RANKS.get(row.delivery, 0) and item.status in _REACHED:
+        state = alerts.SENT if _REACHED[item.status] else alerts.FAILED
+        alerts.settle(session, account, {row.touch_key: (state, None)})
 
 
 def _of_address(session: Session, account: str, item: Receipt) -> str:

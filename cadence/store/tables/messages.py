@@ -12,9 +12,9 @@ __all__ = ["cursors", "halts", "handles", "inbound", "outbox", "senders", "suppr
 outbox = Table(
     "outbox",
     METADATA,
-    a_text("account"),
+    the_account(),
     a_text("touch_key"),
-    a_text("lead"),
+    a_text("lead"),  # empty: of none, it is to a colleague
     a_text("enrolment"),
     Column("visit", Integer, nullable=False),
     a_text("playbook"),
@@ -46,7 +46,6 @@ outbox = Table(
     a_text("delivery"),  # what the provider told of it afterwards, the furthest; empty: nothing
     Column("delivered_at", Instant),  # when that was
     PrimaryKeyConstraint("account", "touch_key"),
-    of_a_lead(),
     Index("ix_outbox_lead", "account", "lead"),
     Index("ix_outbox_provider_id", "account", "provider_id", **only_where("provider_id <> ''")),
     Index("ix_outbox_handle", "account", "handle", **only_where("handle <> ''")),

@@ -62,10 +62,12 @@ alerts = Table(
     some_words("body"),
     Column("made_at", Instant, nullable=False),
     Column("due_at", Instant, nullable=False),
-    a_text("state"),  # waits | sent | failed | dropped
+    a_text("state"),  # waits | taken | sent | failed | dropped
     a_text("message"),  # touch_key of the outbox row that carried it
     PrimaryKeyConstraint("account", "alert"),
     Index("ix_alerts_lead", "account", "lead"),
     # ``alert`` settles the order among equal instants.
     Index("ix_alerts_due", "account", "due_at", "alert", **only_where("state = 'waits'")),
+    Index("ix_alerts_failed", "account", "due_at", **only_where("state = 'failed'")),
+    Index("ix_alerts_message", "account", "message", **only_where("message <> ''")),
 )

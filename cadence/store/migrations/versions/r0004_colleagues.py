@@ -29,6 +29,7 @@ def upgrade() -> None:
     _make_turns()
     _make_alerts()
     _make_reviews()
+    _let_messages_be_of_no_lead()
     op.execute(
         "UPDATE leads SET wake_at = updated_at WHERE (wake_at IS NULL OR wake_at > updated_at) AND EXISTS ("
         "SELECT 1 FROM enrolments WHERE enrolments.account = leads.account AND enrolments.lead = leads.lead "
@@ -37,9 +38,16 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Migrate back; a task without a date is due since it was made, and one that was dropped counts as done."""
+    """Migrate back; a task without a date is due since it was made, and one that was dropped counts as done.
+
+    Messages to colleagues are forgotten.
+    """
     for table in _TABLES:
         op.drop_table(table)
+    op.execute("DELETE FROM outbox WHERE lead = ''")
+    with op.batch_alter_table("outbox") as outbox:
+        outbox.drop_constraint("fk_outbox_account_accounts", type_="foreignkey")
+        outbox.create_foreign_key("fk_outbox_account_lead_leads", "leads", ["account", "lead"], ["account", "lead"])
     op.execute("UPDATE tasks SET due_at = created_at WHERE due_at IS NULL")
     with op.batch_alter_table("tasks") as tasks:
         tasks.drop_column("closed_as")
@@ -105,10 +113,18 @@ def _make_alerts() -> None:
         sa.PrimaryKeyConstraint("account", "alert", name="pk_alerts"),
     )
     op.create_index("ix_alerts_lead", "alerts", ["account", "lead"])
-    waits = sa.text("state = 'waits'")
-    op.create_index(
-        "ix_alerts_due", "alerts", ["account", "due_at", "alert"], sqlite_where=waits, postgresql_where=waits
-    )
+    for name, columns, condition in (
+        ("ix_alerts_due", ["account", "due_at", "alert"], "state = 'waits'"),
+        ("ix_alerts_failed", ["account", "due_at"], "state = 'failed'"),
+        ("ix_alerts_message", ["account", "message"], "message <> ''"),
+    ):
+        op.create_index(name, "alerts", columns, sqlite_where=sa.text(condition), postgresql_where=sa.text(condition))
+
+
+def _let_messages_be_of_no_lead() -> None:
+    with op.batch_alter_table("outbox") as outbox:
+        outbox.drop_constraint("fk_outbox_account_lead_leads", type_="foreignkey")
+        outbox.create_foreign_key("fk_outbox_account_accounts", "accounts", ["account"], ["account"])
 
 
 def _make_reviews() -> None:
