@@ -25,7 +25,8 @@ _SECTIONS: dict[str, dict[str, str]] = {
         "rehearse": "run the sample leads through real ticks on a throw-away database",
     },
     "Leads": {
-        "leads": "import, add, list and show leads",
+        "leads": "import, add, list and show leads, and act on them",
+        "explain": "say how a lead came to its owner",
         "event": "record what happened: a reply, a booking, an estimate",
         "inbox": "what came in, and what answers mean",
         "suppress": "the list of addresses not to be written to",
@@ -113,6 +114,7 @@ _ENVIRONMENT = [
     ),
     ("CADENCE_LOG", "where ticks tell what they do, as JSON lines: a file, or - for standard error"),
     ("CADENCE_PING_URL", "asked for after each tick, with /fail behind it when something needs a person"),
+    ("CADENCE_USER", "who acts, by member id, where --by is left out"),
     ("NO_COLOR", "print without colours"),
 ]
 _FILES = [

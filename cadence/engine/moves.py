@@ -13,7 +13,7 @@ from cadence.engine.person import person_is
 from cadence.engine.promises import note_misses
 from cadence.engine.scores import score_first
 from cadence.engine.slas import stage_promises
-from cadence.engine.steps import drop_sequence, drop_steps
+from cadence.engine.steps import drop_sequence, drop_steps, drop_visit
 from cadence.engine.touches import Place, end_touches, place_of, places
 
 if TYPE_CHECKING:
@@ -105,9 +105,14 @@ def end_for(work: Work, place: Place, end: str, *, by: str, at: datetime) -> Non
 def restore(work: Work, enrolment: EnrolmentState, *, by: str) -> None:
     """Have a lead stand where it stood before what moved it was taken back; the owner decides how it goes on.
 
-    The sequence of that visit has ended, and stays so: nothing is sent because somebody corrected a slip.
+    The sequence of that visit has ended, and stays so: nothing is sent because somebody corrected a slip. What the
+    visit that is taken back still had to do is over.
     """
-    work.record(Decided.VISIT_RESTORED, enrolment=enrolment, visit=enrolment.visit.number - 1, by=by)
+    left = place_of(work, enrolment)
+    if left:
+        end_touches(work, left, Reason.STAGE_LEFT, by=by)
+        drop_visit(work, left, by=by)
+    work.record(Decided.VISIT_RESTORED, enrolment=enrolment, visit=enrolment.former[-1][0].number, by=by)
     place = place_of(work, enrolment)
     opening = place.plan.playbook.calendar.next_opening(work.now) if place else None
     work.make_task(
@@ -189,7 +194,7 @@ def _enter(work: Work, plan: Plan, enrolment: EnrolmentState, stage: Stage, *, b
         at=at,
         enrolment=enrolment,
         stage=stage.id,
-        visit=enrolment.visit.number + 1,
+        visit=enrolment.entered + 1,
         owner=choice.owner,
         before=before,
         how=choice.told(),

@@ -57,8 +57,8 @@ class EnrolmentState:
     score: str = ""  #: hot, warm or nurture, as last worked out
     had: dict[str, str] = field(default_factory=dict)  #: role -> the member this lead has had of it
     lent_by: str = ""  #: the absent member who gets the lead back
-    former: VisitState | None = None  #: the visit before the running one
-    former_owner: str = ""  #: who owned it then
+    former: tuple[tuple[VisitState, str], ...] = ()  #: the visits before the running one, and who owned each
+    entered: int = 0  #: the highest number a visit has had; one that was taken back does not give its number back
 
     @property
     def active(self) -> bool:
@@ -89,7 +89,7 @@ class EnrolmentState:
             self.had.copy(),
             self.lent_by,
             self.former,
-            self.former_owner,
+            self.entered,
         )
 
     def open_tasks(self) -> dict[str, TaskState]:
