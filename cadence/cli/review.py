@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import gc
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import click
 
+from cadence.cli.acting import USER
 from cadence.cli.exits import Exit
-from cadence.cli.options import json_option, now_option, present, print_json, workspace_root
+from cadence.cli.options import json_option, now_option, opened_account, present, print_json, workspace_root
 from cadence.errors import CadenceError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from datetime import datetime
 
     from cadence.engine.book import Book
-    from cadence.runner.account import Account
     from cadence.runner.review_sheet import Named, Sheet
     from cadence.runner.settings import Settings
 
@@ -32,6 +32,7 @@ __all__ = ["command"]
 @click.option("--owner", default="", metavar="MEMBER", help="Only leads of this colleague.")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most so many leads of each list and owner.")
 @click.option("--walk", is_flag=True, help="Go through the leads one by one, and act on each on the spot.")
+@click.option("--by", metavar="MEMBER", envvar=USER, default="", help=f"Who acts, with --walk; default: {USER}.")
 @click.option(
     "--html", "html", type=click.Path(dir_okay=False), metavar="FILE", help="Write a page to print or to send on."
 )
@@ -45,6 +46,7 @@ def command(
     owner: str,
     limit: int | None,
     walk: bool,
+    by: str,
     html: str | None,
     pretended_now: str | None,
     as_json: bool,
@@ -57,27 +59,28 @@ def command(
     under its most urgent list. Ends with 1 when a lead is overdue, not locked in time, or lacks an owner, a next
     action or something else it must have.
     """
+    from cadence.cli.facts import member_id
     from cadence.runner.account import load_book, open_account
     from cadence.runner.review_sheet import read_sheet
     from cadence.runner.settings import read_settings
 
-    if walk and (as_json or html):
-        raise UsageError("--walk goes with neither --json nor --html", help="leave one of them out")
+    if walk and (as_json or html or limit):
+        raise UsageError("--walk goes with none of --json, --html and --limit", help="leave it out")
     root = workspace_root(ctx)
     settings = read_settings(root)
     now = present(pretended_now, settings.mode, settings.timezone)
-    _refuse_unknown("colleague", owner, [each.id for each in settings.workspace.team])
-    with open_account(root, settings.account, settings.mode) as account:
-        with account.store.read() as session:
-            book = load_book(session, account.name)
-            about = _about(book, name, playbook)
-            zone = ZoneInfo(settings.timezone)
-            with _without_collector():
-                sheet = read_sheet(session, book, now, zone, about=about, playbook=playbook, owner=owner)
-                if not walk:
-                    _tell(sheet, settings, html=html, as_json=as_json, limit=limit or 0)
-        if walk:
-            _walk(account, settings, sheet, now, limit or 0)
+    owner = member_id(settings, owner, "--owner") if owner else ""
+    with open_account(root, settings.account, settings.mode) as account, account.store.read() as session:
+        book = load_book(session, account.name)
+        about = _about(book, name, playbook)
+        zone = ZoneInfo(settings.timezone)
+        with _without_collector():
+            sheet = read_sheet(session, book, now, zone, about=about, playbook=playbook, owner=owner)
+            if not walk:
+                _tell(sheet, settings, html=html, as_json=as_json, limit=limit or 0)
+    if walk:
+        _walk(ctx, settings, sheet, {"by": by, "pretended_now": pretended_now, "happened": None, "as_json": False})
+        return
     ctx.exit(Exit.FINDINGS if sheet.needs_a_person else Exit.FINE)
 
 
@@ -138,7 +141,16 @@ def _write(path: Path, page: str) -> None:
     click.echo(f"wrote {path}", err=True)
 
 
-def _walk(account: Account, settings: Settings, sheet: Sheet, now: datetime, limit: int) -> None:
+def _walk(ctx: click.Context, settings: Settings, sheet: Sheet, who: dict[str, Any]) -> None:
     from cadence.cli.review_walk import walk_through
 
-    walk_through(account, settings, sheet, now, limit=limit)
+    walk_through(ctx, sheet, settings.workspace, partial(_first_step, ctx), who)
+
+
+def _first_step(ctx: click.Context, lead: str, enrolment: str) -> str:
+    """Name the open next step that comes first in an enrolment; empty: there is none."""
+    from cadence.store import tasks
+
+    with opened_account(ctx) as (_, account), account.store.read() as session:
+        rows = tasks.listing(session, account.name, tasks.TaskFilter(lead=lead, open=True), limit=1000)
+    return next((row.task for row in rows if row.enrolment == enrolment), "")

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from cadence.engine.alerts import REVIEW, way_to_tell
 from cadence.engine.events import instant_text
 from cadence.engine.owners import present_with
 from cadence.engine.reviews import is_on_a_holiday, next_review
@@ -24,9 +25,8 @@ if TYPE_CHECKING:
     from cadence.store.session import Session
     from cadence.store.store import Store
 
-__all__ = ["ABOUT", "Holding", "WriteReview", "hold_reviews", "people_for", "schedule_reviews", "see_to_schedule"]
+__all__ = ["Holding", "WriteReview", "hold_reviews", "people_for", "schedule_reviews", "see_to_schedule"]
 
-ABOUT = "review"  #: what an alert is about that carries one
 _INSTANT = timedelta(seconds=1)
 
 #: Writes a review as a mail: its subject, and its body as Markdown.
@@ -66,20 +66,16 @@ def see_to_schedule(session: Session, book: Book, now: datetime) -> None:
     reviews.set_due(session, book.account, missing)
 
 
-def hold_reviews(
-    store: Store, book: Book, workspace: Workspace, now: datetime, write: WriteReview | None
-) -> list[Holding]:
+def hold_reviews(store: Store, book: Book, plan: Plan, now: datetime, write: WriteReview | None) -> list[Holding]:
     """Hold the reviews that are due: each once, whatever number of ticks look; after an outage once for all of it.
 
-    What each found is told to the people it is for, where there is something to look at and ``write`` is given. One
-    that is due on a holiday, because no tick came before, waits for its next time.
+    What each found is told to the people it is for, where there is something to look at and ``write`` is given;
+    ``plan`` says how they are told. One that is due on a holiday, because no tick came before, waits for its next time.
     """
     with store.read() as session:
         due = {(row.playbook, row.review): row.due_at for row in reviews.due(session, book.account, now)}
         sheets = {
-            named.key: _read(session, named, book, workspace, now)
-            for named in reviews_named(book, "")
-            if named.key in due
+            named.key: _read(session, named, book, plan, now) for named in reviews_named(book, "") if named.key in due
         }
     held = []
     for key, (named, sheet) in sheets.items():
@@ -90,39 +86,37 @@ def hold_reviews(
             if sheet is None:
                 reviews.set_due(session, book.account, {key: following})
                 continue
-            held.append(_tell(session, named, sheet, workspace, due[key], write))
+            held.append(_tell(session, named, sheet, plan, due[key], write))
             reviews.held(session, book.account, *key, now, following)
     return held
 
 
-def _read(
-    session: Session, named: Named, book: Book, workspace: Workspace, now: datetime
-) -> tuple[Named, Sheet | None]:
+def _read(session: Session, named: Named, book: Book, plan: Plan, now: datetime) -> tuple[Named, Sheet | None]:
     if is_on_a_holiday(named.plan.playbook.calendar, now):
         return named, None
-    return named, read_sheet(session, book, now, ZoneInfo(workspace.business.timezone), about=[named])
+    return named, read_sheet(session, book, now, ZoneInfo(plan.workspace.business.timezone), about=[named])
 
 
 def _tell(
-    session: Session, named: Named, sheet: Sheet, workspace: Workspace, due_at: datetime, write: WriteReview | None
+    session: Session, named: Named, sheet: Sheet, plan: Plan, due_at: datetime, write: WriteReview | None
 ) -> Holding:
     playbook, review = named.key
     if not sheet.leads or write is None:
         return Holding(playbook=playbook, review=review, leads=len(sheet.leads))
-    people = people_for(workspace, named)
-    reached = [member for member in people if member.email] if "email" in workspace.channels else []
+    reached = [each for each in people_for(plan, named) if way_to_tell(plan, each.id, REVIEW)]
     if not reached:
-        why = "nobody it is for has an e-mail address" if "email" in workspace.channels else "there is no channel email"
+        mails = "email" in plan.workspace.channels
+        why = "nobody it is for has an e-mail address" if mails else "there is no channel email in cadence.yaml"
         return Holding(playbook=playbook, review=review, leads=len(sheet.leads), problem=why)
-    title, body = write(sheet, workspace)
+    title, body = write(sheet, plan.workspace)
     alerts.add(
         session,
         sheet.book.account,
         [
             alerts.AlertRow(
-                alert=f"{ABOUT}/{playbook}/{review}/{instant_text(due_at)}/{member.id}",
+                alert=f"{REVIEW}/{playbook}/{review}/{instant_text(due_at)}/{member.id}",
                 member=member.id,
-                about=ABOUT,
+                about=REVIEW,
                 title=title,
                 body=body,
                 made_at=sheet.at,
@@ -136,14 +130,16 @@ def _tell(
     )
 
 
-def people_for(workspace: Workspace, named: Named) -> Sequence[Member]:
-    """Return whom a review is for: everybody present with its role, else those who stand in for them."""
+def people_for(plan: Plan, named: Named) -> Sequence[Member]:
+    """Return whom a review is for: everybody present with its role, else those who stand in for them.
+
+    ``plan`` names the team as it is now.
+    """
     wanted = named.review.to
     routing = named.plan.playbook.routing.get(wanted)
-    members = {member.id: member for member in workspace.team}
     for role in (wanted, routing.fallback if routing else "fallback", "fallback"):
-        if present := present_with(workspace.team, role):
-            return [members[each] for each in present]
+        if present := present_with(plan.workspace.team, role):
+            return [plan.members[each] for each in present]
     return ()
 
 

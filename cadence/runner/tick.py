@@ -7,6 +7,7 @@ together before anything is carried out, and the outcome commits after. See :mod
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ from cadence.channels.log import LogChannel
 from cadence.errors import Refused
 from cadence.playbook.words import CHANNELS
 from cadence.runner.account import Account, load_book
+from cadence.runner.alerting.claim import plan_in_force
 from cadence.runner.brake import too_many
 from cadence.runner.clock import TickClock, real_clock
 from cadence.runner.hearing.listen import ask_sources, ear_of, understand
@@ -144,7 +146,7 @@ def _run(
         return
     for channel in {id(each): each for each in ways.values()}.values():
         channel.ready()
-    _hold_reviews(work, book, write_review)
+    work.hold = partial(_hold_reviews, work, book, write_review)
     work.go(book, ways, traffic_of(workspace))
 
 
@@ -159,11 +161,11 @@ def _listen(work: Work, book: Book, sources: Sequence[Source]) -> None:
 
 def _hold_reviews(work: Work, book: Book, write: WriteReview | None) -> None:
     """Hold what reviews are due; whatever is wrong with one keeps no message back."""
-    workspace = next((plan.workspace for plan in book.current.values()), None)
-    if workspace is None:
+    plan = plan_in_force(book)
+    if plan is None:
         return
     try:
-        work.report.reviews = hold_reviews(work.account.store, book, workspace, work.clock.now(), write)
+        work.report.reviews = hold_reviews(work.account.store, book, plan, work.clock.now(), write)
     except Exception as error:  # noqa: BLE001 - it is said, and tried again by the next tick
         work.report.review_problem = type(error).__name__
 
