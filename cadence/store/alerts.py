@@ -1,9 +1,7 @@
 """Alerts: what a colleague is to be told, when, and what became of it.
 
-waits ──► taken ──► sent | failed      with the message that carries it
-  │ ▲       │
-  │ └───────┘                          it surely did not go: it waits again
-  └───────► dropped                    nobody needs to be told any more
+One waits until it is due. Then a message takes it along, and it ends as that does: sent or failed; or it waits again,
+when the message surely did not go. Or it is dropped, when nobody needs to be told any more.
 """
 
 from __future__ import annotations
@@ -36,6 +34,7 @@ __all__ = [
     "add",
     "due",
     "due_one_by_one",
+    "is_any_due",
     "listing",
     "lock",
     "mark",
@@ -96,6 +95,12 @@ def due(session: Session, account: str, now: datetime, limit: int) -> list[Alert
     if session.writes:
         query = dialect.for_update(session.dialect, query, skip_locked=True)
     return [AlertRow(**row) for row in session.ask(query).mappings()]
+
+
+def is_any_due(session: Session, account: str, now: datetime) -> bool:
+    """Tell whether an alert waits that is due by ``now``."""
+    query = select(alerts.c.alert).where(alerts.c.account == account, _WAITING, alerts.c.due_at <= now)
+    return session.ask(query.limit(1)).first() is not None
 
 
 def due_one_by_one(session: Session, account: str, now: datetime, limit: int) -> tuple[list[AlertRow], list[str]]:

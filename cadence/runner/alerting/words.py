@@ -32,7 +32,7 @@ class Words(NamedTuple):
 def most_pressing_first(alerts: Sequence[AlertRow]) -> list[AlertRow]:
     """Put promises before answers, and those before what is merely new; of each kind the longest due first."""
     rank = {about: place for place, about in enumerate(_PRESSING)}
-    return sorted(alerts, key=lambda each: (rank.get(each.about, len(rank)), each.due_at, each.alert))
+    return sorted(alerts, key=lambda each: (rank.get(each.about, len(rank)), each.due_at, each.title, each.alert))
 
 
 def words_for(channel: str, alerts: Sequence[AlertRow], *, phone: str = "") -> Words:
