@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -16,6 +18,7 @@ def _entries(shop: Shop, lead: str) -> list[tuple[str, str]]:
     return [(entry["at"], entry["says"]) for entry in timeline]
 
 
+@pytest.mark.demand("D12", "D9")
 def test_roofer_storm_lead_is_answered_booked_and_followed_up_next_morning(make_shop: Callable[..., Shop]) -> None:
     """Calls 13:10, confirmed by 13:12, booked by 13:20; estimate 16:40, so the follow-up is at 8:15; won 10:30."""
     shop = make_shop("roofer")
@@ -54,6 +57,7 @@ def test_roofer_storm_lead_is_answered_booked_and_followed_up_next_morning(make_
     assert shop.texts() == after, "nothing goes to a lead that is won"
 
 
+@pytest.mark.demand("D13", "D8", "D5")
 def test_plumber_after_hours_emergency_names_the_first_call_window(make_shop: Callable[..., Shop]) -> None:
     """Acknowledged within two minutes naming 7:30 AM; called 7:34, 9:00 slot; No Decision, check-in tomorrow."""
     shop = make_shop("plumber")
@@ -86,6 +90,7 @@ def test_plumber_after_hours_emergency_names_the_first_call_window(make_shop: Ca
     assert "financ" in added or "payment" in added
 
 
+@pytest.mark.demand("D14")
 def test_hvac_quote_is_followed_by_one_useful_message_on_the_day_agreed(make_shop: Callable[..., Shop]) -> None:
     """Quote Tuesday, "let me think": No Decision due Thursday; Thursday morning one useful message; booked Friday."""
     shop = make_shop("hvac")

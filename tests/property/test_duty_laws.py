@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -72,6 +73,7 @@ def moments(world: World, tick: timedelta) -> Iterator[tuple[datetime, Decision,
 
 @settings(common, max_examples=60)
 @given(world=worlds(), tick=st.integers(1, 45), later=st.integers(0, 600))
+@pytest.mark.demand("C1")
 def test_every_open_lead_has_an_owner_a_next_step_and_a_date_or_is_on_the_gap_list(
     world: World, tick: int, later: int
 ) -> None:

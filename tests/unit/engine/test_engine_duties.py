@@ -124,6 +124,7 @@ def test_with_no_task_the_sequence_comes_next_and_then_the_move_of_silence() -> 
 # promises
 
 
+@pytest.mark.demand("D7")
 def test_a_saturday_lead_with_five_minutes_of_business_time_is_due_on_monday_at_10_05() -> None:
     """Mon-Fri 10-18, Saturday 14:00: what rivals get wrong."""
     book = shop(stage="next: {lead.won: won}\nsla: {answer: {within: 5m, clock: business, met_by: [call.logged]}}")
@@ -170,6 +171,7 @@ def test_an_alert_waits_for_the_colleagues_own_hours() -> None:
 LOCKED = "next: {lead.won: won}\nlock: {by: [callback.scheduled, appointment.booked], within: 4h}"
 
 
+@pytest.mark.demand("A1")
 def test_a_lead_without_a_locked_next_step_is_told_to_its_owner_when_the_time_is_up() -> None:
     book = shop(stage=LOCKED)
     played = told(book, ARRIVES)
@@ -225,6 +227,7 @@ def test_a_new_leads_bucket_is_written_down() -> None:
     assert open_steps(played) == []
 
 
+@pytest.mark.demand("E11")
 def test_a_lead_that_becomes_hot_makes_a_next_step_tells_its_owner_and_leaves_the_instant() -> None:
     hotter = fact("lead.updated", f"{TUESDAY} 12:30", lead={"urgency": "leak"})
     played = told(shop(top=SCORED), lead_fact(f"{TUESDAY} 11:00"), hotter)
@@ -245,6 +248,7 @@ def test_a_lead_that_cools_down_is_only_written_down() -> None:
 HANDED = "  estimate: {owner: sales, require: {to_enter: [handoff]}, next: {lead.won: won}}\n"
 
 
+@pytest.mark.demand("C3")
 def test_where_the_page_asks_for_it_a_job_changes_hands_only_with_a_note() -> None:
     book = shop(stage="next: {estimate.sent: estimate, lead.won: won}", more=HANDED)
     without = told(book, ARRIVES, fact("estimate.sent", f"{WEDNESDAY} 11:00"))
@@ -331,6 +335,7 @@ def opened(touch: str, at: str) -> Event:
     return fact("message.opened", at, channel="email", touch=touch)
 
 
+@pytest.mark.demand("E8")
 def test_a_lead_that_opens_every_mail_and_never_clicks_gets_another_touch_than_one_that_clicks() -> None:
     book = shop(LOOKS, top="limits: {messages_per_day: 9, min_gap: 1m}")
     mails = [lead_fact(f"{MONDAY} 11:00"), opened("guide", f"{MONDAY} 12:00"), opened("hint", f"{MONDAY} 13:00")]

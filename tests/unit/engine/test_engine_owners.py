@@ -61,6 +61,7 @@ def how(decision: Decision) -> dict[str, Any]:
     return dict(chosen[-1].data["how"])
 
 
+@pytest.mark.demand("E9")
 def test_round_robin_gives_each_lead_to_whoever_waits_longest() -> None:
     roster = Roster()
     got = [owner(arrive(book("routing: {csr: {assign: round_robin}}"), roster, n)) for n in range(7)]
@@ -94,6 +95,7 @@ def test_a_won_lead_is_off_its_owners_load() -> None:
     assert roster.loads == {"dana": 0}
 
 
+@pytest.mark.demand("E9")
 def test_a_rule_of_the_page_goes_before_turns_and_says_its_line() -> None:
     rules = "routing:\n  csr:\n    rules:\n      - {if: lead.zip.startswith('641'), assign: kim}"
     decision = arrive(book(rules), Roster(), 1, zip="64110")
@@ -152,6 +154,7 @@ def test_whoever_broke_a_promise_does_not_get_the_lead_back_for_having_known_it(
     assert owner(observe(shop, missed.state, qualified, qualified.at, roster=roster)) == "jo"
 
 
+@pytest.mark.demand("E9", "E4")
 def test_when_a_whole_team_is_absent_the_fallback_gets_the_leads() -> None:
     decision = arrive(book(absent=DESK), Roster(), 1)
     assert owner(decision) == "pat"

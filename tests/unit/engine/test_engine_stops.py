@@ -82,6 +82,7 @@ def ended(played: Played, job: str) -> set[str]:
 # a reply
 
 
+@pytest.mark.demand("B6")
 def test_a_reply_ends_all_that_is_left_of_the_sequence_calls_and_tasks_included() -> None:
     played = story(still(), fact("reply", f"{WEDNESDAY} 12:00", text="call me"))
 
@@ -95,6 +96,7 @@ def test_a_reply_on_any_channel_stops(channel: str) -> None:
     assert played.sent() == []
 
 
+@pytest.mark.demand("C2")
 def test_a_reply_names_the_owner_the_next_step_and_when_it_is_due() -> None:
     in_hours = story(still(), fact("reply", f"{TUESDAY} 12:00", text="call me"))
     at_night = story(still(), fact("reply", f"{TUESDAY} 22:00", text="call me"))
@@ -468,6 +470,7 @@ def test_an_acknowledgement_moves_the_lead_where_the_page_says() -> None:
 # a snooze
 
 
+@pytest.mark.demand("C4")
 def test_a_snooze_with_a_date_pauses_until_then_and_gives_the_owner_a_task_that_day() -> None:
     played = story(still(), fact("snooze", f"{TUESDAY} 12:00", until=f"{THURSDAY}T09:30"))
 
