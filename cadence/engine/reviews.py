@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["is_on_a_holiday", "next_review", "review_before", "reviews_held"]
 
 _INSTANT = timedelta(seconds=1)
-_MOST_HOLIDAYS = 366  # matches passed over in a row
+_HORIZON = timedelta(days=3660)
 _NEAR, _FAR = timedelta(hours=1), timedelta(days=1000)  # how far back a time is looked for, first and at most
 
 
@@ -43,9 +43,9 @@ def reviews_held(
 
 
 def next_review(review: Review, calendar: Calendar, since: datetime) -> datetime | None:
-    """Return the first of a review's times at or after an instant; None when none of many falls on a working day."""
-    for _ in range(_MOST_HOLIDAYS):
-        due = next_match(review.cron, since, calendar.zone)
+    """Return the first of a review's times at or after an instant; None when all of ten years fall on holidays."""
+    end = since + _HORIZON
+    while (due := next_match(review.cron, since, calendar.zone)) < end:
         if not is_on_a_holiday(calendar, due):
             return due
         since = due + _INSTANT
