@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from cadence.runner.account import Account
+    from cadence.store.alerts import AlertRow
     from cadence.store.outbox import OutboxRow
 
 __all__ = ["command"]
@@ -37,7 +38,7 @@ def list_(ctx: click.Context, state: str | None, lead: str, channel: str, limit:
     """List touches; without options, those that somebody may have to look at.
 
     These are touches whose outcome is unknown or that a tick has in hand, and those of the last week that failed or
-    are tried again.
+    are tried again. Messages to colleagues are among them, as alert/COLLEAGUE/....
     """
     from cadence.store import outbox
 
@@ -60,15 +61,24 @@ def list_(ctx: click.Context, state: str | None, lead: str, channel: str, limit:
 @json_option
 @click.pass_context
 def show(ctx: click.Context, touch: str, as_json: bool) -> None:
-    """Show one touch: its text, where it goes, and how it stands. TOUCH is the key that `outbox list` prints."""
+    """Show one touch: its text, where it goes, and how it stands. TOUCH is the key that `outbox list` prints.
+
+    Of a message to a colleague it shows what alerts it carries, and of which leads.
+    """
     from cadence.runner.resolve import touch_of
+    from cadence.store import alerts
 
     with opened_account(ctx) as (settings, account), account.store.read() as session:
         row = touch_of(session, account.name, touch)
+        told = alerts.of_messages(session, account.name, [touch]) if row.to_colleague else []
     if as_json:
-        print_json(_data(row))
-    else:
-        _print_one(row, settings.timezone)
+        print_json(_data(row) | ({"alerts": [_data(each) for each in told]} if row.to_colleague else {}))
+        return
+    _print_one(row, settings.timezone)
+    if told:
+        click.echo("\nIt tells of:")
+    for each in told:
+        click.echo(f"  {each.lead or '-'}: {each.title} ({each.about}, {_local(each.due_at, settings.timezone)})")
 
 
 @command.command("resolve")
@@ -116,7 +126,8 @@ def _print_one(row: OutboxRow, timezone: str) -> None:
         ("state", f"{row.state} ({row.reason})" if row.reason and row.reason != row.state else row.state),
         ("why", row.detail),
         ("channel", f"{row.channel} to {row.address}" if row.address else row.channel),
-        ("page", f"{row.playbook} version {row.digest[:8]}, line {row.line}"),
+        ("colleague", row.owner if row.to_colleague else ""),
+        ("page", f"{row.playbook} version {row.digest[:8]}, line {row.line}" if row.playbook else ""),
         ("due", _local(row.due_at, timezone)),
         ("decided", _local(row.decided_at, timezone)),
         ("attempts", str(row.attempts) if row.attempts else ""),
@@ -146,7 +157,7 @@ def _asked(row: OutboxRow, timezone: str) -> str:
     return "never: a person must look" if row.check_at == NEVER else _local(row.check_at, timezone)
 
 
-def _data(row: OutboxRow) -> dict[str, Any]:
+def _data(row: OutboxRow | AlertRow) -> dict[str, Any]:
     from dataclasses import asdict
     from datetime import datetime
 

@@ -135,6 +135,9 @@ def summary(report: TickReport) -> str:
         ("heard", report.heard.taken),
         ("ended", report.ended),
         ("refused", report.failed),
+        ("would have told" if report.mode == "log" else "told", report.told),
+        ("could not tell", report.not_told),
+        ("alerts dropped", report.alerts_dropped),
         ("tried again later", report.deferred),
         ("answer lost", report.lost),
         ("wait", report.held),
@@ -220,6 +223,8 @@ def _say_what_was_heard(report: TickReport) -> None:
             f"nothing goes by {channel}: {why}\n  help: put that right, then `cadence channels resume {channel}`",
             err=True,
         )
+    for member in report.not_told:
+        click.echo(f"{member} could not be told what cannot wait: `cadence status` says why", err=True)
 
 
 def _say_what_was_found_out(report: TickReport) -> None:

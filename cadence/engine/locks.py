@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from cadence.engine.due import moment_of
 from cadence.engine.events import instant_text
+from cadence.timing.wall import local_day, start_of_day
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,8 +24,8 @@ __all__ = ["LockState", "lock_expiry", "lock_state"]
 
 #: Facts that undo a lock made by facts whose type begins with the key.
 _UNDONE_BY = {"appointment.": ("appointment.cancelled", "appointment.missed")}
-#: Facts that hold only until the time they agree on has passed.
-_FOR_A_TIME = ("callback.scheduled",)
+BOOKED = "appointment.booked"
+_APPOINTMENTS = (BOOKED, "appointment.confirmed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class LockState:
 def lock_state(plan: Plan, stage: Stage, enrolment: EnrolmentState, clock: LeadClock, now: datetime) -> LockState:
     """Return the lock of the running visit; it is lost when cancelled, missed, rebooked or past its window."""
     for event in _evidence(stage, enrolment):
-        until = _until(plan, event, clock)
+        until = _until(plan, event, enrolment, clock)
         if until is None or until > now:
             return LockState(held=True, by=event.type, at=event.at, until=until, evidence=event)
     return LockState(held=False)
@@ -53,7 +55,7 @@ def lock_expiry(plan: Plan, stage: Stage, enrolment: EnrolmentState, clock: Lead
     """
     found = None
     for event in _evidence(stage, enrolment):
-        until = _until(plan, event, clock)
+        until = _until(plan, event, enrolment, clock)
         if until is None:
             return None
         if (name := _name(event)) not in enrolment.visit.lost and (found is None or until > found[1]):
@@ -71,11 +73,20 @@ def _evidence(stage: Stage, enrolment: EnrolmentState) -> Iterator[Event]:
             yield event
 
 
-def _until(plan: Plan, event: Event, clock: LeadClock) -> datetime | None:
-    if event.type not in _FOR_A_TIME:
+def _until(plan: Plan, event: Event, enrolment: EnrolmentState, clock: LeadClock) -> datetime | None:
+    """Return when what was agreed is over; None when it stands for good, or nobody said when it is.
+
+    A callback's window is over at its end; an appointment when its day is, so that a visit can be logged after it.
+    """
+    agreed = enrolment.latest.get(BOOKED) if event.type in _APPOINTMENTS else event
+    if agreed is None or event.type not in (*_APPOINTMENTS, "callback.scheduled"):
         return None
-    window = moment_of(plan, event, "ends_at", clock) or moment_of(plan, event, "starts_at", clock)
-    return window[0] if window else None
+    found = moment_of(plan, agreed, "ends_at", clock) or moment_of(plan, agreed, "starts_at", clock)
+    if found is None:
+        return None
+    if event.type not in _APPOINTMENTS:
+        return found[0]
+    return start_of_day(local_day(found[0], clock.zone) + timedelta(days=1), clock.zone)
 
 
 def _undone(enrolment: EnrolmentState, kind: str, at: datetime) -> bool:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from cadence.leads.fields import email_address, is_blank, line_of_text, phone_number, unwrapped
 from cadence.leads.moments import received_at
-from cadence.leads.table import DELIMITERS, TableError, decoded
+from cadence.leads.sheet import DELIMITERS, TableError, decoded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -16,7 +16,7 @@ from cadence.playbook.words import LEAD_FIELDS
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-__all__ = ["CONSENT", "PROBLEM", "RECEIVED", "Column", "assign_columns", "recognised"]
+__all__ = ["CONSENT", "PROBLEM", "RECEIVED", "Column", "assign_columns", "headings_of", "recognised"]
 
 RECEIVED = "received"  #: not a field of the record: when the person asked
 #: Not fields of the record either: whether the person agreed to get texts, and the proof of it.
@@ -94,6 +94,11 @@ def assign_columns(header: Sequence[str], own_fields: Collection[str] = ()) -> t
             taken.add(field)
             columns[index] = Column(heading, index, field, 0, "near")
     return tuple(columns)
+
+
+def headings_of(field: str) -> tuple[str, ...]:
+    """The headings that mean a field, in small words, the best first."""
+    return tuple(_HEADINGS[field].split("|"))
 
 
 def recognised(cells: Sequence[str], own_fields: Collection[str] = ()) -> int:

@@ -14,7 +14,7 @@ from cadence.runner.account import open_account
 from cadence.runner.places import has_store, store_url
 from cadence.runner.publish import stranding
 from cadence.runner.record import is_paused
-from cadence.store import accounts, cursors, halts, inbound, leads, reviews, ticks, versions, watch
+from cadence.store import accounts, alerts, cursors, halts, inbound, leads, reviews, ticks, versions, watch
 from cadence.store.address import parse
 from cadence.store.schema import HEAD
 from cadence.store.states import FAILED
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cadence.runner.settings import Settings
+    from cadence.store.alerts import Untold
     from cadence.store.reviews import ReviewRow
     from cadence.store.session import Session
     from cadence.store.ticks import TickRow
@@ -68,6 +69,9 @@ class Status:
     next_look: datetime | None = None  #: when the next lead is looked at, when none is due
     sent: Counter[str] = field(default_factory=Counter)  #: lately, by channel
     failed: Counter[str] = field(default_factory=Counter)  #: lately, by code
+    team: Mapping[str, str] = field(default_factory=dict)  #: member -> name
+    told: Counter[str] = field(default_factory=Counter)  #: messages to colleagues, lately, by member
+    untold: Sequence[Untold] = ()  #: whom alerts did not reach, lately
     deferred: Counter[str] = field(default_factory=Counter)  #: messages to be tried again, by code
     next_try: datetime | None = None  #: when the first of those is
     held: Counter[str] = field(default_factory=Counter)  #: by the last tick, by reason
@@ -99,6 +103,7 @@ def read_status(root: Path, settings: Settings, now: datetime, *, since: timedel
         business=settings.workspace.business.name,
         timezone=settings.timezone,
         mode=settings.mode,
+        team={member.id: member.name for member in settings.workspace.team},
     )
     try:
         status.database = parse(store_url(root)).name
@@ -141,11 +146,13 @@ def _read(session: Session, status: Status, since: datetime, *, real: bool) -> N
         status.next_look = wake
     for row in lately:
         status.sent.update(_figures(row, "sent"))
+        status.told.update(_figures(row, "told"))
         status.broke_off += row.outcome == "failed"
     for each in watch.troubles(session, account, since):
         (status.failed if each.state == FAILED else status.deferred)[each.code] += each.touches
         if each.state != FAILED and each.next_try:
             status.next_try = min(each.next_try, status.next_try or each.next_try)
+    status.untold = alerts.untold(session, account, since)
     status.set_aside = {
         lead: kind
         for row in reversed(lately)
@@ -216,6 +223,10 @@ def status_data(status: Status) -> dict[str, Any]:
             "sent": dict(status.sent),
             "failed": dict(status.failed),
             "ticks_broken_off": status.broke_off,
+        },
+        "colleagues": {
+            "told": dict(status.told),
+            "not_told": [asdict(each) for each in status.untold],
         },
         "tried_again": {"by_code": dict(status.deferred), "next_try": _text(status.next_try)},
         "held": dict(status.held),

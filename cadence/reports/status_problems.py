@@ -42,6 +42,7 @@ def problems_of(status: Status, stale_after: timedelta | None = None) -> tuple[P
             _doubts,
             _unclear,
             _failures,
+            _untold,
             _set_aside,
             _edits,
         )
@@ -160,6 +161,20 @@ def _failures(status: Status, _: timedelta) -> Iterator[tuple[str, str, str]]:
             f"{counted(number, 'text')} could not be made, because a lead lacks what the text names.",
             "`cadence outbox list --state failed` names the leads and what is missing.",
         )
+
+
+def _untold(status: Status, _: timedelta) -> Iterator[tuple[str, str, str]]:
+    for each in status.untold:
+        name = status.team.get(each.member, each.member)
+        yield (
+            "untold",
+            f"{name} could not be told of {counted(each.alerts, 'thing')} by {_WAYS.get(each.channel, each.channel)}: "
+            f"{_sentence(each.why)}",
+            "Tell them yourself, and put their line in cadence.yaml right: the address, or another way by `alerts:`.",
+        )
+
+
+_WAYS = {"sms": "text", "email": "e-mail"}
 
 
 def _set_aside(status: Status, _: timedelta) -> Iterator[tuple[str, str, str]]:

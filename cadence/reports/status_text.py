@@ -123,7 +123,14 @@ _OUTCOMES = {
     "braked": "stopped by the brake, nothing was done",
     "failed": "broke off",
 }
-_WORDS = {"heard": "heard", "failed": "could not go", "deferred": "put off", "lost": "answer lost", "ended": "ended"}
+_WORDS = {
+    "heard": "heard",
+    "told": "colleagues told",
+    "failed": "could not go",
+    "deferred": "put off",
+    "lost": "answer lost",
+    "ended": "ended",
+}
 
 
 def _running(status: Status) -> str:
@@ -159,6 +166,7 @@ def _in_doubt(status: Status) -> str:
 def _lately(status: Status) -> str:
     parts = [f"{_sent(status.mode)} {_figures(status.sent)}" if status.sent else "nothing was sent"]
     parts += [f"could not go: {_by_code(status.failed)}"] if status.failed else []
+    parts += [f"colleagues told: {_figures(status.told)}"] if status.told else []
     return f"in {length(status.since)}: {'; '.join(parts)}"
 
 

@@ -26,7 +26,7 @@ def touch_of(session: Session, account: str, touch_key: str) -> OutboxRow:
     if row is None:
         raise StoreError(
             f"the outbox has no touch {touch_key!r}",
-            help="`cadence outbox list` names them: lead/playbook/job/number/visit/touch",
+            help="`cadence outbox list` names them: lead/playbook/job/number/visit/touch, or alert/colleague/alert",
         )
     return row
 

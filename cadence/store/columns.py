@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.engine import Dialect
 
-__all__ = ["BigId", "Damaged", "Instant", "Json", "Text", "Words"]
+__all__ = ["BigId", "Damaged", "Instant", "Json", "NameOrNone", "Text", "Words"]
 
 
 class Damaged(StoreError, ValueError):  # noqa: N818 - says what is so
@@ -42,6 +42,21 @@ class Damaged(StoreError, ValueError):  # noqa: N818 - says what is so
 Text = AnyText().with_variant(postgresql.TEXT(collation="C"), "postgresql")
 #: A number the database gives; SQLite gives none to a column of any other type than INTEGER.
 BigId = BigInteger().with_variant(Integer(), "sqlite")
+
+
+class NameOrNone(TypeDecorator[str]):
+    """A name of our own making that refers to something, or empty: kept as NULL, which refers to nothing."""
+
+    impl = Text
+    cache_ok = True
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[str | None], str | None]:  # noqa: ARG002
+        """Write."""
+        return _none_if_empty
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[str | None], str]:  # noqa: ARG002
+        """Read."""
+        return _empty_if_none
 
 
 class Words(TypeDecorator[str]):
@@ -91,6 +106,14 @@ class Json(TypeDecorator[Any]):
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[str], Any]:  # noqa: ARG002
         """Read."""
         return _json
+
+
+def _none_if_empty(name: str | None) -> str | None:
+    return name or None
+
+
+def _empty_if_none(name: str | None) -> str:
+    return name or ""
 
 
 def _instant_text(value: datetime | None) -> str | None:

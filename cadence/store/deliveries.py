@@ -34,7 +34,7 @@ def latest_to_anybody(session: Session, account: str, channel: str) -> OutboxRow
     """Return the message to a lead that was claimed last on a channel."""
     query = _SELECT.where(
         outbox.c.account == account,
-        outbox.c.lead != literal_column("''"),
+        outbox.c.lead.is_not(None),
         outbox.c.channel == channel,
         outbox.c.called_at.is_not(None),
     )

@@ -285,7 +285,7 @@ def _conditions(account: str, wanted: OutboxFilter) -> list[ColumnElement[bool]]
     if wanted.since is not None:
         conditions.append(outbox.c.decided_at >= wanted.since)
     if wanted.colleagues is not None:
-        conditions.append(outbox.c.lead == "" if wanted.colleagues else outbox.c.lead != "")
+        conditions.append(outbox.c.lead.is_(None) if wanted.colleagues else outbox.c.lead.is_not(None))
     return conditions
 
 

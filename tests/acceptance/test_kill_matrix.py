@@ -1,5 +1,7 @@
 """Real ticks, killed at every step while others run, on both kinds of database: no text twice, none lost.
 
+Texts to leads, and what their owners are told: both go by the same steps.
+
 `make soak` does the same a thousand times over.
 """
 
@@ -46,6 +48,7 @@ def test_wherever_ticks_are_killed_every_text_goes_once(zygote: Zygote, store: s
     assert verdict.ok, str(verdict)
     assert verdict.recovered > 0, "answers were lost"
     assert verdict.acknowledged == verdict.taken
+    assert verdict.told == {"sent": len(arena.arrivals)}, "every owner was told of every lead"
     assert verdict.outcomes["sent sent"] > 0.9 * verdict.outcomes.total(), verdict.outcomes
 
 

@@ -4,8 +4,8 @@ import dataclasses
 
 import pytest
 
-from cadence.store import alerts, reviews
-from cadence.store.alerts import DROPPED, FAILED, SENT
+from cadence.store import alerts, deliveries, leads, outbox, reviews
+from cadence.store.alerts import DROPPED, FAILED, SENT, TAKEN, WAITS, Untold
 from cadence.store.reviews import ReviewRow
 from cadence.store.store import open_store
 
@@ -125,3 +125,74 @@ def test_two_sessions_never_hold_the_same_review(planned, url, make, kind):
         assert len(reviews.due(session, "summit", make.now)) == 2
         with other.write() as second:
             assert reviews.due(second, "summit", make.now) == []
+
+
+@pytest.fixture
+def carried(shop, make):
+    """Two of them go by one message, one by another."""
+    with shop.write() as session:
+        outbox.claim(session, "summit", [make.word("alert/dana/old"), make.word("alert/jo/b", owner="jo")])
+        marks = {"old": "alert/dana/old", "a": "alert/dana/old", "b": "alert/jo/b"}
+        alerts.mark(session, "summit", {alert: (TAKEN, message) for alert, message in marks.items()})
+    return shop
+
+
+def test_what_a_message_carries_waits_for_nobody_else_and_ends_as_the_message_does(carried, make):
+    with carried.write() as session:
+        assert alerts.due(session, "summit", make.now, 10) == []
+        assert alerts.settle(session, "summit", {"alert/dana/old": (SENT, None), "": (SENT, None)}) == 2
+        found = alerts.of_messages(session, "summit", ["alert/dana/old", "alert/jo/b"])
+        assert [(row.alert, row.state) for row in found] == [("old", SENT), ("a", SENT), ("b", TAKEN)]
+        assert alerts.of_messages(session, "valley", ["alert/dana/old"]) == []
+
+
+def test_what_surely_did_not_go_waits_again_with_its_message(carried, make):
+    with carried.write() as session:
+        alerts.lock(session, "summit", ["alert/dana/old", "alert/jo/b"])
+        alerts.settle(session, "summit", {"alert/dana/old": (WAITS, make.at(2)), "alert/jo/b": (FAILED, None)})
+        assert alerts.next_due(session, "summit") == make.at(2)
+        assert not alerts.is_any_due(session, "summit", make.at(1))
+        again = alerts.due(session, "summit", make.at(2), 10)
+        assert [(row.alert, row.message) for row in again] == [("a", "alert/dana/old"), ("old", "alert/dana/old")]
+
+
+def test_only_what_waits_is_put_off(carried, make):
+    with carried.write() as session:
+        assert alerts.put_off(session, "summit", {"late": make.at(90), "old": make.at(90)}) == 1
+        assert alerts.next_due(session, "summit") == make.at(90)
+        assert alerts.next_due(session, "valley") is None
+
+
+def test_an_alert_that_cannot_be_read_is_named_beside_the_others(shop, make):
+    with shop.write() as session:
+        session.connection.exec_driver_sql("UPDATE alerts SET made_at = 'x' WHERE alert = 'old'")
+    with shop.write() as session:
+        sound, damaged = alerts.due_one_by_one(session, "summit", make.now, 10)
+    assert (ids(sound), damaged) == (["a", "b"], ["old"])
+
+
+def test_whom_nothing_reached_is_told_with_why(carried, make):
+    gone = make.ending("alert/dana/old", state="failed", reason="dead_address", detail="21211: no such number")
+    with carried.write() as session:
+        outbox.settle(session, "summit", [gone, make.ending("alert/jo/b")])
+        deliveries.note_delivery(session, "summit", "alert/jo/b", "undelivered", make.now)
+        alerts.settle(session, "summit", {"alert/dana/old": (FAILED, None), "alert/jo/b": (FAILED, None)})
+        assert alerts.untold(session, "summit", make.at(-60)) == [
+            Untold(member="dana", channel="sms", why="21211: no such number", alerts=2),
+            Untold(member="dana", channel="sms", why="undelivered", alerts=1),
+        ]
+        assert [each.alerts for each in alerts.untold(session, "summit", make.at(-10))] == [1, 1]
+        assert alerts.untold(session, "valley", make.at(-60)) == []
+
+
+def test_messages_to_colleagues_are_told_from_those_to_leads(carried, make):
+    with carried.write() as session:
+        leads.add(session, "summit", [make.lead()])
+        outbox.claim(session, "summit", [make.touch()])
+        listed = {
+            wanted: [row.touch for row in outbox.listing(session, "summit", outbox.OutboxFilter(colleagues=wanted))]
+            for wanted in (None, True, False)
+        }
+        latest = deliveries.latest_to_anybody(session, "summit", "sms")
+    assert listed == {None: ["alert", "alert", "day-1"], True: ["alert", "alert"], False: ["day-1"]}
+    assert latest.lead == "maria"

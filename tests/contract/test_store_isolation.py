@@ -85,6 +85,10 @@ CHANGES = {
     "turn": lambda s, who, m, a, b: turns.advance(s, who, NAMES[a], NAMES[b]),
     "alert": lambda s, who, m, a, b: alerts.add(s, who, [m.alert(NAMES[a], lead=NAMES[b], due_at=m.at(b))]),
     "tell": lambda s, who, m, a, b: alerts.mark(s, who, {NAMES[a]: (("waits", "sent", "failed")[b], NAMES[b])}),
+    "carry": lambda s, who, m, a, b: alerts.settle(
+        s, who, {NAMES[a]: (("waits", "sent")[b % 2], m.at(b) if a else None)}
+    ),
+    "put_off": lambda s, who, m, a, b: alerts.put_off(s, who, {NAMES[a]: m.at(b)}),
     "plan": lambda s, who, m, a, b: reviews.set_due(s, who, {(BOOKS[a], "daily"): m.at(b)}),
     "review": lambda s, who, m, a, b: reviews.held(s, who, BOOKS[a], "daily", m.now, m.at(b)),
     "keep_only": lambda s, who, m, a, b: reviews.keep_only(s, who, [(BOOKS[a], "daily"), (BOOKS[b], "daily")]),
@@ -205,6 +209,9 @@ def view(store, account, make):
             loads.recount(session, account),
             turns.read(session, account),
             alerts.due(session, account, later, 10),
+            alerts.next_due(session, account),
+            alerts.of_messages(session, account, NAMES),
+            tasks.of_leads(session, account, NAMES),
             [alerts.listing(session, account, lead) for lead in NAMES],
             reviews.due(session, account, later),
             reviews.listing(session, account),
@@ -266,5 +273,5 @@ def test_before_a_story_there_is_something_of_everything(empty, make):
     """A view that stays empty would prove nothing."""
     store = empty(0)
     play(store, make, BEFORE)
-    only_of_what_was_sent = [None, {}]  # a message found by its provider's name, and a thread
+    only_of_what_was_sent = [[], None, {}]  # alerts of a message, a message found by its provider's name, a thread
     assert [part for part in view(store, "summit", make) if not part] == only_of_what_was_sent

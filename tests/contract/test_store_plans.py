@@ -107,6 +107,17 @@ def test_the_alerts_of_a_lead_are_found_through_its_index(plan):
     assert plan(lambda session: alerts.listing(session, "summit", "lead-7")).indexes == ["ix_alerts_lead"]
 
 
+def test_whom_nothing_reached_is_found_through_the_index_of_alerts_that_failed(plan, make):
+    found = plan(lambda session: alerts.untold(session, "summit", make.now), writes=False)
+    assert "ix_alerts_failed" in found.indexes
+    assert not found.whole
+
+
+def test_the_alerts_of_a_message_are_found_through_its_index(plan):
+    found = plan(lambda session: alerts.of_messages(session, "summit", ["alert/dana/1"]))
+    assert found.indexes == ["ix_alerts_message"]
+
+
 def test_open_tasks_that_are_due_are_found_through_their_index(plan, make):
     wanted = tasks.TaskFilter(open=True, due_by=make.now)
     found = plan(lambda session: tasks.listing(session, "summit", wanted))
@@ -150,7 +161,13 @@ def test_nothing_that_a_tick_asks_or_changes_reads_a_whole_table(plan, make):
         tasks.reopen(session, "summit", ["call-maria"])
         alerts.add(session, "summit", [make.alert()])
         alerts.due(session, "summit", make.now, 10)
-        alerts.mark(session, "summit", {"assigned/maria": (alerts.SENT, "key")})
+        alerts.is_any_due(session, "summit", make.now)
+        alerts.next_due(session, "summit")
+        alerts.mark(session, "summit", {"assigned/maria": (alerts.TAKEN, "key")})
+        alerts.lock(session, "summit", ["key"])
+        alerts.settle(session, "summit", {"key": (alerts.WAITS, make.now), "other": (alerts.SENT, None)})
+        alerts.put_off(session, "summit", {"assigned/maria": make.now})
+        tasks.of_leads(session, "summit", ["maria"])
         loads.read(session, "summit")
         turns.read(session, "summit")
         turns.advance(session, "summit", "sales", "dana")

@@ -75,6 +75,11 @@ class Make:
         }
         return OutboxRow(lead=lead, touch=touch, **given)
 
+    def word(self, touch_key: str = "alert/dana/1", **fields: Any) -> OutboxRow:
+        """A message to a colleague."""
+        given = {"enrolment": "", "visit": 0, "playbook": "", "digest": "", "stage": "", "owner": "dana", **fields}
+        return self.touch("", "alert", touch_key=touch_key, **given)
+
     def ended(self, lead: str = "maria", touch: str = "day-1", **fields: Any) -> OutboxRow:
         given = {"state": "skipped", "ended_at": NOW, "attempts": 0, "holder": "", "called_at": None, "check_at": None}
         return self.touch(lead, touch, **{**given, **fields})

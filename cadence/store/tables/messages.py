@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Index, Integer, PrimaryKeyConstraint, Table
 
-from cadence.store.columns import BigId, Instant, Json
+from cadence.store.columns import BigId, Instant, Json, NameOrNone
 from cadence.store.tables.making import METADATA, a_text, of_a_lead, only_where, some_words, the_account
 
 __all__ = ["cursors", "halts", "handles", "inbound", "outbox", "senders", "suppressions"]
@@ -12,9 +12,9 @@ __all__ = ["cursors", "halts", "handles", "inbound", "outbox", "senders", "suppr
 outbox = Table(
     "outbox",
     METADATA,
-    the_account(),
+    a_text("account"),
     a_text("touch_key"),
-    a_text("lead"),  # empty: of none, it is to a colleague
+    Column("lead", NameOrNone),  # NULL: of none, it is to a colleague
     a_text("enrolment"),
     Column("visit", Integer, nullable=False),
     a_text("playbook"),
@@ -46,6 +46,7 @@ outbox = Table(
     a_text("delivery"),  # what the provider told of it afterwards, the furthest; empty: nothing
     Column("delivered_at", Instant),  # when that was
     PrimaryKeyConstraint("account", "touch_key"),
+    of_a_lead(),
     Index("ix_outbox_lead", "account", "lead"),
     Index("ix_outbox_provider_id", "account", "provider_id", **only_where("provider_id <> ''")),
     Index("ix_outbox_handle", "account", "handle", **only_where("handle <> ''")),

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from cadence.store import leads, outbox
+from cadence.store import alerts, leads, outbox
 from cadence.store.store import open_store
 from support.kill.checker import Verdict, check
 from support.kill.shop import ACCOUNT, DAYS, PATIENCE, START, Shop
@@ -138,10 +138,9 @@ class Arena:
     def _look(self) -> tuple[datetime | None, datetime | None] | None:
         """Tell when somebody is due and when something must be looked at; None: nothing is left to do."""
         with self.store.read() as session:
-            wake = leads.next_wake(session, ACCOUNT)
+            due = (leads.next_wake(session, ACCOUNT), alerts.next_due(session, ACCOUNT))
             checks = [row.check_at for row in outbox.open_rows(session, ACCOUNT) if row.check_at != outbox.NEVER]
-        if wake is not None and wake > self.until:
-            wake = None
+        wake = min((each for each in due if each is not None and each <= self.until), default=None)
         return (wake, min(checks, default=None)) if wake or checks else None
 
 

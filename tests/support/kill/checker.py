@@ -15,14 +15,16 @@ from typing import TYPE_CHECKING
 
 from cadence.engine.events import Decided
 from cadence.playbook.words import MESSAGE_CHANNELS
-from cadence.store import events, leads, outbox
+from cadence.store import alerts, events, leads, outbox
 from support.kill.shop import ACCOUNT, GAP, TOUCHES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from cadence.engine.events import Event
+    from cadence.store.alerts import AlertRow
     from cadence.store.outbox import OutboxRow
+    from cadence.store.session import Session
     from cadence.store.store import Store
     from support.provider import Taken
 
@@ -51,6 +53,7 @@ class Verdict:
     taken: int = 0  #: messages that the provider accepted
     acknowledged: int = 0  #: messages that the outbox calls sent
     recovered: int = 0  #: of these, such as nobody knew the outcome of for a while
+    told: Counter[str] = field(default_factory=Counter)  #: of all alerts that were due: state
     outcomes: Counter[str] = field(default_factory=Counter)  #: of all touches that were due: state, reason
     lost: list[str] = field(default_factory=list)  #: due and without outcome, or called sent and never accepted
     unexpected: list[str] = field(default_factory=list)  #: accepted, though never attempted, or not called sent
@@ -79,7 +82,9 @@ class Verdict:
 def check(store: Store, taken: Sequence[Taken], arrivals: Mapping[str, datetime], until: datetime) -> Verdict:
     """Judge everything that was due by ``until``; ``arrivals`` tells when each lead came in."""
     with store.read() as session:
-        rows = {row.touch_key: row for row in outbox.listing(session, ACCOUNT, limit=1_000_000)}
+        rows = _rows(session, colleagues=False)
+        words = _rows(session, colleagues=True)
+        told = [alert for lead in arrivals for alert in alerts.listing(session, ACCOUNT, lead)]
         logs = events.of_leads(session, ACCOUNT, arrivals)
         late = list(leads.due(session, ACCOUNT, until, 1_000_000))
     verdict = Verdict(taken=len(taken))
@@ -91,10 +96,18 @@ def check(store: Store, taken: Sequence[Taken], arrivals: Mapping[str, datetime]
         if at + after <= until
     }
     lives = _lives(logs)
-    _check_provider(verdict, rows, lives, taken)
+    to_leads = [each for each in taken if each.key not in words]
+    _check_provider(verdict, rows, lives, to_leads)
+    _check_colleagues(verdict, words, [each for each in taken if each.key in words])
+    _check_alerts(verdict, words, [each for each in told if each.due_at <= until])
     _check_outcomes(verdict, rows, lives, due)
-    _check_limits(verdict, logs, taken)
+    _check_limits(verdict, logs, to_leads)
     return verdict
+
+
+def _rows(session: Session, *, colleagues: bool) -> dict[str, OutboxRow]:
+    wanted = outbox.OutboxFilter(colleagues=colleagues)
+    return {row.touch_key: row for row in outbox.listing(session, ACCOUNT, wanted, limit=1_000_000)}
 
 
 def _lives(logs: Mapping[str, list[Event]]) -> dict[str, str]:
@@ -111,19 +124,41 @@ def _check_provider(
     verdict: Verdict, rows: Mapping[str, OutboxRow], lives: Mapping[str, str], taken: Sequence[Taken]
 ) -> None:
     """Hold the outbox against what the provider accepted."""
-    times = Counter(each.key for each in taken)
     messages = {key: row for key, row in rows.items() if row.channel in MESSAGE_CHANNELS}
     sent = {key for key, row in messages.items() if row.state == "sent"}
     verdict.attempted = sum(lives[key].count("C") for key in messages)
     verdict.acknowledged = len(sent)
     verdict.recovered = sum(lives[key].endswith("US") for key in sent)
+    _compare(verdict, messages, taken)
+
+
+def _check_colleagues(verdict: Verdict, rows: Mapping[str, OutboxRow], taken: Sequence[Taken]) -> None:
+    """Hold the messages to colleagues against what the provider accepted; they have no log."""
+    verdict.attempted += sum(row.attempts for row in rows.values())
+    verdict.acknowledged += sum(row.state == "sent" for row in rows.values())
+    _compare(verdict, rows, taken)
+    verdict.wrong += [f"{key} is {row.state} in the end" for key, row in rows.items() if row.state not in _ENDS]
+
+
+def _check_alerts(verdict: Verdict, rows: Mapping[str, OutboxRow], due: Sequence[AlertRow]) -> None:
+    """Every alert that was due was told, by a message that went."""
+    for alert in due:
+        verdict.told[alert.state] += 1
+        state = rows[alert.message].state if alert.message in rows else "not there"
+        if (alert.state, state) != ("sent", "sent"):
+            verdict.lost.append(f"alert {alert.alert} is {alert.state}, its message is {state}")
+
+
+def _compare(verdict: Verdict, rows: Mapping[str, OutboxRow], taken: Sequence[Taken]) -> None:
+    times = Counter(each.key for each in taken)
+    sent = {key for key, row in rows.items() if row.state == "sent"}
     verdict.lost += sorted(f"{key} is called sent" for key in sent - set(times))
     verdict.duplicated += sorted(f"{key} {number} times" for key, number in times.items() if number > 1)
     verdict.unexpected += sorted(
         f"{key} is {rows[key].state if key in rows else 'not there'}" for key in set(times) - sent
     )
     for each in taken:
-        row = messages.get(each.key)
+        row = rows.get(each.key)
         if row and (each.attempt != row.attempts or (each.to, each.body) != (row.address, row.body)):
             verdict.wrong.append(f"{each.key}: attempt {each.attempt} was accepted, {row.attempts} is recorded")
 

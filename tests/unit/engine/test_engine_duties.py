@@ -195,6 +195,15 @@ def test_a_callback_window_that_passes_unused_falls_through_at_once() -> None:
     assert len(told(book, ARRIVES, window, end="2026-11-25 00:00").entries(Decided.LOCK_LOST)) == 1
 
 
+def test_an_appointment_whose_day_is_over_and_of_which_nothing_came_is_no_lock_any_more() -> None:
+    book = shop(stage=LOCKED)
+    booked = fact("appointment.booked", f"{TUESDAY} 21:00", starts_at=f"{WEDNESDAY}T14:00")
+    played = told(book, ARRIVES, booked, end=f"{THURSDAY} 00:05")
+    assert "unlocked" not in gaps_at(book, played, f"{WEDNESDAY} 23:59"), "the visit may be logged after it"
+    (entry,) = played.entries(Decided.LOCK_LOST)
+    assert local_text(entry.at) == f"{THURSDAY} 00:00"
+
+
 @pytest.mark.parametrize("kind", ["appointment.cancelled", "appointment.missed"])
 def test_an_appointment_that_falls_through_is_no_lock_and_the_owner_hears_of_it(kind: str) -> None:
     book = shop(stage=LOCKED)

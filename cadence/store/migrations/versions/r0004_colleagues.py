@@ -44,10 +44,9 @@ def downgrade() -> None:
     """
     for table in _TABLES:
         op.drop_table(table)
-    op.execute("DELETE FROM outbox WHERE lead = ''")
+    op.execute("DELETE FROM outbox WHERE lead IS NULL")
     with op.batch_alter_table("outbox") as outbox:
-        outbox.drop_constraint("fk_outbox_account_accounts", type_="foreignkey")
-        outbox.create_foreign_key("fk_outbox_account_lead_leads", "leads", ["account", "lead"], ["account", "lead"])
+        outbox.alter_column("lead", existing_type=TEXT, nullable=False)
     op.execute("UPDATE tasks SET due_at = created_at WHERE due_at IS NULL")
     with op.batch_alter_table("tasks") as tasks:
         tasks.drop_column("closed_as")
@@ -123,8 +122,7 @@ def _make_alerts() -> None:
 
 def _let_messages_be_of_no_lead() -> None:
     with op.batch_alter_table("outbox") as outbox:
-        outbox.drop_constraint("fk_outbox_account_lead_leads", type_="foreignkey")
-        outbox.create_foreign_key("fk_outbox_account_accounts", "accounts", ["account"], ["account"])
+        outbox.alter_column("lead", existing_type=TEXT, nullable=True)
 
 
 def _make_reviews() -> None:
