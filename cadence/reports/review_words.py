@@ -109,7 +109,7 @@ def _marks(sheet: Sheet, each: Listed, shown: str) -> Iterator[str]:
         if name in _TOLD:
             yield told[name]
         elif name == "unlocked" and row.lock_due_at:
-            yield f"to be locked by {when(row.lock_due_at, now, zone)}"
+            yield f"lock was due {when(row.lock_due_at, now, zone)}"
         elif name == "open_estimate":
             yield _estimate(row.stage_since, now)
         elif name == "undecided":
