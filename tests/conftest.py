@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from support.postgres import Server
 
 #: ``HYPOTHESIS_PROFILE=explore`` looks for new cases; a run that everybody must be able to repeat does not.
-settings.register_profile("repeatable", derandomize=True)
-settings.register_profile("explore", derandomize=False)
+_ANY_SPEED = [HealthCheck.too_slow]  # a machine may be busy
+settings.register_profile("repeatable", derandomize=True, suppress_health_check=_ANY_SPEED)
+settings.register_profile("explore", derandomize=False, suppress_health_check=_ANY_SPEED)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 

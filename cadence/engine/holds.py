@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from datetime import datetime, timedelta
+    from datetime import timedelta
 
     from cadence.engine.state import Hold, LeadState
 
-__all__ = ["current_hold", "silence_due"]
+__all__ = ["FOR_GOOD", "current_hold", "resting", "silence_due"]
+
+FOR_GOOD = datetime.max.replace(tzinfo=UTC)
 
 
 def current_hold(state: LeadState, playbook: str, now: datetime) -> Hold | None:
@@ -22,6 +25,21 @@ def current_hold(state: LeadState, playbook: str, now: datetime) -> Hold | None:
         if _concerns(hold, playbook) and hold.start <= now and (hold.end is None or now < hold.end)
     ]
     return max(standing, key=lambda hold: (hold.end is None, hold.end or hold.start), default=None)
+
+
+def resting(state: LeadState, at: datetime) -> datetime | None:
+    """Return until when nobody need be pressed about a lead: it asked for later, is away, or wants nothing any more.
+
+    None when it does not rest; the end of time for who opted out of everything.
+    """
+    if state.opted_out_at is not None:
+        return FOR_GOOD
+    ends = [
+        hold.end
+        for hold in state.holds
+        if hold.kind != "paused" and hold.start <= at and hold.end is not None and at < hold.end
+    ]
+    return max(ends, default=None)
 
 
 def silence_due(state: LeadState, playbook: str, base: datetime, after: timedelta) -> datetime | None:

@@ -15,6 +15,7 @@ from cadence.engine.scores import score_first
 from cadence.engine.slas import stage_promises
 from cadence.engine.steps import drop_sequence, drop_steps, drop_visit
 from cadence.engine.touches import Place, end_touches, place_of, places
+from cadence.playbook.model import HANDOFF
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -40,7 +41,6 @@ __all__ = [
 #: A plan whose stages hand a lead round and round in silence is stopped after this many moves in one decision.
 _MOST_MOVES = 50
 SILENCE = "silence"
-HANDOFF = "handoff"  #: requirement: a hand-off note written in this visit
 
 
 def enrol(work: Work, plan: Plan, stage: Stage, fact: Event) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cadence.engine.events import Decided, instant_text
+from cadence.engine.holds import resting
 from cadence.engine.locks import lock_expiry
 from cadence.engine.owners import person_for
 from cadence.engine.person import person_is
@@ -49,7 +50,7 @@ def keep_promises(work: Work) -> None:
 
 def note_misses(work: Work, until: datetime) -> None:
     """Record the promises missed before ``until``, so that what then meets or ends them does not hide the miss."""
-    for place, promise in _running(work):
+    for place, promise in _running(work, until):
         state = place.enrolment.visit.sla.get(promise.name, _NOT_STARTED)
         met = met_at(promise, place.enrolment.visit)
         if promise.due_at < until and not state.missed and (met is None or met > promise.due_at):
@@ -75,7 +76,10 @@ def promise_instants(work: Work) -> Iterator[datetime]:
             yield expiry[1]
 
 
-def _running(work: Work) -> list[tuple[Place, Promise]]:
+def _running(work: Work, at: datetime | None = None) -> list[tuple[Place, Promise]]:
+    """List the promises that run; those to somebody who asked for no more, or for later, rest meanwhile."""
+    if resting(work.state, at or work.now):
+        return []
     return [
         (place, promise)
         for place in places(work)

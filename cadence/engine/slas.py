@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from cadence.engine.duties import promises_of
 from cadence.engine.events import instant_text
-from cadence.playbook.model import Sla
+from cadence.playbook.model import LOCK, Sla
 from cadence.timing.durations import format_duration
 from cadence.timing.wall import local_day
 
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from cadence.timing.calendar import Calendar
 
 __all__ = ["LOCK", "met_at", "promises_in", "stage_promises"]
-
-LOCK = "lock"  #: the name of the promise that a stage's lock is; no SLA may have it
 
 
 def promises_in(plan: Plan, stage: str, visit: VisitState) -> tuple[Promise, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from cadence.engine.holds import FOR_GOOD, resting
 from cadence.engine.locks import LockState, lock_state
 from cadence.engine.moves import silence_instant
 from cadence.engine.slas import LOCK, promises_in
@@ -27,8 +28,10 @@ _LAST = datetime.max.replace(tzinfo=UTC)
 class NextStep:
     """What comes next."""
 
-    kind: str  #: task: a person's; touch: what the sequence plans; move: what silence does
-    name: str  #: title of the task, id of the touch, or the stage
+    kind: (
+        str  #: task: a person's; touch: what the sequence plans; move: what silence does; wait: the lead named the day
+    )
+    name: str  #: title of the task, id of the touch, the stage, or why it waits
     owner: str  #: member id
     due_at: datetime | None  #: None: nobody said when
     task: str = ""  #: id of the task
@@ -53,7 +56,9 @@ class Standing:
     moved_at: datetime  #: the lead's last word, a colleague's last act, or the stage's beginning
     next: NextStep | None
     lock: LockState
-    lock_due_at: datetime | None  #: when the next step must be locked; None: no lock is asked for
+    lock_due_at: (
+        datetime | None
+    )  #: when the next step must be locked, of who asked for later not before then; None: none is asked for
     gaps: tuple[Gap, ...] = ()
 
     @property
@@ -73,6 +78,9 @@ def _standing(work: Work, place: Place) -> Standing:
     lock = lock_state(place.plan, place.stage, enrolment, place.clock, work.now)
     promises = promises_in(place.plan, place.stage.id, visit)
     lock_due_at = next((promise.due_at for promise in promises if promise.name == LOCK), None)
+    rests = resting(work.state, work.now)
+    if lock_due_at and rests:
+        lock_due_at = None if rests == FOR_GOOD else max(lock_due_at, rests)
     following = _next_step(work, place)
     return Standing(
         enrolment=enrolment.id,
@@ -102,6 +110,9 @@ def _planned(work: Work, place: Place) -> Iterator[NextStep]:
     for touch, due in open_touches(place):
         if due is not None and (stop is None or touch.id in stop.keep):
             yield NextStep(kind="touch", name=touch.id, owner=owner, due_at=due.instant)
+    for hold in work.state.holds:
+        if hold.kind == "snoozed" and hold.end and hold.start <= work.now < hold.end:
+            yield NextStep(kind="wait", name=hold.kind, owner=owner, due_at=hold.end)
     silence = silence_instant(work, place)
     if silence and place.stage.silence:
         yield NextStep(kind="move", name=place.stage.silence.to, owner=owner, due_at=silence)

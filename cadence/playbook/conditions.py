@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from cadence.playbook.shapes import Shape
 
-__all__ = ["compile_condition", "condition_faults", "holds"]
+__all__ = ["compile_condition", "condition_faults", "condition_tree", "holds"]
 
 _RESULT = "result"
 
@@ -48,6 +48,14 @@ def compile_condition(text: str) -> jinja2.Template:
     """Make a condition ready to be asked, once; raises RenderError when it cannot be read."""
     answer = nodes.Assign(nodes.Name(_RESULT, "store"), parse_condition(text), lineno=0)
     return make_ready(nodes.Template([answer], lineno=0))
+
+
+def condition_tree(text: str) -> nodes.Expr | None:
+    """Return the tree of a condition, whose ``lineno`` are offsets in characters; None when it cannot be read."""
+    try:
+        return parse_condition(text)
+    except TextError:
+        return None
 
 
 def condition_faults(text: str, shape: Shape) -> list[ExpressionFault]:

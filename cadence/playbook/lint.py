@@ -16,6 +16,7 @@ from cadence.playbook import (
     lint_first_text,
     lint_promises,
     lint_replies,
+    lint_results,
     lint_stages,
     lint_team,
     lint_touches,
@@ -40,6 +41,7 @@ PLAYBOOK_RULES: tuple[Rule[Reading], ...] = (
     *lint_channels.RULES,
     *lint_promises.RULES,
     *lint_conditions.RULES,
+    *lint_results.RULES,
     *lint_first_text.RULES,
 )
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cadence.playbook.lint_events import ENGINE_EVENTS
+from cadence.playbook.lint_promises import is_never
 from cadence.playbook.lint_rules import Fault, WorkspaceReading, rule
+from cadence.playbook.model import OWNER
 from cadence.playbook.words import EVENTS, LEAD_FIELDS
 
 if TYPE_CHECKING:
@@ -28,6 +30,19 @@ def duplicate_member(reading: WorkspaceReading) -> Iterator[Fault]:
         seen.add(member)
 
 
+@rule("never-told")
+def never_told(reading: WorkspaceReading) -> Iterator[Fault]:
+    """Somebody whose hours are closed every day, and who is to be told all the same."""
+    for number, member in enumerate(reading.data["team"]):
+        alerts = member.get("alerts", {})
+        if alerts.get("by") != "none" and is_never(alerts.get("hours", "00:00-24:00")):
+            yield Fault(
+                ("team", number, "alerts", "hours"),
+                f"this is closed on every day, so {member['id']} would never be told of anything",
+                "give at least one day hours; for somebody who is not to be told, write: alerts: {by: none}",
+            )
+
+
 @rule("no-fallback", severity="warning")
 def no_fallback(reading: WorkspaceReading) -> Iterator[Fault]:
     """Nobody takes the leads of somebody who is away."""
@@ -42,7 +57,15 @@ def no_fallback(reading: WorkspaceReading) -> Iterator[Fault]:
 
 @rule("taken-name")
 def taken_name(reading: WorkspaceReading) -> Iterator[Fault]:
-    """An own field or event with a name that already has a meaning."""
+    """An own field, event or role with a name that already has a meaning."""
+    for number, member in enumerate(reading.data["team"]):
+        for path, name in ((("id",), member["id"]), *((("roles", n), role) for n, role in enumerate(member["roles"]))):
+            if name == OWNER:
+                yield Fault(
+                    ("team", number, *path),
+                    "'owner' already means whoever owns the lead, as in: alert: owner",
+                    "choose another word, such as boss",
+                )
     for name in reading.data.get("lead_fields", {}):
         if name in LEAD_FIELDS:
             yield Fault(
@@ -75,4 +98,4 @@ def no_postal_address(reading: WorkspaceReading) -> Iterator[Fault]:
         )
 
 
-RULES = (duplicate_member, no_fallback, taken_name, no_postal_address)
+RULES = (duplicate_member, never_told, no_fallback, taken_name, no_postal_address)

@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
     from cadence.playbook.marks import Path
 
-__all__ = ["RULES"]
+__all__ = ["RULES", "Condition", "conditions_of"]
 
 #: What there is only once a lead is in a stage.
 _OF_AN_ENROLMENT = ("stage", "enrolment", "touches", "lock")
 
 
 @dataclass(frozen=True, slots=True)
-class _Condition:
+class Condition:
     """An expression of the page."""
 
     path: Path
@@ -31,26 +31,27 @@ class _Condition:
     moment: str = ""  #: when it is asked, in words
 
 
-def _conditions(reading: Reading) -> Iterator[_Condition]:
+def conditions_of(reading: Reading) -> Iterator[Condition]:
+    """Yield every condition of a page, in page order."""
     every = tuple(touch.id for touch in reading.touches)
     data = reading.data
     if "enroll_if" in data:
-        yield _Condition(("enroll_if",), data["enroll_if"], every, _OF_AN_ENROLMENT, "before a lead comes in")
+        yield Condition(("enroll_if",), data["enroll_if"], every, _OF_AN_ENROLMENT, "before a lead comes in")
     for bucket, text in data.get("score", {}).items():
-        yield _Condition(("score", bucket), text, every, ("score",), "while the score is worked out")
+        yield Condition(("score", bucket), text, every, ("score",), "while the score is worked out")
     for role, routing in data.get("routing", {}).items():
         for number, said in enumerate(routing.get("rules", ())):
-            yield _Condition(("routing", role, "rules", number, "if"), said["if"], every)
+            yield Condition(("routing", role, "rules", number, "if"), said["if"], every)
     for stage, said in reading.stages.items():
         own = tuple(touch.id for touch in reading.touches_of(stage))
         for move, items in said.get("require", {}).items():
             for number, item in enumerate(items):
                 if not isinstance(item, str):
                     path = ("stages", stage, "require", move, number, "if")
-                    yield _Condition(path, item["if"], own if move == "to_leave" else every)
+                    yield Condition(path, item["if"], own if move == "to_leave" else every)
         for touch in reading.touches_of(stage):
             if "if" in touch.data:
-                yield _Condition((*touch.path, "if"), touch.data["if"], own)
+                yield Condition((*touch.path, "if"), touch.data["if"], own)
 
 
 def _shape(reading: Reading, touches: tuple[str, ...], without: tuple[str, ...] = ()) -> Shape:
@@ -68,7 +69,7 @@ def conditions(reading: Reading) -> Iterator[Fault]:
     if reading.workspace is None:
         return
     shapes: dict[tuple[str, ...], Shape] = {}
-    for condition in _conditions(reading):
+    for condition in conditions_of(reading):
         if condition.touches not in shapes:
             shapes[condition.touches] = _shape(reading, condition.touches)
         shape = shapes[condition.touches]
@@ -79,7 +80,7 @@ def conditions(reading: Reading) -> Iterator[Fault]:
 @rule("not-yet-known")
 def not_yet_known(reading: Reading) -> Iterator[Fault]:
     """A condition that asks for something before it is there."""
-    for condition in _conditions(reading):
+    for condition in conditions_of(reading):
         if not condition.missing:
             continue
         wrong = {fault.offset for fault in condition_faults(condition.text, _shape(reading, condition.touches))}

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from cadence.playbook.marks import Path
 
-__all__ = ["ENGINE_EVENTS", "RULES", "split_moment"]
+__all__ = ["ENGINE_EVENTS", "RULES", "named_events", "result_events", "split_moment"]
 
 #: The program's own log entries: nobody can act on them in a page. Name -> what to write instead.
 ENGINE_EVENTS: dict[str, str] = {
@@ -46,7 +46,7 @@ ENGINE_EVENTS: dict[str, str] = {
 }
 
 
-def _named_events(reading: Reading) -> Iterator[tuple[Path, str, bool]]:
+def named_events(reading: Reading) -> Iterator[tuple[Path, str, bool]]:
     """Yield every event the page names: where, which, and whether it is a key."""
     for number, event in enumerate(reading.data.get("stop_on", ())):
         yield ("stop_on", number), event, False
@@ -62,6 +62,14 @@ def _named_events(reading: Reading) -> Iterator[tuple[Path, str, bool]]:
         for name, sla in said.get("sla", {}).items():
             for number, event in enumerate(sla.get("met_by", ())):
                 yield (*path, "sla", name, "met_by", number), event, False
+
+
+def result_events(reading: Reading) -> Iterator[tuple[Path, str, str]]:
+    """Yield every word of ``results:`` that stands for an event: where, what it comes of, and the event."""
+    for kind, words in reading.data.get("results", {}).items():
+        if isinstance(words, dict):
+            for word, event in words.items():
+                yield ("results", kind, word), kind, event
 
 
 def _anchored(reading: Reading) -> Iterator[tuple[Place, str]]:
@@ -87,7 +95,8 @@ def _is_touch(reading: Reading, touch: Place, name: str) -> bool:
 @rule("unknown-event")
 def unknown_event(reading: Reading) -> Iterator[Fault]:
     """An event that is neither in the language nor in the workspace."""
-    named = list(_named_events(reading))
+    named = list(named_events(reading))
+    named += [(path, event, False) for path, _, event in result_events(reading)]
     named += [
         ((*touch.path, "anchor"), anchor, False)
         for touch, anchor in _anchored(reading)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cadence.playbook.diagnostics import did_you_mean
 from cadence.playbook.lint_rules import Fault, Reading, WorkspaceReading, rule
+from cadence.playbook.model import OWNER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from cadence.playbook.marks import Path
 
@@ -24,15 +25,20 @@ def _named_owners(reading: Reading) -> Iterator[tuple[Path, str]]:
         if "owner" in said:
             yield ("stages", stage, "owner"), said["owner"]
         for name, sla in said.get("sla", {}).items():
-            for number, step in enumerate(sla.get("on_miss", ())):
-                for key in ("alert", "reassign"):
-                    if key in step:
-                        yield ("stages", stage, "sla", name, "on_miss", number, key), step[key]
+            yield from _named_on_miss(("stages", stage, "sla", name), sla)
+        yield from _named_on_miss(("stages", stage, "lock"), said.get("lock", {}))
     for touch in reading.touches:
         if "owner" in touch.data:
             yield (*touch.path, "owner"), touch.data["owner"]
     for review, said in reading.data.get("reviews", {}).items():
         yield ("reviews", review, "to"), said["to"]
+
+
+def _named_on_miss(path: Path, promise: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
+    for number, step in enumerate(promise.get("on_miss", ())):
+        for key in ("alert", "reassign"):
+            if key in step and (key, step[key]) != ("alert", OWNER):
+                yield (*path, "on_miss", number, key), step[key]
 
 
 def _team(workspace: WorkspaceReading) -> str:
@@ -64,8 +70,14 @@ def unknown_owner(reading: Reading) -> Iterator[Fault]:
             yield Fault(
                 path,
                 f"nobody in the team is '{owner}' or has that role",
-                did_you_mean(owner, known) or _team(reading.workspace),
+                _whose_already(path, owner) or did_you_mean(owner, known) or _team(reading.workspace),
             )
+
+
+def _whose_already(path: Path, owner: str) -> str:
+    if owner == OWNER and path[-1] == "reassign":
+        return "'owner' is whose the lead is already; name who gets it then, or write: alert: owner"
+    return ""
 
 
 @rule("unknown-role")

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ALERTS",
+    "HANDOFF",
+    "LOCK",
     "OWNER",
     "Alerts",
     "Business",
@@ -63,6 +65,8 @@ class Business:
 
 
 OWNER = "owner"  #: whom to alert: whoever owns the lead
+LOCK = "lock"  #: name of the promise that a stage's lock is; no SLA may have it
+HANDOFF = "handoff"  #: requirement: a hand-off note written in this visit
 #: What a colleague can be told of: a lead is theirs now, somebody answered, a promise, a lock, a score that rose.
 ALERTS = ("assigned", "reply", "sla", "lock", "score")
 

@@ -43,6 +43,8 @@ def check_values(page: Page) -> list[Diagnostic]:
 def _faults(data: Data) -> Iterator[Fault]:
     if "business" in data:
         yield from _zone(("business", "timezone"), data["business"]["timezone"])
+        for number, member in enumerate(data["team"]):
+            yield from _each(_hours, ("team", number, "alerts"), member.get("alerts", {}), "hours")
         for number, row in enumerate(data.get("law", ())):
             yield from _law(("law", number), row)
     elif "samples_of" in data:
@@ -89,9 +91,9 @@ def _calendar(data: Data) -> Iterator[Fault]:
 def _stage(path: Path, stage: Data) -> Iterator[Fault]:
     if "silence" in stage.get("next", {}):
         yield from _each(_duration, (*path, "next", "silence"), stage["next"]["silence"], "after")
-    yield from _each(_duration, (*path, "lock"), stage.get("lock", {}), "within")
+    yield from _promise((*path, "lock"), stage.get("lock", {}), "the hours they are open, such as 20h")
     for name, sla in stage.get("sla", {}).items():
-        yield from _sla((*path, "sla", name), sla)
+        yield from _promise((*path, "sla", name), sla, "business_days: 2")
     for number, touch in enumerate(stage.get("touches", ())):
         place = (*path, "touches", number)
         yield from _each(_duration, place, touch, "expires_after")
@@ -100,11 +102,11 @@ def _stage(path: Path, stage: Data) -> Iterator[Fault]:
             yield from _timing((*place, "schedule", row_number), row)
 
 
-def _sla(path: Path, sla: Data) -> Iterator[Fault]:
-    open_time = sla.get("clock") == "business"
-    check = _open_duration("business_days: 2") if open_time else _duration
-    yield from _each(check, path, sla, "within", "warn")
-    for number, step in enumerate(sla.get("on_miss", ())):
+def _promise(path: Path, said: Data, open_days: str) -> Iterator[Fault]:
+    """Look at the lengths of an SLA or a lock; ``open_days`` is how it says open days."""
+    check = _open_duration(open_days) if said.get("clock") == "business" else _duration
+    yield from _each(check, path, said, "within", "warn")
+    for number, step in enumerate(said.get("on_miss", ())):
         yield from _each(check, (*path, "on_miss", number), step, "after")
 
 

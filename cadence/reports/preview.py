@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from cadence.engine.book import Book
     from cadence.engine.events import Event
     from cadence.engine.simulate import Step
-    from cadence.engine.state import LeadState
+    from cadence.engine.state import EnrolmentState, LeadState
     from cadence.playbook.compile import Plan
-    from cadence.playbook.model import Review
+    from cadence.playbook.model import Review, Stage
 
 __all__ = ["Touched", "preview_rows", "preview_touches", "review_rows"]
 
@@ -96,10 +96,11 @@ def _task_row(book: Book, state: LeadState, task: TaskDraft, at: datetime) -> Pr
     member = plan.members.get(task.owner) if plan else None
     zone = lead_clock(plan, state.record).zone if plan else UTC
     due = (task.due_at or at).astimezone(zone)
+    name = str(state.record.get("name") or state.lead)
     return PreviewRow(
         account=book.account,
         lead=state.lead,
-        lead_name=str(state.record.get("name") or state.lead),
+        lead_name=name,
         zone=str(zone),
         playbook=enrolment.playbook,
         stage=enrolment.visit.stage,
@@ -110,7 +111,8 @@ def _task_row(book: Book, state: LeadState, task: TaskDraft, at: datetime) -> Pr
         at=at,
         outcome="event",
         reason="",
-        reason_text=f"next step for {member.name if member else 'nobody'}: {task.title}, due {due:%a %d %b %H:%M}",
+        reason_text=f"next step for {member.name if member else 'nobody'} by {due:%a %d %b %H:%M}: "
+        + task.title.removeprefix(f"{name}: "),
     )
 
 
@@ -213,7 +215,13 @@ def _fact_row(book: Book, state: LeadState, fact: Event, decision: Decision) -> 
         due_at=None,
         at=fact.at,
         outcome="event",
-        reason=stage.title if moved and stage else "",
+        reason=_stands_in(plan, stage, enrolment) if moved and plan and stage and enrolment else "",
         reason_text=_title(plan, fact.type),
         detail=str(fact.data.get("text", "")),
     )
+
+
+def _stands_in(plan: Plan, stage: Stage, enrolment: EnrolmentState) -> str:
+    """Name the stage a lead has come to, and whose it is there."""
+    owner = plan.members.get(enrolment.owner)
+    return stage.title if stage.end or owner is None else f"{stage.title} · {owner.name}"

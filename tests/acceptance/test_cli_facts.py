@@ -49,6 +49,7 @@ def test_a_fact_that_cannot_be_is_refused_with_what_to_write_instead(shop: Shop)
     assert [entry["type"] for entry in shop.run("leads", "show", "maria", "--json").data["timeline"]] == [
         "lead.created",
         "enrolment.started",
+        "lead.scored",
         "stage.entered",
     ]
 

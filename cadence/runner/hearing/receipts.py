@@ -74,14 +74,16 @@ def hear_receipt(session: Session, ear: Ear, item: Receipt) -> Taken:
     if row is None and lead and not (item.provider_id or item.handle or item.source == OWN):
         # a list tells whose it was, and not of which message
         row = deliveries.latest_to(session, ear.account, lead, item.channel, item.address, item.at)
+    if row and row.to_colleague:
+        alerts.lock(session, ear.account, [row.touch_key])  # before the message, as everybody does
     if row:
         _note(session, ear, item, row)
-    if row and row.to_colleague:
-        _note_alerts(session, ear.account, item, row)
     if item.status == "filtered":
         detail = item.detail or "the provider takes our messages for spam, or the sender may not send"
         halts.halt(session, ear.account, HaltRow(channel=item.channel, code=item.code, detail=detail, since=ear.now))
-    if item.status in _FACTS and not _of_rehearsal(ear, item) and not (row and row.to_colleague):
+    if row and row.to_colleague:
+        _note_alerts(session, ear.account, item, row)
+    elif item.status in _FACTS and not _of_rehearsal(ear, item):
         _follow(session, ear, item, row, lead)
     elif item.status in _LOOKS and row:
         _note_look(session, ear, item, row)

@@ -225,6 +225,24 @@ def test_a_new_appointment_locks_again() -> None:
     assert "unlocked" not in gaps_at(book, played, f"{WEDNESDAY} 23:00")
 
 
+def test_nobody_is_pressed_about_a_lead_that_asked_for_next_week() -> None:
+    book = shop(stage=LOCKED)
+    later = fact("snooze", f"{TUESDAY} 21:00", until="2026-11-24T10:00")
+    played = told(book, ARRIVES, later)
+    assert played.entries(Decided.SLA_MISSED) == []
+    (standing,) = standings(book, played.state, instant(f"{THURSDAY} 00:00"))
+    assert standing.gaps == ()
+    assert standing.next is not None
+    assert (standing.next.kind, standing.next.due_at) == ("wait", instant("2026-11-24 10:00"))
+    after = told(book, ARRIVES, later, end="2026-11-24 10:01")
+    assert gaps_at(book, after, "2026-11-24 10:01") == ["unlocked"]
+
+
+def test_nobody_is_pressed_about_a_lead_that_wants_nothing_any_more() -> None:
+    played = told(shop(stage=LOCKED), ARRIVES, fact("opt_out", f"{TUESDAY} 21:00"), end="2026-12-01 00:00")
+    assert played.entries(Decided.SLA_MISSED) == []
+
+
 # scores
 
 SCORED = "score: {hot: lead.urgency == 'leak', warm: lead.source == 'referral'}"

@@ -27,6 +27,19 @@ def written(message: object = None, head: object = HEAD) -> Letter:
     return letter
 
 
+def test_a_mail_to_a_colleague_has_no_way_out_no_postal_address_and_no_enrolment_in_its_addresses() -> None:
+    head = replace(HEAD, public_url="https://summit.example.com", secret=SECRET)
+    letter = written(
+        mail("dana@example.com", lead="", key="alert/dana/1", reply_handle="", subject="Maria is yours"), head
+    )
+
+    assert letter.reply_to == "hello@example.com"
+    assert set(letter.headers) == {"Message-ID"}
+    for part in (letter.text, letter.html):
+        assert "1 Main St" not in part
+        assert "nsubscribe" not in part
+
+
 class TestAddresses:
     def test_answers_go_to_an_address_that_names_the_enrolment(self) -> None:
         assert reply_address("hello@example.com", REPLY) == f"hello+{REPLY}@example.com"

@@ -453,7 +453,7 @@ class TestChannels:
         (row,) = rows(lab)
         assert (row.state, row.reason) == ("failed", "suppressed")
 
-    @pytest.mark.parametrize(("status", "reached"), [("undelivered", False), ("delivered", True)])
+    @pytest.mark.parametrize(("status", "reached"), [("undelivered", False), ("delivered", True), ("opened", True)])
     def test_what_the_provider_tells_later_counts(self, lab: Lab, status: str, reached: bool) -> None:
         lab.desk.tell_colleagues()
         lab.provider.answer = lambda _: Accepted("SM-sent")
@@ -462,11 +462,12 @@ class TestChannels:
         make_alert(lab, "a", minutes(0))
         shop.tick(0)
         shop.receipt(1, status, code="30003")
-        shop.tick(1)
+        report = shop.tick(1)
         with lab.desk.account.store.read() as session:
             untold = [each.why for each in alerts.untold(session, "summit", minutes(0))]
 
         assert untold == ([] if reached else ["undelivered"])
+        assert report.heard.taken == {status: 1}
 
 
 class TestAnswersOfColleagues:

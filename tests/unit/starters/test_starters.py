@@ -171,6 +171,33 @@ def test_appointments_are_confirmed_at_once_and_asked_again_at_48_and_24_hours(p
     assert booked.lock.by == ("appointment.confirmed",)
 
 
+@pytest.mark.demand("A2")
+def test_whoever_has_not_said_yes_is_called_the_day_before_and_the_ops_lead_hears_of_it(plan: Plan) -> None:
+    call = touch(plan, "booked", "day-before")
+    assert (call.channel, call.when[0].before) == ("call", timedelta(hours=20))
+    assert "not lock.held" in call.condition
+    lock = plan.playbook.stages["booked"].lock
+    assert lock is not None
+    assert [step.alert for step in lock.on_miss] == ["owner", "ops_lead"]
+
+
+@pytest.mark.demand("D5")
+def test_a_visit_ends_in_exactly_one_of_three_words_and_each_moves_the_lead_on(plan: Plan) -> None:
+    visit = plan.playbook.results["visit"]
+    assert list(visit) == ["estimate sent", "work approved", "no decision"]
+    assert set(visit.values()) <= set(plan.playbook.stages["booked"].next)
+    assert {each.path for each in plan.playbook.stages["undecided"].to_enter} == {"no_decision.follow_up_due"}
+
+
+@pytest.mark.demand("A1")
+def test_a_lead_without_a_locked_step_is_shown_within_hours(plan: Plan) -> None:
+    for stage in ("new", "schedule", "booked"):
+        lock = plan.playbook.stages[stage].lock
+        assert lock is not None
+        assert lock.within is not None
+        assert lock.within <= timedelta(hours=8)
+
+
 @pytest.mark.demand("E6")
 def test_nurture_falls_on_days_1_3_7_14_21_and_30_by_mail_text_advertising_message_and_call(plan: Plan) -> None:
     nurture = plan.playbook.stages["nurture"].touches
