@@ -105,9 +105,11 @@ class TestLists:
         assert "estimate open for 0 days" in young
         assert "OLD" not in young
 
-        board.tick("2026-11-30T09:00")
-        old = board.run("review", "--playbook", "roofer", "--now", "2026-11-30T12:01", expect=1).out
-        assert "for more than 7 days" in old or "sent" not in lists(board, "2026-11-30T12:01")
+        board.run("leads", "note", "sent", "their bank takes its time", "--now", f"{FRIDAY}T10:00")
+        board.tick("2026-11-30T11:30")
+        old = board.run("review", "open-loops", "--now", "2026-11-30T11:31", expect=1).out
+        assert "Open estimates, 1 for more than 7 days" in old
+        assert "estimate open for 7 days: OLD" in old
 
     def test_the_page_counts_each_list_and_shows_each_lead_once_by_owner(self, board: NearShop) -> None:
         page = board.run("review", "--now", f"{TUESDAY}T07:10", expect=1).out
