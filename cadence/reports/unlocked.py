@@ -31,7 +31,7 @@ LEAKS = {
     "nothing_agreed": "nothing agreed",
 }
 _BOOKED, _CONFIRMED, _CALLBACK = "appointment.booked", "appointment.confirmed", "callback.scheduled"
-_SIGNED = ("contract.signed", "deposit.paid")
+_SIGNED = ("contract.signed", "deposit.paid", "work.approved")
 _CALLED_OFF = ("appointment.cancelled", "appointment.missed")
 _VISITED = ("visit.logged", "estimate.sent", "no_decision", "work.approved", "contract.sent")
 _FACTS = frozenset((_BOOKED, _CONFIRMED, _CALLBACK, *_SIGNED, *_CALLED_OFF, *_VISITED, Decided.LOCK_LOST))
@@ -92,10 +92,10 @@ def read_unlocked(session: Session | None, account: str, now: datetime, period: 
 def leak_of(latest: Mapping[str, str], *, interested: bool, over: str = "") -> str:
     """Tell which leak an enrolment is in.
 
-    A contract that was sent and neither signed nor paid on; else an appointment that was booked and neither confirmed
-    nor called off, before anybody was there; else somebody whose last word was a wish, without an appointment or a callback
-    that stands, before anybody was there; else nothing agreed. ``latest`` is when each fact last happened, ``over`` a
-    lock whose time has passed.
+    A contract that was sent and neither signed, paid on nor approved; else an appointment that was booked and neither
+    confirmed nor called off, before anybody was there; else somebody whose last word was a wish, without an
+    appointment or a callback that stands, before anybody was there; else nothing agreed. ``latest`` is when each fact
+    last happened, ``over`` a lock whose time has passed.
     """
 
     def followed(kind: str, by: Iterable[str]) -> bool:
@@ -106,9 +106,9 @@ def leak_of(latest: Mapping[str, str], *, interested: bool, over: str = "") -> s
     booked = _BOOKED in latest and not followed(_BOOKED, (*_CALLED_OFF, *_VISITED))
     if booked and not followed(_BOOKED, (_CONFIRMED,)):
         return "appointment_unconfirmed"
-    callback = _CALLBACK in latest and over != _CALLBACK
+    stands = (booked and over not in (_BOOKED, _CONFIRMED)) or (_CALLBACK in latest and over != _CALLBACK)
     visited = any(kind in latest for kind in _VISITED)
-    return "no_slot" if interested and not (booked or callback or visited) else "nothing_agreed"
+    return "no_slot" if interested and not (stands or visited) else "nothing_agreed"
 
 
 def _lead(row: UnlockedRow, said: _Said, now: datetime) -> UnlockedLead:

@@ -109,7 +109,7 @@ def _notes(found: Unlocked) -> Iterator[str]:
     counts = _of(found)
     if found.leads:
         told = ", ".join(f"{LEAKS[leak]} {counts[leak]:,}" for leak in LEAKS if counts[leak])
-        yield f"By leak: {told}. ! : past the time in which the page wants it locked."
+        yield f"By leak: {told}. Those with ! are past the time in which the page wants them locked."
     if (more := len(found.leads) - MOST_SHOWN) > 0:
         yield f"And {more:,} more; --json has them all."
     if found.without_playbook:

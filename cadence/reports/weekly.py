@@ -100,7 +100,7 @@ class Weekly:
 
     weeks: tuple[WeeklyNumbers, ...]  #: oldest first
     without_playbook: int  #: leads that asked, and that no playbook took: without opening hours, so in no week
-    empty: bool  #: the log holds nothing that could be counted
+    empty: bool  #: nobody ever asked, and no estimate was ever sent
 
 
 def weekly_numbers(

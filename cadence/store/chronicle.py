@@ -40,7 +40,7 @@ def read(
     """
     of_account = dialect.read_whole(session.dialect, events.c.account) == bindparam("of_account")
     lately = and_(events.c.type.in_(sorted(types)), true() if since is None else events.c.at >= since)
-    wanted = or_(lately, events.c.type.in_(sorted(ever)))
+    wanted = or_(lately, events.c.type.in_(sorted(ever))) if ever else lately
     query = select(*_KEPT).where(of_account, wanted, events.c.at <= until, events.c.lead != "").order_by(events.c.id)
     found = session.ask(query.execution_options(yield_per=_AT_ONCE), {"of_account": account})
     for part in found.partitions():
