@@ -38,8 +38,6 @@ _SECTIONS: dict[str, dict[str, str]] = {
         "review": "every open lead that somebody must look at; one by one with --walk",
         "report": "the weekly numbers, the stages, why leads were lost, what is not locked",
         "audit": "how many leads of any CRM's export have no locked next step",
-        "report": "the weekly numbers, the stages, why leads were lost, what is not locked",
-        "audit": "how many leads of any CRM's export have no locked next step",
     },
     "Running": {
         "tick": "do everything that is due now; run it every minute",
