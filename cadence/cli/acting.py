@@ -79,11 +79,11 @@ class Acting:
         """The shop's clock."""
         return ZoneInfo(self.settings.timezone)
 
-    def member(self, text: str, option: str) -> str:
-        """Return the id of a colleague; empty when none is named."""
+    def member(self, text: str, option: str, *, needed: bool = False) -> str:
+        """Return the id of a colleague; empty when none is named, unless one is ``needed``."""
         from cadence.cli.facts import member_id
 
-        return member_id(self.settings, text, option) if text else ""
+        return member_id(self.settings, text, option) if text or needed else ""
 
     def name(self, member: str) -> str:
         """Return a colleague's name."""

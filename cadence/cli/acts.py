@@ -33,7 +33,7 @@ def assign(ctx: click.Context, /, leads: tuple[str, ...], to: str, reason: str, 
     """
     told: list[tuple[str, list[Decision]]] = []
     with acting(ctx, job=job, **who) as act:
-        owner = act.member(to, "--to")
+        owner = act.member(to, "--to", needed=True)
         why = clean(reason, "--reason") if reason else ""
         for lead in dict.fromkeys(leads):
             state = act.lead(lead)

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from cadence.engine.context import EnrolmentContext
 from cadence.engine.events import Decided, instant_text
-from cadence.engine.moves import HANDOFF, missing
+from cadence.engine.moves import missing
 from cadence.engine.standing import standings
 from cadence.engine.touches import place_of
 from cadence.engine.work import Work
 from cadence.errors import RenderError
+from cadence.playbook.model import HANDOFF
 from cadence.playbook.templates import render
 from cadence.playbook.words import MESSAGE_CHANNELS
 from cadence.timing.wall import local
