@@ -149,7 +149,7 @@ def summary(report: TickReport) -> str:
     if report.next_steps:
         parts.append(f"{report.next_steps} next step{'s' * (report.next_steps != 1)} for people")
     if report.reviews:
-        parts.append(f"held: {', '.join(f'{each.review} of {each.playbook}' for each in report.reviews)}")
+        parts.append(f"reviews held: {', '.join(f'{each.review} of {each.playbook}' for each in report.reviews)}")
     if report.handed_on:
         parts.append(f"{report.handed_on} lead{'s' * (report.handed_on != 1)} left to the next tick")
     return "; ".join(parts)

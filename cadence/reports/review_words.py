@@ -125,7 +125,7 @@ def _marks(sheet: Sheet, each: Listed, shown: str) -> Iterator[str]:
 def _estimate(since: datetime, now: datetime) -> str:
     days = (now - since) // _DAY
     old = ": OLD" if now - since > OLD_ESTIMATE else ""
-    return f"estimate open for {days} day{'s' * (days != 1)}{old}"
+    return f"estimate open for {f'{days} day' + 's' * (days != 1) if days else 'less than a day'}{old}"
 
 
 def _day(instant: datetime, now: datetime, zone: ZoneInfo) -> str:
