@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from cadence.runner.settings import Settings
     from cadence.store.session import Session
 
-__all__ = ["Acting", "act_options", "acting", "clean", "job_option"]
+__all__ = ["USER", "Acting", "act_options", "acting", "clean", "job_option"]
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 USER = "CADENCE_USER"

@@ -35,6 +35,7 @@ _SECTIONS: dict[str, dict[str, str]] = {
         "resume": "end a pause",
     },
     "Reviews and numbers": {
+        "review": "every open lead that somebody must look at; one by one with --walk",
         "report": "the weekly numbers, the stages, why leads were lost, what is not locked, what was tried",
         "audit": "how many leads of any CRM's export have no locked next step",
     },

@@ -8,13 +8,13 @@ from cadence.engine.variants import routing_variant, share
 from cadence.timing.value import value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from cadence.engine.roster import Roster
     from cadence.playbook.compile import Plan
     from cadence.playbook.model import Member, Routing, RoutingRule
 
-__all__ = ["Choice", "is_here", "owner_of", "person_for"]
+__all__ = ["Choice", "is_here", "owner_of", "person_for", "present_with"]
 
 
 @value(kw_only=True)
@@ -104,8 +104,13 @@ def _rule_for(plan: Plan, routing: Routing | None, variant: str, holds: Callable
     return None
 
 
+def present_with(team: Iterable[Member], role: str) -> list[str]:
+    """List the members who have a role (or whose id it is) and are not away, in the order of the page."""
+    return [member.id for member in team if _has(member, role) and not member.absent]
+
+
 def _present(plan: Plan, role: str) -> list[str]:
-    return [member.id for member in plan.workspace.team if _has(member, role) and not member.absent]
+    return present_with(plan.workspace.team, role)
 
 
 def _has(member: Member, role: str) -> bool:
