@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from cadence.playbook.model import Workspace
     from cadence.runner.review_sheet import Listed, Sheet
 
-__all__ = ["Group", "about_words", "count_rows", "groups_of", "review_data", "review_page", "title_words"]
+__all__ = ["Group", "about_words", "count_rows", "groups_of", "names_of", "review_data", "review_page", "title_words"]
 
 NOTHING = "Nothing to look at: no lead stands on a list."
 _HEAD = ("Lead", "Stage", "Next", "Due", "Also")
