@@ -59,7 +59,7 @@ def test_a_mail_has_both_parts_and_nothing_a_lead_would_need() -> None:
 
     assert found.subject == "Review look, Roofs: 1 lead to look at, Tue 24 Nov 07:30"
     assert (
-        "Maria Lopez (maria), new: Call Maria Lopez, overdue since Mon. not moved since the last review" in found.text
+        "Maria Lopez (maria), new: Call Maria Lopez, overdue since Mon; not moved since the last review" in found.text
     )
     assert "<strong>Maria Lopez (maria)</strong>" in found.html
     assert 'style="' in found.html
