@@ -135,12 +135,12 @@ def summary(report: TickReport) -> str:
         ("heard", report.heard.taken),
         ("ended", report.ended),
         ("refused", report.failed),
-        ("would have told" if report.mode == "log" else "told", report.told),
-        ("could not tell", report.not_told),
-        ("alerts dropped", report.alerts_dropped),
         ("tried again later", report.deferred),
         ("answer lost", report.lost),
         ("wait", report.held),
+        ("would have told" if report.mode == "log" else "told", report.told),
+        ("could not tell", report.not_told),
+        ("alerts dropped", report.alerts_dropped),
     ):
         if figures:
             parts.append(

@@ -125,11 +125,11 @@ _OUTCOMES = {
 }
 _WORDS = {
     "heard": "heard",
-    "told": "colleagues told",
     "failed": "could not go",
     "deferred": "put off",
     "lost": "answer lost",
     "ended": "ended",
+    "told": "colleagues told",
 }
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from support.entry import call
+from support.quiet import quiet
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,6 +51,12 @@ class Shop:
     def tick(self, now: str, expect: int = 0) -> str:
         """Tick at a business-local time; return the summary line."""
         return self.run("tick", "--now", now, expect=expect).out
+
+    def tell_nobody(self) -> Shop:
+        """Have colleagues told nothing, where it is about what goes to leads."""
+        page = self.folder / "cadence.yaml"
+        page.write_text(quiet(page.read_text(encoding="utf-8")), encoding="utf-8")
+        return self
 
     def texts(self) -> str:
         """Return what would have been sent so far."""

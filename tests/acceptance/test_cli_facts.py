@@ -97,6 +97,7 @@ def test_a_fact_about_two_jobs_asks_which(shop: Shop) -> None:
 
 def test_while_a_lead_is_paused_nothing_goes_to_it_and_afterwards_it_is_as_after_an_outage(shop: Shop) -> None:
     """A week later what was due is late, and said to be; the next stage's touches go on from there."""
+    shop.tell_nobody()
     assert shop.run("pause", "--lead", "maria", "--now", "2026-11-24T13:10").out == "paused: lead maria\n"
     assert shop.run("pause", "--lead", "maria", "--now", "2026-11-24T13:10").out == "lead maria was paused already\n"
     for now in ("2026-11-24T13:11", "2026-11-26T12:00"):

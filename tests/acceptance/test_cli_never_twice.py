@@ -24,8 +24,8 @@ KEY = re.compile(r"\((\S+); not sent: log mode\)")
 SIZE_OF_PIPE = 1031  #: fcntl's F_SETPIPE_SZ
 
 
-def _shop_with_a_list(make_shop: Callable[..., Shop], people: int) -> Shop:
-    shop = make_shop("roofer")
+def _shop_with_a_list(make_shop: Callable[..., Shop], people: int, *, tells: bool = False) -> Shop:
+    shop = make_shop("roofer") if tells else make_shop("roofer").tell_nobody()
     rows = [f"Lead {n},816-555-{n:04d},64110,roofing,roof repair,2026-11-24 13:09" for n in range(100, 100 + people)]
     (shop.folder / "list.csv").write_text("name,phone,zip,trade,service,date received\n" + "\n".join(rows))
     shop.run("leads", "import", str(shop.folder / "list.csv"), "--now", "2026-11-24T13:10")
@@ -46,8 +46,8 @@ def _ask(shop: Shop, question: str) -> list[tuple[str, ...]]:
 
 
 def test_ticks_that_run_at_once_share_what_is_due(make_shop: Callable[..., Shop]) -> None:
-    """However many cron starts: each takes leads for itself, and every text goes once."""
-    shop = _shop_with_a_list(make_shop, 250)
+    """However many cron starts: each takes leads for itself, and every text goes once, to colleagues as to leads."""
+    shop = _shop_with_a_list(make_shop, 250, tells=True)
     ticks = [_start(shop, "2026-11-24T13:11") for _ in range(4)]
     said = [tick.communicate(timeout=120) for tick in ticks]
     keys = KEY.findall(shop.texts())
@@ -55,7 +55,11 @@ def test_ticks_that_run_at_once_share_what_is_due(make_shop: Callable[..., Shop]
     assert [tick.returncode for tick in ticks] == [0] * 4
     assert all(errors == "" for _, errors in said)
     assert sum(int(found[1]) for line, _ in said if (found := re.search(r"(\d+) sms", line))) == 250
-    assert len(keys) == len(set(keys)) == 250
+    assert len(keys) == len(set(keys))
+    assert len([key for key in keys if not key.startswith("alert/")]) == 250
+    assert _ask(shop, "SELECT state, count(*) FROM alerts GROUP BY state") == [("sent", 250)]
+    carried = _ask(shop, "SELECT DISTINCT message FROM alerts")
+    assert sorted(key for (key,) in carried) == sorted(key for key in keys if key.startswith("alert/"))
 
 
 def test_a_tick_killed_while_it_writes_is_finished_by_the_next(make_shop: Callable[..., Shop]) -> None:

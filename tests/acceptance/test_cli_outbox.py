@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def shop(make_shop: Callable[..., Shop]) -> Shop:
     """A shop whose first text may or may not have been written down, and nobody can find out."""
-    shop = make_shop("roofer")
+    shop = make_shop("roofer").tell_nobody()
     shop.run(
         "leads", "add", "id=maria", "name=Maria Lopez", "phone=816-555-0142", "zip=64110", "trade=roofing",
         "--now", "2026-11-24T13:10",

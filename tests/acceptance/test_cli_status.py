@@ -21,7 +21,7 @@ WELL = "Summit Home Services: all is well, nothing needs you.\n"
 KEYS = {
     "at", "account", "mode", "needs_a_person", "problems", "database", "last_tick", "running", "backlog", "next_look",
     "in_doubt", "lately", "tried_again", "held", "set_aside", "paused", "paused_playbooks", "versions", "edits_held",
-    "faults", "halted", "came_in", "reviews",
+    "faults", "halted", "came_in", "reviews", "colleagues",
 }  # fmt: skip
 
 
@@ -54,7 +54,10 @@ def test_a_shop_whose_ticks_run_is_well(make_shop: Callable[..., Shop]) -> None:
     assert "No tick has run yet, so nothing goes out." in before.out
     assert after.out.startswith(WELL)
     assert "Last tick      13:11, 1 minute ago" in after.out
-    assert "1 lead looked at; would have sent 1 call, 1 sms; ended: condition (3)" in " ".join(after.out.split())
+    assert (
+        "1 lead looked at; would have sent 1 call, 1 sms; ended: condition (3); colleagues told: dana (1)"
+        in " ".join(after.out.split())
+    )
     assert "Due now        nobody; the next lead is looked at " in after.out
     assert set(data) == KEYS
     assert data["lately"]["sent"] == {"sms": 1, "call": 1}

@@ -32,19 +32,19 @@ def test_a_tick_says_in_one_line_what_it_did_and_never_goes_back_in_time(make_sh
     back = shop.run("tick", "--now", "2026-11-24T13:00", expect=1)
     far = shop.run("tick", "--now", "9999-12-31T23:59", expect=2)
 
-    assert did.out == "1 lead looked at; would have sent 1 call, 1 sms; ended: 3 condition\n"
+    assert did.out == "1 lead looked at; would have sent 1 call, 1 sms; ended: 3 condition; would have told: 1 dana\n"
     assert did.err == ""
     assert nothing.data == {
         "outcome": "done", "at": "2026-11-24T19:12:00+00:00", "leads": 0, "sent": {}, "ended": {}, "failed": {},
         "deferred": {}, "lost": {}, "held": {}, "interrupted": 0, "found_gone": 0, "found_absent": 0,
         "left_to_a_person": [], "damaged": [], "set_aside": {},
         "heard": {}, "not_heard": [], "halted": {}, "next_steps": 0, "handed_on": 0, "in_hand": 0,
-        "released": False, "braked_at": 0,
+        "released": False, "braked_at": 0, "told": {}, "not_told": {}, "alerts_dropped": {},
     }  # fmt: skip
     assert back.out == ""
     assert "would go back to 2026-11-24 19:00 UTC" in back.err
     assert "too far away" in far.err
-    assert shop.texts().count("--- ") == 1
+    assert shop.texts().count("--- ") == 2, "one to the lead, one to her owner"
 
 
 def test_faulty_files_do_not_stop_the_ticks(make_shop: Callable[..., Shop]) -> None:
@@ -85,7 +85,7 @@ def test_faulty_files_do_not_stop_the_ticks(make_shop: Callable[..., Shop]) -> N
 
 def test_an_edit_is_published_and_brings_no_message_that_nobody_planned(make_shop: Callable[..., Shop]) -> None:
     """A touch that a valid edit adds in the past is not sent late; a removed stage with leads in it is held."""
-    shop = make_shop("roofer")
+    shop = make_shop("roofer").tell_nobody()
     _add(shop, "maria", "816-555-0142", "2026-11-24T09:00")
     shop.tick("2026-11-24T09:01")
     shop.run("event", "maria", "lead.qualified", "--now", "2026-11-24T09:05")

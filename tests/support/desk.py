@@ -16,6 +16,7 @@ from cadence.runner.account import Account, load_book, open_account
 from cadence.runner.publish import publish_edits
 from cadence.runner.record import add_leads
 from cadence.store import accounts
+from support.quiet import QUIET, quiet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 __all__ = ["TUESDAY", "Desk", "minutes", "open_desk"]
 
-QUIET = ", alerts: {by: none}"  #: what stands in the line of each of the team
 TUESDAY = datetime(2026, 11, 24, 19, 10, tzinfo=UTC)  #: 13:10 in Kansas City, the shop is open
 
 
@@ -103,6 +103,6 @@ def open_desk(root: Path) -> Iterator[Desk]:
     for kind in ("playbooks", "templates"):
         shutil.copytree(starter(kind), root / kind, ignore=shutil.ignore_patterns("hvac*", "plumber*"))
     page = starter("schemas", "starter.cadence.yaml").read_text(encoding="utf-8")
-    (root / "cadence.yaml").write_text(re.sub(r"(  - {id: .*)}", rf"\1{QUIET}}}", page), encoding="utf-8")
+    (root / "cadence.yaml").write_text(quiet(page), encoding="utf-8")
     with open_account(root, "summit", "log", create=True) as account:
         yield Desk(root, account)

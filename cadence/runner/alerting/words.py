@@ -43,9 +43,13 @@ def words_for(channel: str, alerts: Sequence[AlertRow], *, phone: str = "") -> W
     if alerts[0].about == REVIEW:
         return Words(_line(alerts[0].title), alerts[0].body)
     number = str(as_dialled(phone)) if phone else ""
+    said: dict[tuple[str, str], AlertRow] = {}
+    for alert in alerts:
+        said.setdefault((alert.lead, alert.title), alert)  # what is told for two reasons is said once
+    first, *others = said.values()
     if channel == "email":
-        return _one_mail(alerts[0], number) if len(alerts) == 1 else _list_mail(alerts)
-    return Words("", _one_text(alerts[0], number) if len(alerts) == 1 else _list_text(alerts))
+        return _list_mail([first, *others]) if others else _one_mail(first, number)
+    return Words("", _list_text([first, *others]) if others else _one_text(first, number))
 
 
 def _one_text(alert: AlertRow, number: str) -> str:

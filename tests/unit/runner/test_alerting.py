@@ -258,6 +258,15 @@ class TestSeveral:
             (DANA, "3 leads need you:\n- Cleo: first contact was missed\n- Answer Ben\n- Ann is yours")
         ]
 
+    def test_what_is_told_twice_for_two_reasons_is_said_once(self, shop: Lab) -> None:
+        """The ops lead is told of a miss, and gets the lead because of it."""
+        shop.desk.publish(TUESDAY)
+        for name, about in (("a", "sla"), ("b", "sla"), ("c", "reply")):
+            make_alert(shop, name, minutes(0), about=about, title="Ann: first contact was missed")
+        shop.tick(minutes(0))
+
+        assert told(shop) == [(DANA, "Ann: first contact was missed")]
+
     def test_a_list_by_mail_names_each_and_what_leads_call_themselves_is_words(self, shop: Lab) -> None:
         shop.desk.tell_colleagues(dana="by: email")
         shop.desk.publish(TUESDAY)
