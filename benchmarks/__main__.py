@@ -34,6 +34,12 @@ def _hooks(size: Size) -> Iterator[Figure]:
     return hooks(size)
 
 
+def _review(size: Size) -> Iterator[Figure]:
+    from benchmarks.figures_review import review
+
+    return review(size)
+
+
 GROUPS: dict[str, Callable[[Size], Iterator[Figure]]] = {
     "sqlite": figures.sqlite_rate,
     "postgres": _postgres,
@@ -41,6 +47,7 @@ GROUPS: dict[str, Callable[[Size], Iterator[Figure]]] = {
     "growth": figures.idle_growth,
     "memory": figures.tick_memory,
     "dry-run": figures.dry_run,
+    "review": _review,
     "replies": figures.replies,
     "hooks": _hooks,
 }

@@ -1,4 +1,4 @@
-"""``cadence leads``: import, add, list and show."""
+"""``cadence leads``: import, add, list and show, and what colleagues do with a lead."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from cadence.cli.act_handoff import handoff
+from cadence.cli.act_log import log
+from cadence.cli.acts import COMMANDS
 from cadence.cli.exits import Exit
 from cadence.cli.options import (
     INSTANT,
@@ -38,9 +41,13 @@ __all__ = ["command"]
 MOST_NOTES = 20
 
 
-@click.group("leads", short_help="import, add, list and show leads")
+@click.group("leads", short_help="import, add, list and show leads, and act on them")
 def command() -> None:
-    """Import, add, list and show leads."""
+    """Import, add, list and show leads; say what was done and what comes next."""
+
+
+for act in (*COMMANDS, handoff, log):
+    command.add_command(act)
 
 
 @contextmanager
@@ -211,17 +218,19 @@ def list_(ctx: click.Context, stage: str, owner: str, playbook: str, search: str
 @json_option
 @click.pass_context
 def show(ctx: click.Context, lead: str, pretended_now: str | None, as_json: bool) -> None:
-    """Show one lead: where it stands, what comes next, and everything that happened."""
-    from cadence.cli.leads_view import card, print_card
+    """Show one lead at a glance: owner, next action, status, hand-off note, locks; and everything that happened."""
+    from cadence.reports.card import lead_card
+    from cadence.reports.card_text import card_lines
     from cadence.runner.account import load_book
 
     with _reading(ctx) as (settings, account, session):
         now = present(pretended_now, settings.mode, settings.timezone)
-        data = card(session, account.name, load_book(session, account.name), lead, now)
+        data = lead_card(session, account.name, load_book(session, account.name), lead, now)
     if as_json:
         print_json(data)
-    else:
-        print_card(data, settings.timezone)
+        return
+    for line in card_lines(data, settings.timezone):
+        click.echo(line)
 
 
 @contextmanager

@@ -25,7 +25,8 @@ _SECTIONS: dict[str, dict[str, str]] = {
         "rehearse": "run the sample leads through real ticks on a throw-away database",
     },
     "Leads": {
-        "leads": "import, add, list and show leads",
+        "leads": "import, add, list and show leads, and act on them",
+        "explain": "say how a lead came to its owner",
         "event": "record what happened: a reply, a booking, an estimate",
         "inbox": "what came in, and what answers mean",
         "suppress": "the list of addresses not to be written to",
@@ -34,6 +35,8 @@ _SECTIONS: dict[str, dict[str, str]] = {
         "resume": "end a pause",
     },
     "Reviews and numbers": {
+        "review": "every open lead that somebody must look at; one by one with --walk",
+        "report": "the weekly numbers, the stages, why leads were lost, what is not locked, what was tried",
         "audit": "how many leads of any CRM's export have no locked next step",
     },
     "Running": {
@@ -112,6 +115,7 @@ _ENVIRONMENT = [
     ),
     ("CADENCE_LOG", "where ticks tell what they do, as JSON lines: a file, or - for standard error"),
     ("CADENCE_PING_URL", "asked for after each tick, with /fail behind it when something needs a person"),
+    ("CADENCE_USER", "who acts, by member id, where --by is left out"),
     ("NO_COLOR", "print without colours"),
 ]
 _FILES = [

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from cadence.channels.channel import Channel
     from cadence.inbox.polled import Source
+    from cadence.playbook.model import Workspace
+    from cadence.runner.review_sheet import Sheet
     from cadence.runner.settings import Settings
     from cadence.runner.tick import TickReport
 
@@ -88,11 +90,19 @@ def _tick(root: Path, pretended_now: str | None, as_json: bool, *, release: bool
                 sources=sources,
                 release=release,
                 clock_is_right=clock_is_right,
+                write_review=_write_review,
             )
             telling.ends(report)
     _say(summary(report), as_json, {"outcome": report.outcome, "at": report.at.isoformat(), **report.counts()})
     _say_what_needs_a_person(report)
     return report
+
+
+def _write_review(sheet: Sheet, workspace: Workspace) -> tuple[str, str]:
+    """Write a review that is due as a mail; what writes it is loaded when one is."""
+    from cadence.reports.review_mail import write_review
+
+    return write_review(sheet, workspace)
 
 
 def _ways(settings: Settings, root: Path) -> tuple[Mapping[str, Channel] | None, Sequence[Source], Mapping[str, str]]:
@@ -138,6 +148,8 @@ def summary(report: TickReport) -> str:
             )
     if report.next_steps:
         parts.append(f"{report.next_steps} next step{'s' * (report.next_steps != 1)} for people")
+    if report.reviews:
+        parts.append(f"reviews held: {', '.join(f'{each.review} of {each.playbook}' for each in report.reviews)}")
     if report.handed_on:
         parts.append(f"{report.handed_on} lead{'s' * (report.handed_on != 1)} left to the next tick")
     return "; ".join(parts)
@@ -167,6 +179,7 @@ def _say_what_needs_a_person(report: TickReport) -> None:
             f"set aside: lead {lead} cannot be decided ({kind}); the others went on, it is tried again in an hour",
             err=True,
         )
+    _say_what_reviews_want(report)
     _say_what_was_heard(report)
     _say_what_was_found_out(report)
     if report.outcome == "braked":
@@ -175,6 +188,18 @@ def _say_what_needs_a_person(report: TickReport) -> None:
             "  `cadence tick --release`; max_per_tick in cadence.yaml sets the brake",
             err=True,
         )
+
+
+def _say_what_reviews_want(report: TickReport) -> None:
+    for each in report.reviews:
+        if each.problem:
+            click.echo(
+                f"the review {each.review} of {each.playbook} was held and could not be sent: {each.problem}\n"
+                f"  help: `cadence review {each.review} --playbook {each.playbook}` shows it",
+                err=True,
+            )
+    if report.review_problem:
+        click.echo(f"reviews could not be held ({report.review_problem}); the next tick tries again", err=True)
 
 
 def _say_what_was_heard(report: TickReport) -> None:

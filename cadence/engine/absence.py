@@ -34,7 +34,12 @@ def keep_owners(work: Work) -> None:
 def _find_somebody(work: Work, place: Place) -> None:
     plan, enrolment = place.plan, place.enrolment
     choice = owner_of(
-        plan, place.stage.owner, lambda condition: person_is(work, plan, condition), work.roster, enrolment.had
+        plan,
+        place.stage.owner,
+        work.state.lead,
+        lambda condition: person_is(work, plan, condition),
+        work.roster,
+        enrolment.had,
     )
     if not is_here(plan, choice.owner):
         return

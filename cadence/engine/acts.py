@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from cadence.engine.events import Event
+    from cadence.engine.state import EnrolmentState
     from cadence.engine.touches import Place
     from cadence.engine.work import Work
 
-__all__ = ["act_on", "next_step_cause"]
+__all__ = ["act_on", "began", "next_step_cause"]
 
 
 def act_on(work: Work, fact: Event) -> None:
@@ -68,14 +69,17 @@ def _called(work: Work, fact: Event) -> None:
 def _taken_back(work: Work, fact: Event) -> None:
     """Undo what followed from a fact that was taken back, as far as that is safe: what was stopped stays stopped."""
     kind, at = str(fact.data["type"]), parse_instant(str(fact.data["of"]))
-    if kind == "snooze":
-        work.record(Decided.HOLD_ENDED, kind="snoozed")
     causes = (f"{kind}@{instant_text(at)}", f"{kind}/{fact.data['undoes']}")
     for enrolment in list(work.state.enrolments.values()):
         work.close_tasks(enrolment, lambda _, task: task.cause in causes, by=fact.type)
-        visit = enrolment.visit
-        if visit.by == kind and visit.started_at == at and enrolment.former and enrolment.former.stage:
+        if began(enrolment, kind, at) and enrolment.former:
             restore(work, enrolment, by=fact.type)
+
+
+def began(enrolment: EnrolmentState, kind: str, at: datetime) -> bool:
+    """Tell whether a fact that is not in the state any more began the running visit, perhaps after a wait."""
+    visit, left = enrolment.visit, enrolment.latest.get(kind)
+    return visit.by == kind and visit.started_at >= at and (left is None or left.at < at)
 
 
 def _places(work: Work, fact: Event) -> list[Place]:

@@ -8,6 +8,7 @@ from cadence.engine.decision import Outcome, Reason
 from cadence.engine.due import touch_due
 from cadence.engine.events import Decided
 from cadence.engine.touches import Place, end_touch, open_touches, place_of
+from cadence.engine.variants import sequence
 
 if TYPE_CHECKING:
     from cadence.engine.work import Work
@@ -35,7 +36,7 @@ def adopt_versions(work: Work) -> None:
 
 def _end_what_is_dropped(work: Work, old: Place | None, new: Place) -> None:
     """End the touches that wait for another try and that the new version does not have any more."""
-    staying = {touch.id for touch in new.stage.touches}
+    staying = {touch.id for touch in sequence(new.stage, new.enrolment.visit.variant)}
     for touch in old.stage.touches if old else ():
         if touch.id in new.enrolment.visit.deferred and touch.id not in staying:
             end_touch(work, new, touch, Outcome.STOPPED, Reason.DROPPED, due=None)
@@ -43,7 +44,7 @@ def _end_what_is_dropped(work: Work, old: Place | None, new: Place) -> None:
 
 def _skip_what_lies_before(work: Work, old: Place | None, new: Place) -> None:
     published_at = work.book.published_at.get(new.plan.digest, work.now)
-    before = {touch.id: touch for touch in old.stage.touches} if old else {}
+    before = {touch.id: touch for touch in sequence(old.stage, old.enrolment.visit.variant)} if old else {}
     for touch, due in list(open_touches(new)):
         if due is None or due.instant >= published_at:
             continue

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from cadence.playbook.compile import Plan
     from cadence.playbook.model import Member
 
-__all__ = ["address_of", "until_when", "way_to_tell", "when_to_tell"]
+__all__ = ["REVIEW", "address_of", "until_when", "way_to_tell", "when_to_tell"]
+
+
+REVIEW = "review"  #: what is told with it is a review: the page asks for it, so it goes by e-mail and at once
 
 
 @lru_cache(maxsize=1024)
@@ -25,6 +28,8 @@ def way_to_tell(plan: Plan, member_id: str, about: str) -> str:
     What the member's ``alerts: {by: ...}`` says; left out, a text where there is a phone, else an e-mail.
     """
     member = plan.members.get(member_id)
+    if about == REVIEW:
+        return "email" if member and member.email and "email" in plan.workspace.channels else ""
     if member is None or member.alerts is None or about not in member.alerts.about or member.alerts.by == "none":
         return ""
     wanted = (member.alerts.by,) if member.alerts.by else ("sms", "email")

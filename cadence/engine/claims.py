@@ -24,20 +24,13 @@ __all__ = ["claim_message", "claim_step"]
 
 def claim_message(work: Work, each: Ready) -> Claim:
     """Claim a message to the person."""
-    case, body = each.case, each.rendered.body
+    case, text = each.case, each.rendered
     sent = verdict(work, case.place, case.touch, Outcome.SENT, Reason.SENT, due=case.due)
     attempt, tries = _record_claim(work, case, counted=not case.exempt, answers=case.inquiry)
+    segments = count_segments(text.body).segments if case.touch.channel == "sms" else 0
+    until = _good_until(work, case)
     return Claim(
-        verdict=sent,
-        to=each.address,
-        subject=each.rendered.subject,
-        body=body,
-        segments=count_segments(body).segments if case.touch.channel == "sms" else 0,
-        variant=each.variant,
-        attempt=attempt,
-        tries=tries,
-        until=_good_until(work, case),
-        invite=each.invite,
+        sent, each.address, text.subject, text.body, segments, each.variant, attempt, tries, until, each.invite
     )
 
 

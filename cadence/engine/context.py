@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
     from cadence.engine.clock import LeadClock
     from cadence.engine.events import Event
-    from cadence.engine.state import EnrolmentState, LeadState
+    from cadence.engine.state import LeadState
+    from cadence.engine.touches import Place
     from cadence.playbook.compile import Plan
-    from cadence.playbook.model import Stage
 
 __all__ = ["EnrolmentContext", "LeadContext", "score_of", "surely_holds"]
 
@@ -50,7 +50,7 @@ class LeadContext(LazyContext):
     ) -> None:
         """``makers``: more names than those of a person."""
         self._makers = makers or _OF_PERSON
-        self._under_way = []
+        self._under_way = ()
         self.plan = plan
         self.state = state
         self.clock = clock
@@ -68,21 +68,17 @@ class EnrolmentContext(LeadContext):
 
     def __init__(
         self,
-        plan: Plan,
+        place: Place,
         state: LeadState,
-        clock: LeadClock,
         now: datetime,
-        *,
-        enrolment: EnrolmentState,
-        stage: Stage,
         owner: str = "",
         variant: str = "",
     ) -> None:
         """``owner`` signs, unless empty: then the enrolment's own does."""
-        super().__init__(plan, state, clock, now, _OF_ENROLMENT)
-        self.enrolment = enrolment
-        self.stage = stage
-        self.owner = owner or enrolment.owner
+        super().__init__(place.plan, state, place.clock, now, _OF_ENROLMENT)
+        self.enrolment = place.enrolment
+        self.stage = place.stage
+        self.owner = owner or place.enrolment.owner
         self.variant = variant
 
 

@@ -50,7 +50,7 @@ def observe_given(
     book: Book, state: LeadState, fact: Event, now: datetime, *, roster: Roster | None = None
 ) -> Decision:
     """Do the same with a state that is given away: it is changed, and becomes the decision's."""
-    work = Work(book=book, state=state, now=now, roster=roster or Roster())
+    work = Work(book, state, now, roster=roster or Roster())
     take_in(work, fact)
     return _decision(work, _wake_at(work, _unjudged(work), now))
 
@@ -80,7 +80,7 @@ def decide_given(
     roster: Roster | None = None,
 ) -> Decision:
     """Do the same with a state that is given away: it is changed, and becomes the decision's."""
-    work = Work(book=book, state=state, now=now, traffic=traffic, roster=roster or Roster())
+    work = Work(book, state, now, traffic, roster or Roster())
     adopt_versions(work)
     keep_owners(work)
     advance(work, now)
@@ -94,19 +94,13 @@ def decide_given(
 def carried_out(claim: Claim, *, at: datetime) -> Event:
     """Return the entry that says a claimed touch was carried out at ``at``."""
     verdict = claim.verdict
-    return touch_entry(
-        Decided.TOUCH_SENT,
-        at=at,
-        enrolment=verdict.enrolment,
-        touch=verdict.touch,
-        visit=verdict.visit,
-        channel=verdict.channel,
-    )
+    data = {"touch": verdict.touch, "visit": verdict.visit, "channel": verdict.channel}
+    return Event(Decided.TOUCH_SENT, at, at, verdict.enrolment, "", ENGINE, data)
 
 
 def touch_entry(kind: str, *, at: datetime, enrolment: str, **data: Any) -> Event:
     """Return an entry about one touch; ``data`` names touch, visit and channel."""
-    return Event(type=kind, at=at, recorded_at=at, enrolment=enrolment, actor=ENGINE, data=data)
+    return Event(kind, at, at, enrolment, "", ENGINE, data)
 
 
 def _end_holds(work: Work) -> None:
@@ -128,14 +122,14 @@ def _decision(
     work: Work, wake_at: datetime | None, claims: Iterable[Claim] = (), waits: Iterable[Wait] = ()
 ) -> Decision:
     return Decision(
-        state=work.state,
-        events=tuple(work.events),
-        claims=tuple(claims),
-        tasks=tuple(work.tasks),
-        ended=tuple(work.ended),
-        waits=tuple(waits),
-        alerts=tuple(work.alerts),
-        wake_at=wake_at,
+        work.state,
+        tuple(work.events),
+        tuple(claims),
+        tuple(work.tasks),
+        tuple(work.alerts),
+        tuple(work.ended),
+        tuple(waits),
+        wake_at,
     )
 
 

@@ -88,7 +88,7 @@ class Reason(Enum):
         self.text = text
 
 
-@value(kw_only=True)
+@value()
 class Verdict:
     """The engine's word on one touch at one instant."""
 
@@ -105,11 +105,11 @@ class Verdict:
     reason: Reason
     due_at: datetime | None  #: None while the anchor has not happened
     at: datetime  #: when this was decided
-    until: datetime | None = None  #: a waiting touch is looked at again then
     detail: str = ""  #: the values used: which event stopped it, which window, which limit
     line: int = 0  #: line of the playbook that decided it
     owner: str = ""  #: member id
     due: Due | None = field(default=None, repr=False, compare=False)  #: where ``due_at`` comes from
+    until: datetime | None = None  #: a waiting touch is looked at again then
 
     @property
     def derivation(self) -> tuple[str, ...]:
@@ -169,7 +169,7 @@ class Wait:
         )
 
 
-@value(kw_only=True)
+@value()
 class Claim:
     """A touch to be carried out now, text and all."""
 
@@ -179,12 +179,12 @@ class Claim:
     body: str = ""
     segments: int = 0  #: SMS segments; 0 elsewhere
     variant: str = ""
-    title: str = ""  #: of a person's step
-    task_due_at: datetime | None = None  #: for a person's step
     attempt: int = 1  #: how often it has been claimed, this time included
     tries: int = 0  #: calls that surely did not go so far
     until: datetime | None = None  #: its send window closes then; what lies at a provider must not arrive later
     invite: Mapping[str, Any] | None = None  #: the appointment that goes along as a calendar file
+    title: str = ""  #: of a person's step
+    task_due_at: datetime | None = None  #: for a person's step
 
 
 @value(kw_only=True)
@@ -216,7 +216,7 @@ class AlertDraft:
     due_at: datetime  #: when the colleague's hours allow it
 
 
-@value(kw_only=True)
+@value()
 class Decision:
     """The whole answer for one lead at one instant."""
 

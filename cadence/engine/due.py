@@ -8,6 +8,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from cadence.engine.variants import sequence
 from cadence.playbook.words import EVENTS
 from cadence.timing.when import Anchor, Due, due_instant, moment
 
@@ -36,7 +37,7 @@ def visit_dues(
     """
     visit = enrolment.visit
     kept = _kept_dues(plan, stage.id, visit.started_at, clock)
-    for touch in stage.touches:
+    for touch in sequence(stage, visit.variant) if stage.variants else stage.touches:
         if touch.id in visit.touches or (touch.instead_of and _fell_through(visit, touch) is None):
             continue
         due = kept.get(touch.id)

@@ -16,7 +16,18 @@ if TYPE_CHECKING:
     from cadence.engine.events import Event
     from cadence.engine.state import EnrolmentState
 
-__all__ = ["close_task", "finish_task", "give", "make_step", "make_task", "move_task", "promises_of", "take_over"]
+__all__ = [
+    "close_task",
+    "finish_task",
+    "give",
+    "hand_back",
+    "hand_over",
+    "make_step",
+    "make_task",
+    "move_task",
+    "promises_of",
+    "take_over",
+]
 
 _parse = lru_cache(maxsize=4096)(parse_instant)  # many leads are promised the same
 
@@ -71,14 +82,26 @@ def give(enrolment: EnrolmentState, event: Event) -> None:
     """Give the lead to whom a colleague said, in every role its owner had; what the owner had to do goes with it."""
     before, owner = enrolment.owner, str(event.data.get("owner", ""))
     enrolment.had = {role: owner if member == before else member for role, member in enrolment.had.items()}
-    _hand_over(enrolment, owner)
+    hand_over(enrolment, owner)
     enrolment.lent_by = ""
+
+
+def hand_back(enrolment: EnrolmentState, event: Event) -> None:
+    """Give back what somebody got only because the lead was given to them, which was taken back."""
+    data = event.data
+    whose = str(data.get("owner", ""))
+    if data["type"] != "owner.assigned" or not whose or whose == enrolment.owner:
+        return
+    since = parse_instant(data["of"])
+    for key, task in enrolment.tasks.items():
+        if task.owner == whose and not task.closed and task.made_at >= since:
+            enrolment.tasks[key] = replace(task, owner=enrolment.owner)
 
 
 def take_over(enrolment: EnrolmentState, event: Event) -> None:
     """Have the engine's choice own the lead; what its owner had to do goes with it."""
     data = event.data
-    _hand_over(enrolment, data["owner"])
+    hand_over(enrolment, data["owner"])
     how = data.get("how") or {}
     if how.get("role") and data["owner"]:
         enrolment.had[how["role"]] = data["owner"]
@@ -92,7 +115,8 @@ def take_over(enrolment: EnrolmentState, event: Event) -> None:
 _NO_BROKEN_PROMISE = ("absent", "left", "back", "found")
 
 
-def _hand_over(enrolment: EnrolmentState, owner: str) -> None:
+def hand_over(enrolment: EnrolmentState, owner: str) -> None:
+    """Have somebody own the lead; what its owner had to do goes with it."""
     before, enrolment.owner = enrolment.owner, owner
     if before == owner or not enrolment.tasks:
         return

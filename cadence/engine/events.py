@@ -27,9 +27,8 @@ class Decided:
     """Types of the engine's own entries; data fields are named beside each."""
 
     ENROLLED = "enrolment.started"  #: playbook, job, digest, by
-    STAGE_ENTERED = (
-        "stage.entered"  #: stage, visit, owner, before, how, by, promises; starts a visit at the entry's time
-    )
+    #: stage, visit, owner, before, how, by, promises; variant, where the stage has some: starts a visit at its time
+    STAGE_ENTERED = "stage.entered"
     MOVE_WAITING = "move.waiting"  #: to, by, missing: a move that lacks what the stages require
     ENROLMENT_ENDED = "enrolment.ended"  #: end (won | lost), by
     VISIT_RESTORED = "visit.restored"  #: visit, by: what moved the lead on was taken back; it stands where it stood
@@ -59,9 +58,9 @@ class Decided:
     RESUMED = "resumed"  #: scope, playbook
 
 
-@value(kw_only=True)
+@value()
 class Event:
-    """An immutable entry of a lead's log."""
+    """An immutable entry of a lead's log; made by position where many are, because names cost as much again."""
 
     type: str
     at: datetime  #: the fact's own time, aware UTC

@@ -18,12 +18,8 @@ __all__ = ["defer", "land", "take_back", "take_off"]
 def take_off(state: LeadState, event: Event) -> None:
     """Count a message from the moment it is claimed: until it is known not to have gone, it may have."""
     data = event.data
-    flight = Flight(
-        at=event.at,
-        counted=bool(data.get("counted")),
-        answers=data.get("answers") or "",
-        text=data["channel"] in PHONE_CHANNELS,
-    )
+    is_text = data["channel"] in PHONE_CHANNELS
+    flight = Flight(event.at, bool(data.get("counted")), data.get("answers") or "", is_text)
     state.flights[event.enrolment, data["visit"], data["touch"]] = flight
     _count(state, flight)
 

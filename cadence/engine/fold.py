@@ -14,6 +14,8 @@ from cadence.engine.duties import (
     close_task,
     finish_task,
     give,
+    hand_back,
+    hand_over,
     make_step,
     make_task,
     move_task,
@@ -28,10 +30,10 @@ from cadence.engine.wishes import WISHES
 from cadence.playbook.words import EVENTS, MESSAGE_CHANNELS, PERSON_CHANNELS, PHONE_CHANNELS, Actor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 
-__all__ = ["CLAIMED", "PERSON_WIDE", "UNDONE", "apply", "concerns", "fold"]
+__all__ = ["CLAIMED", "PERSON_WIDE", "UNDONE", "apply", "concerns", "fold", "standing_entries"]
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
 PERSON_WIDE = ("reply", "opt_out")  #: facts about the person, whatever job they are told of
@@ -40,20 +42,43 @@ CLAIMED = "claimed"  #: a touch on its way; every other value is an outcome
 
 
 UNDONE = "act.undone"
+#: What a fact does to people's next steps and to where a lead stands: taken back with it.
+_GOES_WITH_IT = (
+    Decided.TASK_CLOSED, Decided.TASK_MOVED, Decided.MOVE_WAITING, Decided.HELD, Decided.HOLD_ENDED,
+    Decided.ENROLMENT_ENDED,
+)  # fmt: skip
+_ENGINE = Actor.ENGINE.value
 
 
-def fold(lead: str, events: Iterable[Event]) -> LeadState:
+def fold(lead: str, events: Iterable[Event], *, without: Iterable[str] = ()) -> LeadState:
     """Return the state that a log amounts to; ``events`` in the order they were recorded.
 
-    A fact that was taken back counts as never told; what was decided on it stands, unless it was decided otherwise.
+    A fact that was taken back, or whose key is in ``without``, counts as never told; what was decided on it stands,
+    unless it was decided otherwise.
     """
     log = list(events)
-    undone = {event.data["undoes"] for event in log if event.type == UNDONE}
+    undone = {*without, *(event.data["undoes"] for event in log if event.type == UNDONE)}
     state = LeadState(lead=lead)
-    for event in log:
-        if not (undone and event.key and event.key in undone):
-            apply(state, event)
+    for event in standing_entries(log, undone) if undone else log:
+        apply(state, event)
     return state
+
+
+def standing_entries(log: Iterable[Event], undone: Collection[str]) -> Iterator[Event]:
+    """Yield the entries that still count when the facts with these keys are taken back.
+
+    With such a fact goes what it did, at the instant it was recorded, to next steps, holds, moves that wait and to
+    the end of a job; what was sent, stopped or entered because of it stays in the log as it was.
+    """
+    gone: Event | None = None
+    for event in log:
+        if event.actor != _ENGINE:
+            gone = event if event.key and event.key in undone else None
+            if gone:
+                continue
+        elif gone and event.type in _GOES_WITH_IT and event.recorded_at == gone.recorded_at:
+            continue
+        yield event
 
 
 def apply(state: LeadState, event: Event) -> None:
@@ -90,6 +115,7 @@ def _fact(state: LeadState, event: Event) -> None:
 _ACTS: Mapping[str, Callable[[EnrolmentState, Event], None]] = {
     "owner.assigned": give,
     "task.done": finish_task,
+    UNDONE: hand_back,
 }
 
 
@@ -129,14 +155,8 @@ def _remember(latest: dict[str, Event], event: Event) -> None:
 
 def _enrolled(state: LeadState, event: Event) -> None:
     data = event.data
-    enrolment = EnrolmentState(
-        id=event.enrolment,
-        playbook=data["playbook"],
-        job=event.job,
-        digest=data["digest"],
-        started_at=event.at,
-        visit=VisitState(number=0, stage="", started_at=event.at, by=data["by"]),
-    )
+    before_any = VisitState(0, "", event.at, data["by"])
+    enrolment = EnrolmentState(event.enrolment, data["playbook"], event.job, data["digest"], event.at, before_any)
     cause = state.latest.get(data["by"])
     if cause:
         _note(enrolment, cause)
@@ -145,13 +165,16 @@ def _enrolled(state: LeadState, event: Event) -> None:
 
 def _stage_entered(state: LeadState, event: Event) -> None:
     enrolment, data = state.enrolments[event.enrolment], event.data
-    enrolment.former, enrolment.former_owner = enrolment.visit, enrolment.owner
+    if enrolment.visit.stage:
+        enrolment.former = (*enrolment.former, (enrolment.visit, enrolment.owner))
+    enrolment.entered = max(enrolment.entered, data["visit"])
     enrolment.visit = VisitState(
-        number=data["visit"],
-        stage=data["stage"],
-        started_at=event.at,
-        by=data["by"],
+        data["visit"],
+        data["stage"],
+        event.at,
+        data["by"],
         promises=promises_of(data),
+        variant=data.get("variant", ""),
     )
     take_over(enrolment, event)
     enrolment.waiting_move = None
@@ -170,9 +193,11 @@ def _restored(state: LeadState, event: Event) -> None:
     """Have an enrolment stand where it stood before it moved on; what is left of that visit stays stopped."""
     enrolment = state.enrolments[event.enrolment]
     enrolment.end, enrolment.ended_at = "", None
-    if enrolment.former is not None:
-        enrolment.visit, enrolment.owner = enrolment.former.copy(), enrolment.former_owner
-    enrolment.former = enrolment.waiting_move = None
+    if enrolment.former:
+        visit, owner = enrolment.former[-1]
+        hand_over(enrolment, owner)
+        enrolment.visit, enrolment.former = visit.copy(), enrolment.former[:-1]
+    enrolment.waiting_move = None
     enrolment.visit.stop = Stop(by=event.data["by"], at=event.at, keep=())
 
 
@@ -209,9 +234,7 @@ def _touch(outcome: str) -> Callable[[LeadState, Event], None]:
         visit = enrolment.visit
         if data["visit"] == visit.number:
             fell = event.at if data.get("reason") in UNREACHABLE else None
-            visit.touches[data["touch"]] = TouchState(
-                outcome=outcome, at=event.at, channel=data["channel"], fell_through=fell
-            )
+            visit.touches[data["touch"]] = TouchState(outcome, event.at, data["channel"], fell)
             visit.deferred.pop(data["touch"], None)
 
     return handler
@@ -219,16 +242,7 @@ def _touch(outcome: str) -> Callable[[LeadState, Event], None]:
 
 def _as_message(sent: Event) -> Event:
     """Return the fact that a message went, of the entry that its touch was carried out."""
-    return Event(
-        type="message.sent",
-        at=sent.at,
-        recorded_at=sent.recorded_at,
-        enrolment=sent.enrolment,
-        job=sent.job,
-        actor=sent.actor,
-        data=sent.data,
-        key=sent.key,
-    )
+    return Event("message.sent", sent.at, sent.recorded_at, sent.enrolment, sent.job, sent.actor, sent.data, sent.key)
 
 
 def _held(state: LeadState, event: Event) -> None:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from cadence.engine.visit import Deferral
     from cadence.engine.work import Work
     from cadence.playbook.model import Touch
+    from cadence.playbook.templates import Template
     from cadence.timing.when import Due
 
 __all__ = ["judge"]
@@ -134,23 +135,15 @@ def _judge_facts(bench: _Bench, case: Case) -> None:
     work, place, touch = bench.work, case.place, case.touch
     variant = variant_of(place, touch, work.state.lead)
     owner = _owner(work, place, touch)
-    context = EnrolmentContext(
-        place.plan,
-        work.state,
-        place.clock,
-        work.now,
-        enrolment=place.enrolment,
-        stage=place.stage,
-        owner=owner,
-        variant=variant,
-    )
+    context = EnrolmentContext(place, work.state, work.now, owner, variant)
+    template = place.plan.template_of(touch, variant)
     try:
         if touch.condition and not holds(touch.condition, context):
             bench.end(case, Outcome.SKIPPED, Reason.CONDITION, detail=touch.condition)
         elif case.is_message:
-            _judge_message(bench, case, variant, context)
+            _judge_message(bench, case, template, context)
         elif touch.channel in PERSON_CHANNELS or not _waits_for_its_way(bench, case):
-            bench.claims.append(claim_step(work, case, owner, _text(case, variant, context), variant))
+            bench.claims.append(claim_step(work, case, owner, _text(template, context), variant))
     except RenderError as error:
         bench.end(case, Outcome.FAILED, Reason.TEMPLATE, detail=error.message)
 
@@ -169,7 +162,7 @@ def _owner(work: Work, place: Place, touch: Touch) -> str:
     return wanted or place.enrolment.owner
 
 
-def _judge_message(bench: _Bench, case: Case, variant: str, context: EnrolmentContext) -> None:
+def _judge_message(bench: _Bench, case: Case, template: Template | None, context: EnrolmentContext) -> None:
     work, touch = bench.work, case.touch
     limits = case.place.plan.playbook.limits
     address = str(work.state.record.get(ADDRESS_FIELDS[touch.channel]) or "")
@@ -180,19 +173,16 @@ def _judge_message(bench: _Bench, case: Case, variant: str, context: EnrolmentCo
     elif (not case.exempt and capped(work.state, limits, work.now)) or _limit_wait(work, case):
         bench.limited.append(case)
     else:
-        bench.ready.append(
-            Ready(case, address, _text(case, variant, context), variant, _invite(case, variant, context))
-        )
+        rendered, invite = _text(template, context), _invite(template, context)
+        bench.ready.append(Ready(case, address, rendered, context.variant, invite))
 
 
-def _text(case: Case, variant: str, context: Mapping[str, Any]) -> Rendered:
-    template = case.place.plan.template_of(case.touch, variant)
+def _text(template: Template | None, context: Mapping[str, Any]) -> Rendered:
     return render(template, context) if template else Rendered(subject="", body="")
 
 
-def _invite(case: Case, variant: str, context: EnrolmentContext) -> Mapping[str, Any] | None:
+def _invite(template: Template | None, context: EnrolmentContext) -> Mapping[str, Any] | None:
     """Return the appointment that goes along as a calendar file, when the text asks for one."""
-    template = case.place.plan.template_of(case.touch, variant)
     return invite_of(context, template.invite) if template and template.invite else None
 
 

@@ -54,7 +54,7 @@ def lock_expiry(plan: Plan, stage: Stage, enrolment: EnrolmentState, clock: Lead
     One that is known to be lost, or behind which another lock stands, is not to be seen to.
     """
     found = None
-    for event in _evidence(stage, enrolment):
+    for event in _evidence(stage, enrolment) if stage.lock else ():
         until = _until(plan, event, enrolment, clock)
         if until is None:
             return None

@@ -13,8 +13,9 @@ from cadence.engine.person import person_is
 from cadence.engine.promises import note_misses
 from cadence.engine.scores import score_first
 from cadence.engine.slas import stage_promises
-from cadence.engine.steps import drop_sequence, drop_steps
+from cadence.engine.steps import drop_sequence, drop_steps, drop_visit
 from cadence.engine.touches import Place, end_touches, place_of, places
+from cadence.engine.variants import stage_variant
 from cadence.playbook.model import HANDOFF
 
 if TYPE_CHECKING:
@@ -105,9 +106,14 @@ def end_for(work: Work, place: Place, end: str, *, by: str, at: datetime) -> Non
 def restore(work: Work, enrolment: EnrolmentState, *, by: str) -> None:
     """Have a lead stand where it stood before what moved it was taken back; the owner decides how it goes on.
 
-    The sequence of that visit has ended, and stays so: nothing is sent because somebody corrected a slip.
+    The sequence of that visit has ended, and stays so: nothing is sent because somebody corrected a slip. What the
+    visit that is taken back still had to do is over.
     """
-    work.record(Decided.VISIT_RESTORED, enrolment=enrolment, visit=enrolment.visit.number - 1, by=by)
+    left = place_of(work, enrolment)
+    if left:
+        end_touches(work, left, Reason.STAGE_LEFT, by=by)
+        drop_visit(work, left, by=by)
+    work.record(Decided.VISIT_RESTORED, enrolment=enrolment, visit=enrolment.former[-1][0].number, by=by)
     place = place_of(work, enrolment)
     opening = place.plan.playbook.calendar.next_opening(work.now) if place else None
     work.make_task(
@@ -179,22 +185,26 @@ def _next_silence(work: Work, until: datetime) -> tuple[datetime, Place, str] | 
 
 
 def _enter(work: Work, plan: Plan, enrolment: EnrolmentState, stage: Stage, *, by: str, at: datetime) -> None:
-    before = enrolment.owner
-    choice = owner_of(plan, stage.owner, lambda condition: person_is(work, plan, condition), work.roster, enrolment.had)
+    before, lead = enrolment.owner, work.state.lead
+    choice = owner_of(
+        plan, stage.owner, lead, lambda condition: person_is(work, plan, condition), work.roster, enrolment.had
+    )
     if stage.end and not choice.owner:
         choice = Choice(owner=before, role="", by="ended")
     promises = stage_promises(plan, stage.id, at)
+    variant = {"variant": stage_variant(plan, stage, lead)} if stage.variants else {}
     work.record(
         Decided.STAGE_ENTERED,
         at=at,
         enrolment=enrolment,
         stage=stage.id,
-        visit=enrolment.visit.number + 1,
+        visit=enrolment.entered + 1,
         owner=choice.owner,
         before=before,
         how=choice.told(),
         by=by,
         promises=promises,
+        **variant,
     )
     if stage.end:
         _end(work, enrolment, stage.end, by=by, at=at)
@@ -220,4 +230,4 @@ def tell_new_owner(work: Work, enrolment: EnrolmentState, title: str) -> None:
 
 
 def _context(work: Work, place: Place) -> EnrolmentContext:
-    return EnrolmentContext(place.plan, work.state, place.clock, work.now, enrolment=place.enrolment, stage=place.stage)
+    return EnrolmentContext(place, work.state, work.now)

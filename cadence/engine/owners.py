@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Any
 
+from cadence.engine.variants import routing_variant, share
 from cadence.timing.value import value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping
 
     from cadence.engine.roster import Roster
     from cadence.playbook.compile import Plan
-    from cadence.playbook.model import Member
+    from cadence.playbook.model import Member, Routing, RoutingRule
 
-__all__ = ["Choice", "is_here", "owner_of", "person_for", "share"]
+__all__ = ["Choice", "is_here", "owner_of", "person_for", "present_with"]
 
 
 @value(kw_only=True)
@@ -27,6 +27,7 @@ class Choice:
     line: int = 0  #: of the playbook: the rule or the routing that decided
     among: tuple[str, ...] = ()  #: who was there to share it out to
     shared: str = ""  #: the role whose people shared it out
+    variant: str = ""  #: of the routing, where it has some
 
     def told(self) -> dict[str, Any]:
         """Return the choice as the log keeps it."""
@@ -36,10 +37,14 @@ class Choice:
         if self.among:
             told["among"] = list(self.among)
             told["shared"] = self.shared
+        if self.variant:
+            told["variant"] = self.variant
         return told
 
 
-def owner_of(plan: Plan, wanted: str, holds: Callable[[str], bool], roster: Roster, had: Mapping[str, str]) -> Choice:
+def owner_of(
+    plan: Plan, wanted: str, lead: str, holds: Callable[[str], bool], roster: Roster, had: Mapping[str, str]
+) -> Choice:
     """Choose the member who owns a lead from now on.
 
     ``wanted`` is a role or a member id; ``holds`` judges a rule's condition; ``had`` are the members the lead has had
@@ -53,14 +58,15 @@ def owner_of(plan: Plan, wanted: str, holds: Callable[[str], bool], roster: Rost
     routing = plan.playbook.routing.get(wanted)
     if is_here(plan, had.get(wanted, "")) and _has(plan.members[had[wanted]], wanted):
         return Choice(owner=had[wanted], role=wanted, by="kept")
-    for rule in routing.rules if routing else ():
-        if is_here(plan, rule.assign) and holds(rule.condition):
-            return Choice(owner=rule.assign, role=wanted, by="rule", line=rule.line)
+    variant = routing_variant(plan, routing, lead) if routing else ""
+    if rule := _rule_for(plan, routing, variant, holds):
+        return Choice(owner=rule.assign, role=wanted, by="rule", line=rule.line, variant=variant)
     how, line = (routing.assign, routing.line) if routing else ("round_robin", 0)
     for role, by in ((wanted, how), (routing.fallback if routing else "fallback", "fallback")):
         if present := _present(plan, role):
             owner = roster.choose(how, role, present)
-            return Choice(owner=owner, role=wanted, by=by, line=line, among=tuple(present), shared=role)
+            among = tuple(present)
+            return Choice(owner=owner, role=wanted, by=by, line=line, among=among, shared=role, variant=variant)
     anyone = next((each.id for each in plan.workspace.team if _has(each, role)), "")
     return Choice(owner=anyone, role=wanted, by="nobody_present" if anyone else "nobody", line=line)
 
@@ -77,9 +83,9 @@ def person_for(plan: Plan, wanted: str, lead: str, had: Mapping[str, str], holds
     if is_here(plan, had.get(wanted, "")):
         return had[wanted]
     routing = plan.playbook.routing.get(wanted)
-    for rule in routing.rules if routing else ():
-        if is_here(plan, rule.assign) and holds(rule.condition):
-            return rule.assign
+    variant = routing_variant(plan, routing, lead) if routing else ""
+    if rule := _rule_for(plan, routing, variant, holds):
+        return rule.assign
     fallback = routing.fallback if routing else "fallback"
     return share(_present(plan, wanted), f"{lead}|{wanted}") or share(_present(plan, fallback), f"{lead}|{fallback}")
 
@@ -90,16 +96,21 @@ def is_here(plan: Plan, member: str) -> bool:
     return found is not None and not found.absent
 
 
-def share(members: Sequence[str], key: str) -> str:
-    """Choose one of ``members`` by a stable hash of ``key``; empty when there are none."""
-    if not members:
-        return ""
-    number = int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big")
-    return members[number % len(members)]
+def _rule_for(plan: Plan, routing: Routing | None, variant: str, holds: Callable[[str], bool]) -> RoutingRule | None:
+    """Return the first rule that names somebody for the lead."""
+    for rule in routing.rules if routing else ():
+        if rule.variant in ("", variant) and is_here(plan, rule.assign) and holds(rule.condition):
+            return rule
+    return None
+
+
+def present_with(team: Iterable[Member], role: str) -> list[str]:
+    """List the members who have a role (or whose id it is) and are not away, in the order of the page."""
+    return [member.id for member in team if _has(member, role) and not member.absent]
 
 
 def _present(plan: Plan, role: str) -> list[str]:
-    return [member.id for member in plan.workspace.team if _has(member, role) and not member.absent]
+    return present_with(plan.workspace.team, role)
 
 
 def _has(member: Member, role: str) -> bool:

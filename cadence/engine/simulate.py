@@ -47,12 +47,12 @@ def simulate(
 ) -> Iterator[Step]:
     """Run one lead from ``start`` to before ``end``, with a tick at ``start`` and then every ``tick``.
 
-    ``facts`` come in at their ``recorded_at``, in that order; a fact recorded at the very instant of a tick is
-    known to it. A tick looks at the lead only when its ``wake_at`` has come, as a real tick does; a lead that
-    has one from before may give it. ``roster`` tells who has how much and whose turn it is at ``start``; it is changed.
+    The state is given away: every step works on it. ``facts`` come in at their ``recorded_at``, in that order; a fact
+    recorded at the very instant of a tick is known to it. A tick looks at the lead only when its ``wake_at`` has come,
+    as a real tick does; a lead that has one from before may give it. ``roster`` tells who has how much and whose turn
+    it is at ``start``; it is changed.
     """
     pending = sorted((fact for fact in facts if fact.recorded_at < end), key=lambda fact: fact.recorded_at)
-    state = state.copy()  # nobody else's: every step works on this one
     wake = wake_at
     position = 0
     while True:

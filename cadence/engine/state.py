@@ -57,8 +57,8 @@ class EnrolmentState:
     score: str = ""  #: hot, warm or nurture, as last worked out
     had: dict[str, str] = field(default_factory=dict)  #: role -> the member this lead has had of it
     lent_by: str = ""  #: the absent member who gets the lead back
-    former: VisitState | None = None  #: the visit before the running one
-    former_owner: str = ""  #: who owned it then
+    former: tuple[tuple[VisitState, str], ...] = ()  #: the visits before the running one, and who owned each
+    entered: int = 0  #: the highest number a visit has had; one that was taken back does not give its number back
 
     @property
     def active(self) -> bool:
@@ -89,7 +89,7 @@ class EnrolmentState:
             self.had.copy(),
             self.lent_by,
             self.former,
-            self.former_owner,
+            self.entered,
         )
 
     def open_tasks(self) -> dict[str, TaskState]:
@@ -158,7 +158,7 @@ class LeadState:
 
         Who wants no more texts wants no spoken messages either: both are machines that use the phone.
         """
-        return self.opted_out_at is not None or any(each in self.left for each in _alike(channel))
+        return self.opted_out_at is not None or (bool(self.left) and any(each in self.left for each in _alike(channel)))
 
     def barred(self, channel: str, address: str) -> str:
         """Tell why nothing may go to an address on a channel, as the ledger has it; empty: it may."""

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from cadence.engine.touches import Place
     from cadence.engine.work import Work
 
-__all__ = ["drop_sequence", "drop_steps", "finish_calls"]
+__all__ = ["drop_sequence", "drop_steps", "drop_visit", "finish_calls"]
 
 _OF_THE_PAGE = ("sla.", "lock.")  #: what made them is over with the visit
 
@@ -30,6 +30,17 @@ def drop_sequence(work: Work, place: Place, *, by: str, keep: Collection[str] = 
         lambda key, task: (
             (key.startswith(begins) and key not in kept) or (promises and task.cause.startswith(_OF_THE_PAGE))
         ),
+        by=by,
+    )
+
+
+def drop_visit(work: Work, place: Place, *, by: str) -> None:
+    """Close the open next steps that the running visit made: its calls and tasks, and those its promises asked for."""
+    number = place.enrolment.visit.number
+    begins, ends = f"{place.enrolment.id}/{number}/", f"/{number}"
+    work.close_tasks(
+        place.enrolment,
+        lambda key, task: key.startswith(begins) or (task.cause.startswith("sla.") and task.cause.endswith(ends)),
         by=by,
     )
 

@@ -9,7 +9,7 @@ from cadence.engine.clock import LeadClock, lead_clock
 from cadence.engine.decision import Outcome, Reason, Verdict
 from cadence.engine.due import visit_dues
 from cadence.engine.events import Decided, instant_text
-from cadence.engine.owners import share
+from cadence.engine.variants import draw
 from cadence.timing.value import value
 
 if TYPE_CHECKING:
@@ -82,8 +82,7 @@ def variant_of(place: Place, touch: Touch, lead: str) -> str:
     """Choose a touch's variant by a stable hash of lead and touch, by weight; empty when it has none."""
     if not touch.variants:
         return ""
-    wheel = [name for name, weight in touch.variants.items() for _ in range(weight)]
-    return share(wheel, f"{lead}|{place.plan.playbook.id}|{place.stage.id}|{touch.id}")
+    return draw(touch.variants, f"{lead}|{place.plan.playbook.id}|{place.stage.id}|{touch.id}")
 
 
 def verdict(
@@ -99,25 +98,25 @@ def verdict(
     owner: str = "",
 ) -> Verdict:
     """State how one touch ends now."""
-    enrolment = place.enrolment
+    enrolment, visit = place.enrolment, place.enrolment.visit.number
     return Verdict(
-        key=f"{enrolment.id}/{enrolment.visit.number}/{touch.id}",
-        lead=work.state.lead,
-        enrolment=enrolment.id,
-        visit=enrolment.visit.number,
-        playbook=enrolment.playbook,
-        digest=place.plan.digest,
-        stage=place.stage.id,
-        touch=touch.id,
-        channel=touch.channel,
-        outcome=outcome,
-        reason=reason,
-        due_at=due.instant if due else None,
-        due=due,
-        at=work.now,
-        detail=detail,
-        line=line or touch.line,
-        owner=owner or enrolment.owner,
+        f"{enrolment.id}/{visit}/{touch.id}",
+        work.state.lead,
+        enrolment.id,
+        visit,
+        enrolment.playbook,
+        place.plan.digest,
+        place.stage.id,
+        touch.id,
+        touch.channel,
+        outcome,
+        reason,
+        due.instant if due else None,
+        work.now,
+        detail,
+        line or touch.line,
+        owner or enrolment.owner,
+        due,
     )
 
 

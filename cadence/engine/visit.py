@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["Deferral", "Flight", "MoveWaiting", "Promise", "SlaState", "Stop", "TouchState", "VisitState"]
 
 
-@value(kw_only=True)
+@value()
 class TouchState:
     """What became of one touch of the running visit."""
 
@@ -34,7 +34,7 @@ class Deferral:
     flight: Flight | None = None  #: what was taken back: counted again, should the answer come after all
 
 
-@value(kw_only=True)
+@value()
 class Flight:
     """A touch on its way: what is taken back when it turns out not to have gone."""
 
@@ -99,6 +99,7 @@ class VisitState:
     sla: dict[str, SlaState] = field(default_factory=dict)
     promises: tuple[Promise, ...] | None = None  #: None: begun before they were written down
     lost: tuple[str, ...] = ()  #: locks that did not last: event type and instant of each
+    variant: str = ""  #: of the stage's sequence; given once, whatever becomes of the page
 
     def copy(self) -> VisitState:
         """Return a copy that can change on its own."""
@@ -114,4 +115,5 @@ class VisitState:
             {name: replace(state) for name, state in self.sla.items()} if self.sla else {},
             self.promises,
             self.lost,
+            self.variant,
         )

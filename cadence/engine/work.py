@@ -55,15 +55,9 @@ class Work:
         self, kind: str, /, *, at: datetime | None = None, enrolment: EnrolmentState | None = None, **data: Any
     ) -> Event:
         """Write one of the engine's own entries and fold it in."""
-        event = Event(
-            type=kind,
-            at=at or self.now,
-            recorded_at=self.now,
-            enrolment=enrolment.id if enrolment else data.pop("enrolment_id", ""),
-            job=enrolment.job if enrolment else data.pop("job", ""),
-            actor=ENGINE,
-            data=data,
-        )
+        about = enrolment.id if enrolment else data.pop("enrolment_id", "")
+        job = enrolment.job if enrolment else data.pop("job", "")
+        event = Event(kind, at or self.now, self.now, about, job, ENGINE, data)
         if kind in _MOVING:
             self.places = None
         self.events.append(event)

@@ -208,13 +208,19 @@ def _limits(data: Data, line: int) -> Limits:
 
 def _routing(role: str, data: Data, line_of: LineOf) -> Routing:
     rules = tuple(
-        RoutingRule(condition=rule["if"], assign=rule["assign"], line=line_of(("rules", n)))
+        RoutingRule(
+            condition=rule["if"],
+            assign=rule["assign"],
+            variant=rule.get("variant", ""),
+            line=line_of(("rules", n)),
+        )
         for n, rule in enumerate(data.get("rules", ()))
     )
     return Routing(
         role=role,
         assign=data.get("assign", "round_robin"),
         rules=rules,
+        variants=MappingProxyType(dict(data.get("variants", {}))),
         fallback=data.get("fallback", "fallback"),
         line=line_of(()),
     )
@@ -236,6 +242,7 @@ def _stage(stage_id: str, data: Data, index: int, expiry: timedelta, line_of: Li
         to_leave=_requirements(require.get("to_leave", ()), _below(line_of, "require", "to_leave")),
         sla=tuple(_sla(name, sla, line_of(("sla", name))) for name, sla in data.get("sla", {}).items()),
         lock=_lock(data["lock"], line_of(("lock",))) if "lock" in data else None,
+        variants=MappingProxyType(dict(data.get("variants", {}))),
         touches=tuple(
             each
             for n, touch in enumerate(data.get("touches", ()))
@@ -304,6 +311,7 @@ def _touch(data: Data, expiry: timedelta, line: int) -> Touch:
         condition=data.get("if", ""),
         template=data.get("template", ""),
         variants=MappingProxyType(dict(data.get("variants", {}))),
+        variant=data.get("variant", ""),
         answers=data.get("answers", ""),
         expects=data.get("expects", ""),
         owner=data.get("owner", ""),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,7 @@ from cadence.timing.law import LawTable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from cadence.playbook.model import Member, Playbook, Touch, Workspace
+    from cadence.playbook.model import Business, Member, Playbook, Touch, Workspace
 
 __all__ = ["Plan", "compile_plan", "content_of", "template_file", "template_names"]
 
@@ -109,7 +109,9 @@ def compile_plan(content: str) -> Plan:
         file=data["file"],
         playbook=build_playbook(meaning["playbook"], workspace, lambda path: lines.get(".".join(map(str, path)), 0)),
         workspace=workspace,
-        templates=MappingProxyType({name: _parse(name, text) for name, text in meaning["templates"].items()}),
+        templates=MappingProxyType(
+            {name: _parse(name, text, workspace.business) for name, text in meaning["templates"].items()}
+        ),
         law=LawTable.from_data(meaning["law"]).with_rows(workspace.law),
         content=content,
         members=MappingProxyType({member.id: member for member in workspace.team}),
@@ -117,5 +119,5 @@ def compile_plan(content: str) -> Plan:
     )
 
 
-def _parse(name: str, text: str) -> Template:
-    return parse_template(name, name.split(".")[-2], text)
+def _parse(name: str, text: str, business: Business) -> Template:
+    return replace(parse_template(name, name.split(".")[-2], text), business=business)

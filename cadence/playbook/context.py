@@ -32,17 +32,17 @@ class LazyContext(dict[str, Any]):
     def __init__(self, makers: Mapping[str, Callable[[Any], Any]]) -> None:
         """``makers``: what works out each name, given the context."""
         self._makers = makers
-        self._under_way: list[str] = []
+        self._under_way: tuple[str, ...] = ()
 
     def __missing__(self, name: str) -> Any:
-        make = self._makers[name]
-        if name in self._under_way:
+        make, before = self._makers[name], self._under_way
+        if name in before:
             raise KeyError(name)
-        self._under_way.append(name)
+        self._under_way = (*before, name)
         try:
             found = self[name] = make(self)
         finally:
-            self._under_way.pop()
+            self._under_way = before
         return found
 
 
@@ -52,11 +52,8 @@ def lead_view(record: Mapping[str, Any], own_fields: Iterable[str] = ()) -> dict
     The first name is taken from the name when it is not given; ``value`` is a number, 0 when unknown.
     """
     blanks = _lead_blanks(tuple(own_fields))
-    view = {**blanks, **record}
-    for name in record.keys() - blanks.keys():
-        del view[name]
-    if "" in record.values() or None in record.values():
-        view.update({name: blanks[name] for name, value in view.items() if value is None or value == ""})
+    known = {name: value for name, value in record.items() if name in blanks and value is not None and value != ""}
+    view = {**blanks, **known}
     if not view["first_name"] and view["name"]:
         view["first_name"] = view["name"].split()[0]
     if not isinstance(view["value"], _NUMBERS):

@@ -20,6 +20,7 @@ from cadence.playbook import (
     lint_stages,
     lint_team,
     lint_touches,
+    lint_variants,
     lint_ways,
 )
 from cadence.playbook.lint_rules import Reading, Rule, WorkspaceReading
@@ -38,6 +39,7 @@ PLAYBOOK_RULES: tuple[Rule[Reading], ...] = (
     *lint_events.RULES,
     *lint_team.RULES,
     *lint_touches.RULES,
+    *lint_variants.RULES,
     *lint_channels.RULES,
     *lint_promises.RULES,
     *lint_conditions.RULES,

@@ -64,7 +64,8 @@ def _may_be_first(reading: Reading) -> Iterator[Place]:
         texting = [place for place in reading.touches_of(stage) if "sms" in {text.channel for text in texts_of(place)}]
         sure = [place for place in texting if place.channel == "sms" and not place.data.keys() & {"if", "answers"}]
         for place in texting:
-            if not any(other is not place and _surely_before(other, place, texting) for other in sure):
+            before = [other for other in sure if other.data.get("variant") in (None, place.data.get("variant"))]
+            if not any(other is not place and _surely_before(other, place, texting) for other in before):
                 yield place
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from cadence.playbook.lint_rules import Fault, Reading, rule
+from cadence.playbook.lint_rules import Fault, Place, Reading, rule
 from cadence.timing.durations import parse_duration
 
 if TYPE_CHECKING:
@@ -180,12 +180,21 @@ def two_answers(reading: Reading) -> Iterator[Fault]:
     """Two touches that both answer the same inquiry, whatever the case."""
     for stage in reading.stages:
         always = [touch for touch in reading.touches_of(stage) if touch.data.get("answers") and "if" not in touch.data]
-        for touch in always[1:]:
+        for number, touch in enumerate(always):
+            before = next((each for each in always[:number] if _meet(each, touch)), None)
+            if before is None:
+                continue
             yield Fault(
                 (*touch.path, "answers"),
-                f"'{always[0].id}' already answers every inquiry, so '{touch.id}' would answer it a second time",
+                f"'{before.id}' already answers every inquiry, so '{touch.id}' would answer it a second time",
                 "give both an 'if:', for instance: if: in_business_hours and: if: not in_business_hours",
             )
+
+
+def _meet(one: Place, other: Place) -> bool:
+    """Tell whether some lead gets both touches, as far as variants go."""
+    variants = {each.data["variant"] for each in (one, other) if "variant" in each.data}
+    return len(variants) < 2
 
 
 RULES = (

@@ -190,7 +190,8 @@ class Touch:
     anchor: str = ""  #: event, event.date or touch id; empty: the visit's start
     condition: str = ""  #: ``if:`` expression; empty: always
     template: str = ""
-    variants: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))  #: name -> weight
+    variants: Mapping[str, int] = field(default_factory=lambda: _NOTHING)  #: of its text: name -> weight
+    variant: str = ""  #: of the stage's sequence, whose leads alone get it; empty: all do
     answers: str = ""  #: ``inquiry`` when it answers the person's own inquiry
     expects: str = ""  #: ``ack`` when it asks for a confirmation
     owner: str = ""  #: role or member who does a call or task; empty: the stage's owner
@@ -272,6 +273,7 @@ class Stage:
     to_leave: tuple[Requirement, ...] = ()
     sla: tuple[Sla, ...] = ()
     lock: Lock | None = None
+    variants: Mapping[str, int] = field(default_factory=lambda: _NOTHING)  #: of its sequence: name -> weight
     touches: tuple[Touch, ...] = ()
     end: Literal["", "won", "lost"] = ""  #: terminal: the enrolment ends
     index: int = 0  #: place on the page, from 0
@@ -284,6 +286,7 @@ class RoutingRule:
 
     condition: str
     assign: str  #: member id
+    variant: str = ""  #: of the routing, whose leads alone it holds for; empty: all
     line: int = 0
 
 
@@ -294,6 +297,7 @@ class Routing:
     role: str
     assign: Literal["round_robin", "least_loaded"] = "round_robin"
     rules: tuple[RoutingRule, ...] = ()
+    variants: Mapping[str, int] = field(default_factory=lambda: _NOTHING)  #: name -> weight
     fallback: str = "fallback"
     line: int = 0
 

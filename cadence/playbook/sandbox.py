@@ -55,8 +55,11 @@ METHODS: Mapping[type, frozenset[str]] = MappingProxyType(
 )
 
 
+_UNKNOWN = (Blank, jinja2.Undefined)
+
+
 def _is_known(value: Any) -> bool:
-    return not isinstance(value, Blank | jinja2.Undefined) and value is not None
+    return not isinstance(value, _UNKNOWN) and value is not None
 
 
 def _is_unknown(value: Any) -> bool:
@@ -203,7 +206,7 @@ def _printed_in(write: Callable[[str], str]) -> Callable[[Any], Any]:
 
     def printed(value: Any) -> Any:
         known = _printed(value)
-        return known if isinstance(known, Blank | jinja2.Undefined) else write(str(known))
+        return known if isinstance(known, _UNKNOWN) else write(str(known))
 
     return printed
 

@@ -16,6 +16,7 @@ from cadence.errors import RenderError
 from cadence.playbook.filters import MAX_TEXT
 from cadence.playbook.front_matter import FrontLine, front_matter
 from cadence.playbook.markup import Markup, markup_of
+from cadence.playbook.own_words import write_in
 from cadence.playbook.sandbox import SANDBOX, Asked
 from cadence.playbook.stumbles import stumble
 from cadence.playbook.trees import TextError, make_ready, parse_text
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     import jinja2
+
+    from cadence.playbook.model import Business
 
 __all__ = [
     "Rendered",
@@ -53,6 +56,7 @@ class Template:
     body_line: int = 1  #: line of the file on which the body begins
     subject_line: int = 1
     invite: str = ""  #: of an e-mail: the event whose appointment goes along as a calendar file; empty: none
+    business: Business | None = None  #: who says so; None: whoever the context names
 
 
 @value()
@@ -113,16 +117,16 @@ def render(template: Template, context: Mapping[str, Any]) -> Rendered:
 
 def _part(template: Template, text: str, first_line: int, context: Mapping[str, Any], markup: Markup = "") -> str:
     try:
-        return work_out(text, context, markup)
+        return work_out(text, context, markup, template.business)
     except TextError as fault:
         line = first_line + line_of(text, fault.offset) - 1
         message = f"{template.name}, line {line}: {fault.message}"
         raise RenderError(message, template=template.name, line=line, help=fault.help) from None
 
 
-def work_out(text: str, context: Mapping[str, Any], markup: Markup = "") -> str:
+def work_out(text: str, context: Mapping[str, Any], markup: Markup = "", business: Business | None = None) -> str:
     """Work a text out in a context; raises :class:`TextError` with the place that failed."""
-    ready = compile_text(text, markup)
+    ready = compile_text(text, markup, business)
     try:
         written = _write(ready, context)
     except Exception as error:  # noqa: BLE001 - a sandboxed text may raise anything
@@ -131,9 +135,10 @@ def work_out(text: str, context: Mapping[str, Any], markup: Markup = "") -> str:
 
 
 @lru_cache(maxsize=1024)
-def compile_text(text: str, markup: Markup = "") -> jinja2.Template:
+def compile_text(text: str, markup: Markup = "", business: Business | None = None) -> jinja2.Template:
     """Make a text ready to run, once; raises :class:`TextError`."""
-    return make_ready(parse_text(text), markup)
+    tree = parse_text(text)
+    return make_ready(write_in(tree, business) if business else tree, markup)
 
 
 def _write(ready: jinja2.Template, context: Mapping[str, Any]) -> str:

@@ -133,7 +133,7 @@ EVENTS: dict[str, EventKind] = {
         "a colleague put a task off", Actor.COLLEAGUE, moments=("until",), fields=("task", "by")
     ),
     "act.undone": EventKind(
-        "a colleague took back what was recorded", Actor.COLLEAGUE, fields=("undoes", "type", "by")
+        "a colleague took back what was recorded", Actor.COLLEAGUE, fields=("undoes", "type", "of", "owner", "by")
     ),
 }
 

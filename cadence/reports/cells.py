@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 __all__ = ["clip", "pad", "width_of"]
 
@@ -21,6 +22,8 @@ def clip(text: str, width: int) -> str:
     """The text, or its beginning with an ellipsis where it is wider than ``width``; 0 or less: never clipped."""
     if width <= 0 or width_of(text) <= width:
         return text
+    if text.isascii():
+        return f"{text[: width - 1].rstrip()}…"
     taken = 0
     for index, char in enumerate(text):
         taken += _cells(char)
@@ -29,6 +32,7 @@ def clip(text: str, width: int) -> str:
     return text
 
 
+@lru_cache(maxsize=4096)  # a text has few different ones
 def _cells(char: str) -> int:
     if unicodedata.east_asian_width(char) in {"W", "F"}:
         return 2

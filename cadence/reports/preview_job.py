@@ -37,7 +37,7 @@ class Job:
     by_page: bool = True  #: leads are looked at page by page, in any order; else one after the other
 
     def steps(self, run: Run) -> Iterator[Step]:
-        """Put one lead on the virtual clock.
+        """Put one lead on the virtual clock, which uses the run's state up.
 
         Whose turn it is when a lead is shared out depends on who else comes. One after the other, leads take their
         turns in that order. Page by page, each is looked at as if others came before it; how many, its id settles.

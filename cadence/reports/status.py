@@ -14,7 +14,7 @@ from cadence.runner.account import open_account
 from cadence.runner.places import has_store, store_url
 from cadence.runner.publish import stranding
 from cadence.runner.record import is_paused
-from cadence.store import accounts, alerts, cursors, halts, inbound, leads, ticks, versions, watch
+from cadence.store import accounts, alerts, cursors, halts, inbound, leads, reviews, ticks, versions, watch
 from cadence.store.address import parse
 from cadence.store.schema import HEAD
 from cadence.store.states import FAILED
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from cadence.runner.settings import Settings
     from cadence.store.alerts import Untold
+    from cadence.store.reviews import ReviewRow
     from cadence.store.session import Session
     from cadence.store.ticks import TickRow
     from cadence.store.watch import Doubts, InHand
@@ -83,6 +84,7 @@ class Status:
     paused: bool = False
     paused_playbooks: Sequence[str] = ()
     versions: Mapping[str, tuple[str, datetime]] = field(default_factory=dict)  #: playbook -> digest, published at
+    reviews: Sequence[ReviewRow] = ()
     edits_held: Sequence[str] = ()
     faults: Sequence[str] = ()  #: ``file:line: message``
     problems: Sequence[Problem] = ()
@@ -157,6 +159,7 @@ def _read(session: Session, status: Status, since: datetime, *, real: bool) -> N
         if (row.finished_at if real else row.at) >= now - SET_ASIDE_FOR
         for lead, kind in row.counts.get("set_aside", {}).items()
     }
+    status.reviews = reviews.listing(session, account)
     status.paused = is_paused(session, account)
     status.versions = versions.current(session, account)
     status.paused_playbooks = [each for each in status.versions if is_paused(session, account, playbook=each)]
@@ -242,6 +245,15 @@ def status_data(status: Status) -> dict[str, Any]:
             playbook: {"digest": digest, "published_at": instant_text(at)}
             for playbook, (digest, at) in status.versions.items()
         },
+        "reviews": [
+            {
+                "playbook": each.playbook,
+                "review": each.review,
+                "next": None if each.due_at == reviews.NEVER else instant_text(each.due_at),
+                "last": _text(each.held_at),
+            }
+            for each in status.reviews
+        ],
         "edits_held": list(status.edits_held),
         "faults": list(status.faults),
     }

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from cadence.reports.cells import pad, width_of
 from cadence.reports.status_problems import counted, length
+from cadence.store.reviews import NEVER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -78,6 +79,8 @@ def _rows(status: Status) -> Iterator[tuple[str, str]]:
                 else (f"{', '.join(status.paused_playbooks)}: `cadence resume --playbook NAME` goes on"),
             )
         yield "Playbooks", _versions(status)
+        if status.reviews:
+            yield "Reviews", _reviews(status)
     yield "Mode", _MODES.get(status.mode, status.mode)
     yield "Database", _database(status)
 
@@ -184,6 +187,18 @@ def _sent(mode: str) -> str:
 def _versions(status: Status) -> str:
     known = (f"{name} {digest[:8]}, {_moment(at, status)}" for name, (digest, at) in status.versions.items())
     return "; ".join(known) or "none published yet; the first tick, import or event does it"
+
+
+def _reviews(status: Status) -> str:
+    several = len({each.playbook for each in status.reviews}) > 1
+    parts = []
+    for each in sorted(status.reviews, key=lambda each: each.due_at):
+        name = f"{each.review} of {each.playbook}" if several else each.review
+        due = "never" if each.due_at == NEVER else _moment(each.due_at, status)
+        due = "due now" if each.due_at <= status.at else f"next {due}"
+        last = f"last held {_moment(each.held_at, status)}" if each.held_at else "not held yet"
+        parts.append(f"{name}: {due}, {last}")
+    return "; ".join(parts)
 
 
 def _database(status: Status) -> str:

@@ -22,15 +22,17 @@ def idle(root: Path, now: datetime) -> bool:
     """Tell whether a tick at ``now`` has nothing to do, and record that it looked.
 
     False whenever that is not plain: somebody is due, a file was edited, a touch was interrupted, another tick
-    runs, the shop is paused, something came in or must be asked for, a colleague is to be told something, the clock
-    went back, the database is missing or out of reach.
+    runs, the shop is paused, something came in or must be asked for, a colleague is to be told something, a review is
+    to be held, the clock went back, the database is missing or out of reach.
     """
     account = account_named(root)
     if not account:
         return False
     url = store_url(root)
     answer = idle_answer(url, account, now)
-    if answer is None or answer.open_claims or answer.paused or answer.unheard or answer.alerts_due:
+    if answer is None or answer.open_claims or answer.paused or answer.unheard:
+        return False
+    if answer.alerts_due or answer.reviews_due:
         return False
     if answer.wake_at is not None and answer.wake_at <= now:
         return False

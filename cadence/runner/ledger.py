@@ -29,10 +29,16 @@ __all__ = ["load", "of_shop", "read_states", "save"]
 _SCOPES = ("all", "playbook")
 
 
-def load(session: Session, account: str, ids: Collection[str]) -> Mapping[str, LeadState]:
-    """Fold the logs of leads; pauses of the whole account are part of every one of them."""
+def load(
+    session: Session, account: str, ids: Collection[str], *, without: Collection[str] = ()
+) -> Mapping[str, LeadState]:
+    """Fold the logs of leads; pauses of the whole account are part of every one of them.
+
+    ``without``: keys of facts that are taken back just now.
+    """
     shared = of_shop(session, account)
-    states = {lead: fold(lead, (*log, *shared)) for lead, log in events.of_leads(session, account, ids).items()}
+    logs = events.of_leads(session, account, ids)
+    states = {lead: fold(lead, (*log, *shared), without=without) for lead, log in logs.items()}
     know_suppressed(session, account, states.values())
     return states
 

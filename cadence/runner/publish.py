@@ -69,6 +69,7 @@ def publish_plans(session: Session, account: str, plans: Sequence[Plan], now: da
     in_force = versions.current(session, account)
     held = stranding(session, account, plans)
     new: list[tuple[str, str]] = []
+    published: list[Plan] = []
     for plan in plans:
         playbook = plan.playbook.id
         if playbook in held or in_force.get(playbook, ("",))[0] == plan.digest:
@@ -76,10 +77,15 @@ def publish_plans(session: Session, account: str, plans: Sequence[Plan], now: da
         versions.publish(session, account, playbook, plan.digest, plan.content, now)
         leads.wake_all(session, account, now, playbook=playbook)
         new.append((playbook, plan.short))
+        published.append(plan)
     gone = in_force.keys() - {plan.playbook.id for plan in plans}
     retired = tuple(playbook for playbook in sorted(gone) if playbook not in held)
     for playbook in retired:
         versions.retire(session, account, playbook, now)
+    if new or retired:
+        from cadence.runner.reviewing import schedule_reviews
+
+        schedule_reviews(session, account, published, retired, now)
     said = tuple(sentence for sentences in held.values() for sentence in sentences)
     return Published(new=tuple(new), retired=retired, held=said)
 

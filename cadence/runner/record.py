@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 from cadence.engine.decide import observe
 from cadence.engine.decision import Decision
 from cadence.engine.events import Decided, Event
+from cadence.engine.fold import UNDONE
 from cadence.engine.state import LeadState
-from cadence.errors import LeadError
+from cadence.errors import LeadError, Refused
 from cadence.leads.arrival import Arrival, created_fact, with_places
 from cadence.playbook.words import Actor
+from cadence.runner.closed import how_closed
 from cadence.runner.ledger import load, of_shop, save
+from cadence.runner.restoring import bring_back
 from cadence.runner.rows import lead_row
 from cadence.runner.sharing import read_roster
 from cadence.runner.wishes import note_wish
@@ -67,10 +70,14 @@ def state_of(session: Session, account: str, lead: str) -> LeadState:
     return load(session, account, [lead])[lead]
 
 
-def record_fact(session: Session, account: str, book: Book, lead: str, fact: Event) -> Decision:
+def record_fact(
+    session: Session, account: str, book: Book, lead: str, fact: Event, *, strict: bool = False
+) -> Decision:
     """Record one fact about a known lead, with its consequences; LeadError when there is no such lead.
 
-    A fact whose key is in the log already changes nothing.
+    A fact whose key is in the log already changes nothing. ``strict``: Refused, instead of a move that waits, when the
+    stages require what is missing. One that takes back another (``act.undone``) is taken in by a state that never
+    heard of that one.
     """
     leads.lock(session, account, [lead])
     state = state_of(session, account, lead)
@@ -78,24 +85,45 @@ def record_fact(session: Session, account: str, book: Book, lead: str, fact: Eve
     fact = _with_places(state, fact)
     if fact.key and any(fact.key == event.key for event in events.of_leads(session, account, [lead])[lead]):
         return Decision(state=state, events=(), wake_at=row.wake_at)
+    if fact.type == UNDONE:
+        state = load(session, account, [lead], without=[fact.data["undoes"]])[lead]
     if fact.type == "task.done":
-        _finish(session, account, lead, str(fact.data.get("task", "")), fact.at)
+        _finish(session, account, book, lead, str(fact.data.get("task", "")), fact.at)
     decision = observe(book, state, fact, fact.recorded_at, roster=read_roster(session, account))
+    if strict:
+        _refuse_what_is_missing(book, decision)
     note_wish(session, account, decision.state, fact)
     save(session, account, book, [decision], fact.recorded_at)
+    if fact.type == UNDONE:
+        bring_back(session, account, decision.state)
     updated = lead_row(decision.state, created_at=row.created_at, updated_at=fact.recorded_at, wake_at=decision.wake_at)
     leads.update(session, account, [replace(updated, owner=updated.owner or row.owner)])
     return decision
 
 
-def _finish(session: Session, account: str, lead: str, task: str, at: datetime) -> None:
+def _refuse_what_is_missing(book: Book, decision: Decision) -> None:
+    for event in decision.events:
+        if event.type == Decided.MOVE_WAITING:
+            enrolment = decision.state.enrolments[event.enrolment]
+            stage = book.stage(enrolment.playbook, enrolment.digest, event.data["to"])
+            title = stage.title if stage else event.data["to"]
+            raise Refused(
+                f"{decision.state.lead} cannot go to {title!r} yet: {'; '.join(event.data['missing'])}",
+                help="nothing was recorded; add what is missing first, or record it with `cadence event --let-it-wait`",
+            )
+
+
+def _finish(session: Session, account: str, book: Book, lead: str, task: str, at: datetime) -> None:
     """Take a next step off the list; LeadError when the lead has none such open."""
     known = tasks.get(session, account, task) if task else None
-    if known is None or known.lead != lead or known.done_at is not None:
+    if known is None or known.lead != lead:
         raise LeadError(
             f"{lead} has no open next step {task!r}",
-            help=f"`cadence leads show {lead}` names them; give --data task=...",
+            help=f"`cadence leads show {lead}` names them",
         )
+    if known.done_at is not None:
+        said = how_closed(events.of_leads(session, account, [lead])[lead], book, task)
+        raise LeadError(f"{lead} has no open next step {task!r} any more: {said}")
     tasks.finish(session, account, {task: at})
 
 

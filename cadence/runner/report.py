@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from cadence.engine.decision import Decision
+    from cadence.runner.reviewing import Holding
     from cadence.store.outbox import Ending, OutboxRow
 
 __all__ = ["BRAKED", "DONE", "FAILED", "IDLE", "PAUSED", "TickReport"]
@@ -45,6 +46,8 @@ class TickReport:
     heard: Heard = field(default_factory=Heard)  #: what came in
     halted: dict[str, str] = field(default_factory=dict)  #: channels that a person must see to -> why
     mode_before: str = ""  #: how messages left until now; empty: as they do
+    reviews: list[Holding] = field(default_factory=list)  #: that were held
+    review_problem: str = ""  #: kind of error for which reviews could not be held; empty: they could
     told: Counter[str] = field(default_factory=Counter)  #: messages to colleagues that went, by member
     not_told: Counter[str] = field(default_factory=Counter)  #: such as will not go, by member
     alerts_dropped: Counter[str] = field(default_factory=Counter)  #: alerts of no use any more, by reason
@@ -70,6 +73,8 @@ class TickReport:
             or self.heard.problems
             or self.heard.looks
             or self.halted
+            or self.review_problem
+            or any(each.problem for each in self.reviews)
             or self.not_told
             or self.outcome in (BRAKED, FAILED)
         )
@@ -113,6 +118,8 @@ class TickReport:
             "heard": dict(self.heard.taken),
             "not_heard": list(self.heard.problems),
             "halted": dict(self.halted),
+            "reviews": [f"{each.playbook}/{each.review}" for each in self.reviews],
+            "review_problem": self.review_problem,
             "told": dict(self.told),
             "not_told": dict(self.not_told),
             "alerts_dropped": dict(self.alerts_dropped),

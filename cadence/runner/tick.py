@@ -7,6 +7,7 @@ together before anything is carried out, and the outcome commits after. See :mod
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ from cadence.channels.log import LogChannel
 from cadence.errors import Refused
 from cadence.playbook.words import CHANNELS
 from cadence.runner.account import Account, load_book
+from cadence.runner.alerting.claim import plan_in_force
 from cadence.runner.brake import too_many
 from cadence.runner.clock import TickClock, real_clock
 from cadence.runner.hearing.listen import ask_sources, ear_of, understand
@@ -23,6 +25,7 @@ from cadence.runner.publish import publish_edits
 from cadence.runner.reconcile import LEASE, reconcile
 from cadence.runner.record import is_paused
 from cadence.runner.report import BRAKED, DONE, FAILED, IDLE, PAUSED, TickReport
+from cadence.runner.reviewing import hold_reviews, see_to_schedule
 from cadence.runner.steps import Step, ignore
 from cadence.runner.traffic import traffic_of
 from cadence.runner.work import Work
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
     from cadence.engine.book import Book
     from cadence.inbox.polled import Source
     from cadence.playbook.compile import Plan
+    from cadence.runner.reviewing import WriteReview
     from cadence.store.session import Session
 
 __all__ = ["BRAKED", "DONE", "FAILED", "IDLE", "PAUSED", "TickReport", "tick"]
@@ -54,6 +58,7 @@ def tick(
     release: bool = False,
     clock_is_right: bool = False,
     lease: timedelta = LEASE,
+    write_review: WriteReview | None = None,
     watch: Callable[[Step], None] = ignore,
 ) -> TickReport:
     """Do everything that is due at ``now`` and, as time goes on by ``clock``, what becomes due meanwhile.
@@ -61,7 +66,8 @@ def tick(
     ``channels`` are the ways out by name; left out, those of log mode. ``sources`` are asked what came in. ``plans``
     keeps compiled versions from one tick to the next. ``release`` takes off the brake; ``clock_is_right`` lets a tick
     judge by an earlier instant than the last one did. ``lease`` is how long a claim is the tick's own: longer than any
-    call may take; the same for all ticks. ``watch`` is told each step.
+    call may take; the same for all ticks. ``write_review`` writes the reviews that are due as mails; left out, they are
+    held without any. ``watch`` is told each step.
 
     InvalidWorkspace when the files have faults and nothing was ever published; Refused when the clock went back.
     """
@@ -74,7 +80,7 @@ def tick(
         report.mode_before = _note_ways(session, account, polls=bool(sources))
         _look_at_the_last_one(session, account.name, clock, report, clock_is_right=clock_is_right)
     try:
-        _run(work, channels, sources, {} if plans is None else plans)
+        _run(work, channels, sources, {} if plans is None else plans, write_review)
     except BaseException:
         report.outcome = FAILED
         raise
@@ -113,12 +119,19 @@ def _note_ways(session: Session, account: Account, *, polls: bool) -> str:
     return known.mode if known.mode != account.mode else ""
 
 
-def _run(work: Work, channels: Mapping[str, Channel] | None, sources: Sequence[Source], plans: dict[str, Plan]) -> None:
+def _run(
+    work: Work,
+    channels: Mapping[str, Channel] | None,
+    sources: Sequence[Source],
+    plans: dict[str, Plan],
+    write_review: WriteReview | None,
+) -> None:
     account, clock, report = work.account, work.clock, work.report
     with account.store.write() as session:
         report.published = publish_edits(session, account.name, account.root, clock.now())
         paused = is_paused(session, account.name)
         book = load_book(session, account.name, plans)
+        see_to_schedule(session, book, clock.now())
     _listen(work, book, sources)
     ways = dict.fromkeys(CHANNELS, LogChannel(account.log_file, _zone(book))) if channels is None else channels
     take_off_lists(account.store, account.name, ways.values(), clock.now(), report.heard)
@@ -133,6 +146,7 @@ def _run(work: Work, channels: Mapping[str, Channel] | None, sources: Sequence[S
         return
     for channel in {id(each): each for each in ways.values()}.values():
         channel.ready()
+    work.hold = partial(_hold_reviews, work, book, write_review)
     work.go(book, ways, traffic_of(workspace))
 
 
@@ -143,6 +157,17 @@ def _listen(work: Work, book: Book, sources: Sequence[Source]) -> None:
     work.ear = ear_of(account, book, now)
     if work.ear:
         understand(account.store, work.ear, work.report.heard)
+
+
+def _hold_reviews(work: Work, book: Book, write: WriteReview | None) -> None:
+    """Hold what reviews are due; whatever is wrong with one keeps no message back."""
+    plan = plan_in_force(book)
+    if plan is None:
+        return
+    try:
+        work.report.reviews = hold_reviews(work.account.store, book, plan, work.clock.now(), write)
+    except Exception as error:  # noqa: BLE001 - it is said, and tried again by the next tick
+        work.report.review_problem = type(error).__name__
 
 
 def _zone(book: Book) -> ZoneInfo:

@@ -74,6 +74,7 @@ class Work:
     in_hand: dict[str, OutboxRow] = field(default_factory=dict)  #: claims that are being carried out, by touch key
     confirmations: set[str] = field(default_factory=set)  #: claims that a STOP does not stop: they confirm it
     beside: dict[str, Beside] = field(default_factory=dict)  #: what goes with claims not yet handed over
+    hold: Callable[[], None] | None = None  #: holds what reviews are due, once leads stand as they stand now
     queued: dict[str, datetime] = field(default_factory=dict)  #: leads whose message waits for its sender's turn
 
     def go(self, book: Book, channels: Mapping[str, Channel], traffic: Traffic) -> None:
@@ -85,6 +86,9 @@ class Work:
         while not self.clock.spent:
             self._record_results()
             due, slot = self._claim_batch()
+            if not due and self.hold:
+                self.hold()
+                self.hold = None
             told, free_at = self._tell_colleagues() if not due else (0, None)
             slot = min((each for each in (slot, free_at) if each), default=None)
             if due or told:

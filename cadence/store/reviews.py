@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, select, update
@@ -12,11 +13,12 @@ from cadence.store.tables import reviews
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
-    from datetime import datetime
 
     from cadence.store.session import Session
 
-__all__ = ["ReviewRow", "due", "held", "keep_only", "listing", "set_due"]
+__all__ = ["NEVER", "ReviewRow", "due", "held", "keep_only", "listing", "set_due"]
+
+NEVER = datetime(9999, 12, 31, tzinfo=UTC)  #: ``due_at`` of a review whose time does not come
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +27,7 @@ class ReviewRow:
 
     playbook: str
     review: str
-    due_at: datetime  #: when it is held next
+    due_at: datetime  #: when it is held next; :data:`NEVER`: not at all
     held_at: datetime | None = None  #: when it was held last; None: never
 
 

@@ -109,3 +109,9 @@ def near_shop(tmp_path: Path) -> NearShop:
     folder = tmp_path / "shop"
     assert call(tmp_path, "init", str(folder), "--trade", "roofer").code == 0
     return NearShop(folder)
+
+
+@pytest.fixture(scope="session")
+def near() -> Callable[[Path], NearShop]:
+    """Return what opens a workspace that is there, worked in this process."""
+    return NearShop

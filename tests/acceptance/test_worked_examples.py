@@ -99,6 +99,7 @@ def test_hvac_quote_is_followed_by_one_useful_message_on_the_day_agreed(make_sho
         "service=furnace replacement", "source=referral", "urgency=replacement", "--now", "2026-12-01T09:00",
     )  # fmt: skip
     for at, kind, data in (
+        ("2026-12-01T09:18", "call.logged", ("result=spoke",)),
         ("2026-12-01T09:20", "lead.qualified", ()),
         ("2026-12-01T09:22", "appointment.booked", ("starts_at=2026-12-01T11:00",)),
         ("2026-12-01T13:00", "estimate.sent", ("amount=9800",)),

@@ -287,7 +287,8 @@ def play(
     played = Played(state=state or LeadState(lead=LEAD))
     begin, every = instant(start), parse_duration(tick) if isinstance(tick, str) else tick
     wake = begin if state else None
-    for step in simulate(book, played.state, list(facts), start=begin, end=instant(end), tick=every, wake_at=wake):
+    used = played.state.copy()
+    for step in simulate(book, used, list(facts), start=begin, end=instant(end), tick=every, wake_at=wake):
         _add(book, played, step.at, step.decision, ticked=step.fact is None)
     return played
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from cadence.engine.alerts import address_of, until_when, way_to_tell, when_to_tell
+from cadence.engine.alerts import REVIEW, address_of, until_when, way_to_tell, when_to_tell
 from cadence.engine.decision import Reason
 from cadence.playbook.segments import count_segments
 from cadence.runner.alerting.judge import LATE, of_no_use
@@ -62,6 +62,8 @@ def claim_alerts(
 ) -> Claims:
     """Claim one message for each colleague whom something is due to, and drop what is of no use any more.
 
+    A review is a message of its own, which their own hours do not hold back: the page says when it comes.
+
     What cannot go now waits: for the colleague's hours, for its channel. ``report`` is told what did not go at all.
     """
     due = _due(session, account, now, report)
@@ -74,7 +76,11 @@ def claim_alerts(
     work.drop(drop)
     keep = [each for each in due if each.alert not in drop]
     for member in sorted({each.member for each in keep}):
-        work.tell(plan.members[member], most_pressing_first([each for each in keep if each.member == member]))
+        its = most_pressing_first([each for each in keep if each.member == member])
+        for review in [each for each in its if each.about == REVIEW]:
+            work.tell(plan.members[member], [review])
+        if its := [each for each in its if each.about != REVIEW]:
+            work.tell(plan.members[member], its)
     work.end_what_is_left(due, drop)
     return work.claims
 
@@ -123,7 +129,7 @@ class _Work:
     def tell(self, member: Member, its: Sequence[AlertRow]) -> None:
         """Claim the one message that tells a colleague of all that is due, or have it wait."""
         channel = way_to_tell(self.plan, member.id, its[0].about)
-        opening = when_to_tell(self.plan, member.id, self.now)
+        opening = self.now if its[0].about == REVIEW else when_to_tell(self.plan, member.id, self.now)
         free_at = self.traffic.at(self.now).get(channel)
         if opening > self.now:
             self._put_off(its, opening)
@@ -199,7 +205,7 @@ class _Work:
             called_at=self.lease.since,
             check_at=self.lease.until,
             handle=self.lease.handle(channel, key),
-            good_until=until_when(self.plan, member.id, self.now) if self.lease.live else None,
+            good_until=self._good_until(member, its),
         )
         if why := self._barred(channel, row.address):
             row = replace(
@@ -207,6 +213,11 @@ class _Work:
                 attempts=row.attempts - 1, holder="", called_at=None,
             )  # fmt: skip
         return row
+
+    def _good_until(self, member: Member, its: Sequence[AlertRow]) -> datetime | None:
+        if its[0].about == REVIEW or not self.lease.live:
+            return None
+        return until_when(self.plan, member.id, self.now)
 
     def _barred(self, channel: str, address: str) -> str:
         """Tell why nothing may go to a colleague's address; empty: it may."""

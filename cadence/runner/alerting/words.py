@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from cadence.engine.alerts import REVIEW
 from cadence.playbook.filters import phone as as_dialled
 from cadence.playbook.markup import in_markdown
 from cadence.playbook.segments import count_segments
@@ -39,6 +40,8 @@ def words_for(channel: str, alerts: Sequence[AlertRow], *, phone: str = "") -> W
 
     ``phone`` is the lead's, where there is one lead and it may be called.
     """
+    if alerts[0].about == REVIEW:
+        return Words(_line(alerts[0].title), alerts[0].body)
     number = str(as_dialled(phone)) if phone else ""
     said: dict[tuple[str, str], AlertRow] = {}
     for alert in alerts:

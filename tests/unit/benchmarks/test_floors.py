@@ -1,5 +1,7 @@
 """The floors do the same work as cadence: after either, the tables hold the same rows."""
 
+import json
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -11,7 +13,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from benchmarks import floor_minimal, floor_postgres, floor_preview, floor_sqlite
+from benchmarks import floor_minimal, floor_postgres, floor_preview, floor_review, floor_sqlite
+from benchmarks.figures_review import BOUNDS, NOW
 from benchmarks.keep import Shop
 from benchmarks.load_postgres import load
 from benchmarks.patterns import TABLES, columns
@@ -83,6 +86,25 @@ def test_the_floor_of_the_preview_prints_what_a_dry_run_prints(leads, tmp_path, 
         printed = subprocess.run(words, capture_output=True, text=True, check=True, timeout=60).stdout
         assert floor_preview.run(shop.database, start) == 3 * leads
     assert capsys.readouterr().out == printed
+
+
+def test_the_floor_of_the_review_counts_what_a_review_counts(tmp_path, capsys):
+    kept = tmp_path / "kept.db"
+    fill(kept, Population(leads=400, fresh=True))
+    with Shop(tmp_path / "shop", kept) as shop:
+        shop.execute(floor_review.SHAPE)
+        cadence = [Path(sys.executable).with_name("cadence"), "-C", shop.root, "review", "--json", "--now", NOW]
+        told = json.loads(subprocess.run(cadence, capture_output=True, text=True, timeout=60).stdout)
+        floor_review.run(shop.database, *BOUNDS)
+    head, _, rest = capsys.readouterr().out.partition("\n\n")
+    counted = {name: int(number) for number, name in map(str.split, head.splitlines())}
+    of_nobody = {"no_owner"}  # the floor shows them under nobody
+    assert counted == {name: n for name, n in told["counts"].items() if n and name not in of_nobody}
+    by_hand = dict(re.findall(r"\((\S+)\)   .*   ([a-z_ ]+)   \[", rest))
+    lists = {each["lead"]: [name for name in each["lists"] if name not in of_nobody] for each in told["leads"]}
+    assert {lead: set(its.split()) for lead, its in by_hand.items()} == {
+        lead: set(its) for lead, its in lists.items() if its
+    }
 
 
 def test_the_minimal_floor_carries_out_each_wave_once(tmp_path):

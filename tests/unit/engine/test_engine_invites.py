@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from cadence.engine.clock import lead_clock
 from cadence.engine.context import EnrolmentContext
 from cadence.engine.invites import invite_of
+from cadence.engine.touches import Place
 from support.plans import Played, book_of, fact, instant, lead_fact, one_stage, plan_of, play
 
 if TYPE_CHECKING:
@@ -22,9 +23,8 @@ PERSON = {"address": "418 Oak St", "city": "Kansas City", "state": "MO", "zip": 
 def invited(*facts: Event, kind: str = "appointment.booked") -> dict[str, Any] | None:
     played: Played = play(book_of(PLAN), [lead_fact(AT, **PERSON), *facts], AT, "2026-11-24 16:00", "10m")
     clock = lead_clock(PLAN, played.state.record)
-    stage = PLAN.playbook.stages["new"]
-    now = instant("2026-11-24 16:00")
-    return invite_of(EnrolmentContext(PLAN, played.state, clock, now, enrolment=played.enrolment, stage=stage), kind)
+    place = Place(PLAN, played.enrolment, PLAN.playbook.stages["new"], clock)
+    return invite_of(EnrolmentContext(place, played.state, instant("2026-11-24 16:00")), kind)
 
 
 def booked(at: str, starts: str, **data: str) -> Event:

@@ -1,12 +1,14 @@
 """Templates: the text that is made for a lead."""
 
 import time
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 import pytest
 
 from cadence.errors import RenderError
-from cadence.playbook.context import events_view, lead_view
+from cadence.playbook.context import business_view, events_view, lead_view
+from cadence.playbook.model import Business
 from cadence.playbook.samples import bare_sample, full_sample
 from cadence.playbook.shapes import EventVocabulary, context_shape
 from cadence.playbook.templates import Rendered, Template, parse_template, render
@@ -29,6 +31,36 @@ NOBODY = bare_sample("sms", SHAPE)
 
 def sms(text, context=MARIA):
     return render(parse_template("new/instant.sms.j2", "sms", text), context).body
+
+
+class TestOwnWords:
+    """What the shop says of itself is written into a text when it is made ready; nobody can tell by what it says."""
+
+    SHOP = Business(name="Ortiz *&* Sons", phone="+18165550100", timezone="America/Chicago", postal_address="1 Main St")
+
+    def made(self, body, business, channel="email"):
+        head = "---\nsubject: Hi\n---\n" if channel == "email" else ""
+        template = replace(parse_template(f"a.{channel}.j2", channel, f"{head}{body}"), business=business)
+        return render(template, {**MARIA, "business": business_view(self.SHOP)}).body
+
+    @pytest.mark.parametrize("channel", ["sms", "email"])
+    @pytest.mark.parametrize(
+        "body",
+        [
+            "{{ business.name }}, {{ business.postal_address }}: call {{ business.phone }}, {{ lead.first_name }}!",
+            "{{ business.name | upper }} {{ business.name.split()[0] }} {{ 'Call ' ~ business.phone }}",
+            "Hi{% if business.website %}, see {{ business.website }}{% endif %}. {{ business.website or 'Ask us' }}",
+            "{% set business = lead %}{{ business.name }}",
+            "{% for business in ['a', 'b'] %}{{ business }}{% endfor %}",
+        ],
+    )
+    def test_a_text_reads_the_same_as_if_they_were_asked_for(self, body, channel):
+        assert self.made(body, self.SHOP, channel) == self.made(body, None, channel)
+
+    @pytest.mark.parametrize("business", [SHOP, None])
+    def test_what_is_not_known_of_the_shop_is_an_error_on_its_line(self, business):
+        with pytest.raises(RenderError, match=r"line 5: 'business.website' is not known"):
+            self.made("{{ business.name }}\n{{ business.website }}", business)
 
 
 class TestRendering:
