@@ -42,6 +42,7 @@ __all__ = [
     "outbox_row",
     "segments",
     "sent_row",
+    "standing_row",
     "window_opens",
     "zone_named",
 ]
@@ -127,6 +128,7 @@ class Message(NamedTuple):
     owner: str
     key: str
     wake_at: str | None
+    following: str  #: the touch after it; empty: none
 
 
 def decide(at: Standing, past: list[Past], now: datetime) -> Message | str | None:
@@ -166,6 +168,7 @@ def decide(at: Standing, past: list[Past], now: datetime) -> Message | str | Non
             owner=at.owner,
             key=f"{at.enrolment}/{at.visit}/{touch.name}",
             wake_at=instant(later[0]) if later else None,
+            following=left[place + 1].name if later else "",
         )
     return None
 
@@ -244,6 +247,12 @@ def lease() -> tuple[str, str, str]:
     """Return who has claims in hand, since when, and until when nobody else looks at them."""
     now = datetime.now(UTC)
     return _HOLDER, instant(now), instant(now + _LEASE)
+
+
+def standing_row(message: Message) -> tuple[object, ...]:
+    """Return what an enrolment's row says once a touch is claimed: what comes next, when, whose it is; and its key."""
+    kind, owner = ("touch", message.owner) if message.following else ("", "")
+    return kind, message.following, message.wake_at, owner, ACCOUNT, message.enrolment
 
 
 def outbox_row(message: Message, at: str, held: tuple[str, str, str]) -> tuple[object, ...]:

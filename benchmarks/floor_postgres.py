@@ -24,6 +24,7 @@ from benchmarks.by_hand import (
     lease,
     outbox_row,
     sent_row,
+    standing_row,
 )
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ def _claim(connection: psycopg.Connection, now: datetime) -> tuple[list[Message]
     if messages:
         connection.execute(_INSERT_OUTBOX, _turned([outbox_row(message, at, held) for message in messages]))
         connection.execute(_INSERT_EVENTS, _turned([claimed_row(message, at) for message in messages]))
+        connection.execute(_STANDS, _turned([standing_row(message) for message in messages]))
     connection.execute(_WAKE, ([each.lead for each in due], wakes, ACCOUNT))
     return messages, len(due)
 
@@ -108,6 +110,12 @@ _INSERT_EVENTS = _insert("events", EVENT_COLUMNS)
 _WAKE = """
 UPDATE leads SET wake_at = new.wake_at FROM unnest(%s::text[], %s::text[]) AS new (lead, wake_at)
 WHERE account = %s AND leads.lead = new.lead
+"""
+_STANDS = """
+UPDATE enrolments SET next_kind = new.kind, next_name = new.name, next_due_at = new.due_at, next_owner = new.owner
+FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[])
+    AS new (kind, name, due_at, owner, account, enrolment)
+WHERE enrolments.account = new.account AND enrolments.enrolment = new.enrolment
 """
 _SENT = """
 UPDATE outbox SET state = 'sent', reason = 'sent', detail = '', ended_at = %s, check_at = NULL, provider_id = new.id

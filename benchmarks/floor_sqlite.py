@@ -20,6 +20,7 @@ from benchmarks.by_hand import (
     lease,
     outbox_row,
     sent_row,
+    standing_row,
 )
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ def _claim(connection: sqlite3.Connection, now: datetime) -> tuple[list[Message]
             wakes.append((answer, ACCOUNT, each.lead))
     connection.executemany(_INSERT_OUTBOX, [outbox_row(message, at, held) for message in messages])
     connection.executemany(_INSERT_EVENT, [claimed_row(message, at) for message in messages])
+    connection.executemany(_STANDS, [standing_row(message) for message in messages])
     connection.executemany("UPDATE leads SET wake_at = ? WHERE account = ? AND lead = ?", wakes)
     return messages, len(due)
 
@@ -102,6 +104,9 @@ ORDER BY l.wake_at, l.lead
 _PAST = "SELECT enrolment, visit, touch, channel, state, ended_at FROM outbox WHERE account = ? AND lead IN ({})"
 _INSERT_OUTBOX = _insert("outbox", OUTBOX_COLUMNS)
 _INSERT_EVENT = _insert("events", EVENT_COLUMNS)
+_STANDS = """
+UPDATE enrolments SET next_kind = ?, next_name = ?, next_due_at = ?, next_owner = ? WHERE account = ? AND enrolment = ?
+"""
 _SENT = """
 UPDATE outbox SET state = 'sent', reason = 'sent', detail = '', ended_at = ?, check_at = NULL, provider_id = ?
 WHERE account = ? AND touch_key = ? AND state = 'claimed' AND attempts = 1

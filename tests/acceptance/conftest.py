@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -53,9 +54,12 @@ class Shop:
         return self.run("tick", "--now", now, expect=expect).out
 
     def tell_nobody(self) -> Shop:
-        """Have colleagues told nothing, where it is about what goes to leads."""
+        """Have colleagues told nothing and no review held, where it is about what goes to leads."""
         page = self.folder / "cadence.yaml"
         page.write_text(quiet(page.read_text(encoding="utf-8")), encoding="utf-8")
+        for path in (self.folder / "playbooks").glob("*.yaml"):
+            text = path.read_text(encoding="utf-8")
+            path.write_text(re.sub(r"(?ms)^reviews:\n(  .*?\n)+", "", text), encoding="utf-8")
         return self
 
     def texts(self) -> str:
