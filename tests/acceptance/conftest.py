@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -62,6 +63,11 @@ class Shop:
         """Return what would have been sent so far."""
         log = self.folder / "messages.log"
         return log.read_text(encoding="utf-8") if log.is_file() else ""
+
+    def to_leads(self) -> str:
+        """Return what would have been sent to leads, without what colleagues are told."""
+        entries = re.split(r"(?m)^(?=--- )", self.texts())
+        return "".join(entry for entry in entries if "(alert/" not in entry.partition("\n")[0])
 
 
 class NearShop(Shop):
