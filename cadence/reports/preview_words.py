@@ -136,6 +136,8 @@ def visible(text: str, *, line: bool = False) -> str:
 
     ``line`` also folds every run of white space, line ends included, into one space.
     """
+    if text.isascii() and text.isprintable():  # most are: nothing in them steers anything
+        return " ".join(text.split()) if line else text
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
     text = _STEERING.sub("\ufffd", text)
     return " ".join(text.split()) if line else text

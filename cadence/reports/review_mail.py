@@ -58,5 +58,5 @@ def _lines(sheet: Sheet, workspace: Workspace) -> Iterator[str]:
 
 def _line(sheet: Sheet, each: Listed, names: dict[str, str], code: str) -> str:
     said = [f"{next_words(sheet, each, names)}, {due_words(each, sheet.at, sheet.zone)}", marks(sheet, each, code)]
-    words = ". ".join(in_markdown(part) for part in said if part and part != "-, -")
+    words = "; ".join(in_markdown(part) for part in said if part and part != "-, -")
     return f"**{in_markdown(lead_words(each))}**, {in_markdown(stage_words(sheet, each))}: {words}"

@@ -195,12 +195,20 @@ def test_a_damaged_database_is_said_to_be_damaged(path, make):
     with path.open("r+b") as file:
         file.seek(half)
         file.write(b"\xa5" * (path.stat().st_size - half))
-    with open_store(f"sqlite:///{path}") as store:
-        with pytest.raises(StoreError, match="is damaged") as refusal, store.read() as session:
+
+    def look() -> None:
+        with open_store(f"sqlite:///{path}") as store, store.read() as session:
             leads.listing(session, "summit", limit=5000)
-        assert "backup" in refusal.value.help
-        with pytest.raises(StoreError, match="is damaged"), store.write() as session:
+
+    def change() -> None:
+        with open_store(f"sqlite:///{path}") as store, store.write() as session:
             leads.wake_all(session, "summit", make.now)
+
+    with pytest.raises(StoreError, match="is damaged") as refusal:
+        look()
+    assert "backup" in refusal.value.help
+    with pytest.raises(StoreError, match="is damaged"):
+        change()
 
 
 def test_a_torn_header_is_refused(path):
