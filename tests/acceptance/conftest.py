@@ -67,6 +67,11 @@ class Shop:
         log = self.folder / "messages.log"
         return log.read_text(encoding="utf-8") if log.is_file() else ""
 
+    def to_leads(self) -> str:
+        """Return what would have been sent to leads, without what colleagues are told."""
+        entries = re.split(r"(?m)^(?=--- )", self.texts())
+        return "".join(entry for entry in entries if "(alert/" not in entry.partition("\n")[0])
+
 
 class NearShop(Shop):
     """The same, the program run in this process: for facts that need many commands."""

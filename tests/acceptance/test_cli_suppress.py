@@ -25,7 +25,7 @@ WHOLE = "+18165550142"
 
 def test_an_address_on_the_list_gets_nothing_and_its_history_tells_all(make_shop: Callable[..., Shop]) -> None:
     """Put on, seen by the tick, taken off when the person came back; phones are shown whole."""
-    shop = make_shop("roofer").tell_nobody()
+    shop = make_shop("roofer")
     asked = ("--reason", "opt_out", "--source", "phone call", "--detail", "no more, please")
     added = shop.run("suppress", "add", MARIA, *asked, *NOON)
     shop.run("leads", "add", "id=maria", "name=Maria Lopez", f"phone={MARIA}", "trade=roofing", "zip=64110", *NOON)
@@ -37,7 +37,7 @@ def test_an_address_on_the_list_gets_nothing_and_its_history_tells_all(make_shop
     data = shop.run("suppress", "show", MARIA, "--json").data
 
     assert added.out == f"{WHOLE}: nothing goes to it (on any channel)\n"
-    assert " sms to " not in shop.texts()
+    assert " sms to " not in shop.to_leads()
     assert again.out == f"{WHOLE}: nothing goes to it already (on any channel)\nit is an address of maria\n"
     assert "say how the person came back: --reason" in unsaid.err
     assert removed.out == f"{WHOLE}: messages may go to it again\n"

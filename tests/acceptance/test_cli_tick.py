@@ -41,6 +41,7 @@ def test_a_tick_says_in_one_line_what_it_did_and_never_goes_back_in_time(make_sh
         "heard": {}, "not_heard": [], "halted": {}, "reviews": [], "review_problem": "",
         "next_steps": 0, "handed_on": 0, "in_hand": 0,
         "released": False, "braked_at": 0, "told": {}, "not_told": {}, "alerts_dropped": {},
+        "reviews": [], "review_problem": "",
     }  # fmt: skip
     assert back.out == ""
     assert "would go back to 2026-11-24 19:00 UTC" in back.err
@@ -86,20 +87,20 @@ def test_faulty_files_do_not_stop_the_ticks(make_shop: Callable[..., Shop]) -> N
 
 def test_an_edit_is_published_and_brings_no_message_that_nobody_planned(make_shop: Callable[..., Shop]) -> None:
     """A touch that a valid edit adds in the past is not sent late; a removed stage with leads in it is held."""
-    shop = make_shop("roofer").tell_nobody()
+    shop = make_shop("roofer")
     _add(shop, "maria", "816-555-0142", "2026-11-24T09:00")
     shop.tick("2026-11-24T09:01")
     shop.run("event", "maria", "lead.qualified", "--now", "2026-11-24T09:05")
     page = shop.folder / "playbooks" / "roofer.yaml"
     good = page.read_text()
-    before = shop.texts()
+    before = shop.to_leads()
 
     added = "      - {id: extra, channel: sms, after: 1m, template: roofer/schedule/two-times}\n      - {id: offer,"
     page.write_text(good.replace("      - {id: offer,", added))
     published = shop.run("tick", "--now", "2026-11-24T09:08")
     assert "published roofer" in published.err
     assert "before publication" in published.out
-    assert shop.texts() == before
+    assert shop.to_leads() == before
 
     renamed = page.read_text().replace("\n  schedule:\n", "\n  planning:\n").replace(": schedule", ": planning")
     page.write_text(renamed.replace("[new, schedule,", "[new, planning,"))

@@ -22,6 +22,7 @@ from cadence.runner.publish import publish_edits
 from cadence.runner.record import add_leads, record_fact
 from cadence.runner.tick import BRAKED, DONE, tick
 from cadence.store import accounts, outbox
+from cadence.store.outbox import OutboxFilter
 from support.entry import call
 from support.plans import fact
 
@@ -68,7 +69,7 @@ class Shop:
 
     def rows(self) -> list[OutboxRow]:
         with self.account.store.read() as session:
-            return outbox.listing(session, "summit", limit=1_000_000)
+            return outbox.listing(session, "summit", OutboxFilter(colleagues=False), limit=1_000_000)
 
     def touch(self, row: OutboxRow) -> Touch:
         stages = self.plans[row.digest].playbook.stages

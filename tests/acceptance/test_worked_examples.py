@@ -29,7 +29,7 @@ def test_roofer_storm_lead_is_answered_booked_and_followed_up_next_morning(make_
     shop.tick("2026-11-24T13:11")
 
     assert ("2026-11-24T19:11:00Z", "sms instant") in _entries(shop, "storm")
-    assert "Maria" in shop.texts()
+    assert "Maria" in shop.to_leads()
 
     shop.run("event", "storm", "call.logged", "--now", "2026-11-24T13:16")
     shop.run("event", "storm", "lead.qualified", "--now", "2026-11-24T13:18")
@@ -43,18 +43,18 @@ def test_roofer_storm_lead_is_answered_booked_and_followed_up_next_morning(make_
     shop.run("event", "storm", "estimate.sent", "--data", "amount=8400", "--now", "2026-11-24T16:40")
     shop.tick("2026-11-24T16:41")
     shop.tick("2026-11-24T17:01")
-    before = shop.texts()
+    before = shop.to_leads()
     shop.tick("2026-11-25T08:14")
-    assert shop.texts() == before, "an estimate sent after 3 PM has no follow-up the same evening"
+    assert shop.to_leads() == before, "an estimate sent after 3 PM has no follow-up the same evening"
 
     shop.tick("2026-11-25T08:15")
     assert ("2026-11-25T14:15:00Z", "sms first") in _entries(shop, "storm")
 
     won = shop.run("event", "storm", "contract.signed", "--now", "2026-11-25T10:30")
     assert "won" in won.out
-    after = shop.texts()
+    after = shop.to_leads()
     shop.tick("2026-12-15T10:00")
-    assert shop.texts() == after, "nothing goes to a lead that is won"
+    assert shop.to_leads() == after, "nothing goes to a lead that is won"
 
 
 @pytest.mark.demand("D13", "D8", "D5")
@@ -68,7 +68,7 @@ def test_plumber_after_hours_emergency_names_the_first_call_window(make_shop: Ca
     shop.tick("2026-11-23T21:41")
 
     assert ("2026-11-24T03:41:00Z", "sms after-hours") in _entries(shop, "pipe")
-    assert "7:30 AM" in shop.texts()
+    assert "7:30 AM" in shop.to_leads()
     tasks = shop.run("leads", "show", "pipe", "--json").data["tasks"]
     assert [task["due_at"] for task in tasks if task["title"].startswith("Call")] == ["2026-11-24T13:30:00Z"]
 
@@ -81,11 +81,11 @@ def test_plumber_after_hours_emergency_names_the_first_call_window(make_shop: Ca
     assert "No decision" in moved.out
 
     shop.tick("2026-11-24T10:21")
-    before = shop.texts()
+    before = shop.to_leads()
     shop.tick("2026-11-25T08:59")
-    assert shop.texts() == before
+    assert shop.to_leads() == before
     shop.tick("2026-11-25T09:00")
-    added = shop.texts().removeprefix(before)
+    added = shop.to_leads().removeprefix(before)
     assert added.count("--- ") == 1
     assert "financ" in added or "payment" in added
 
@@ -108,14 +108,14 @@ def test_hvac_quote_is_followed_by_one_useful_message_on_the_day_agreed(make_sho
         shop.run("event", "furnace", kind, *(word for pair in data for word in ("--data", pair)), "--now", at)
     shop.tick("2026-12-01T13:31")
     shop.tick("2026-12-02T10:00")
-    before = shop.texts()
+    before = shop.to_leads()
     shop.tick("2026-12-03T08:59")
-    assert shop.texts() == before
+    assert shop.to_leads() == before
 
     shop.tick("2026-12-03T09:00")
     shop.tick("2026-12-03T12:00")
     shop.tick("2026-12-04T09:00")
-    added = shop.texts().removeprefix(before)
+    added = shop.to_leads().removeprefix(before)
     assert added.count("--- ") == 1, "one useful message, not two"
     assert "install" in added.lower()
     assert "warranty" in added.lower()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from cadence.files import starter
 from support.entry import call
 from support.hook_calls import PUBLIC_KEY
+from support.quiet import quiet
 from support.sendgrid_desk import KEY
 from support.twilio_desk import ACCOUNT, TOKEN
 
@@ -97,7 +98,7 @@ class LiveShop:
         for kind in ("playbooks", "templates"):
             shutil.copytree(starter(kind), self.folder / kind, ignore=shutil.ignore_patterns("hvac*", "plumber*"))
         text = _WORKSPACE.format(mode=mode, email=email, public=PUBLIC, inbound=inbound) + more
-        (self.folder / "cadence.yaml").write_text(text, encoding="utf-8")
+        (self.folder / "cadence.yaml").write_text(quiet(text), encoding="utf-8")
         (self.folder / "playbooks" / "roofer.yaml").write_text(page, encoding="utf-8")
         (self.folder / "playbooks" / "roofer.samples.yaml").unlink(missing_ok=True)
 
