@@ -41,7 +41,6 @@ def test_a_tick_says_in_one_line_what_it_did_and_never_goes_back_in_time(make_sh
         "heard": {}, "not_heard": [], "halted": {}, "reviews": [], "review_problem": "",
         "next_steps": 0, "handed_on": 0, "in_hand": 0,
         "released": False, "braked_at": 0, "told": {}, "not_told": {}, "alerts_dropped": {},
-        "reviews": [], "review_problem": "",
     }  # fmt: skip
     assert back.out == ""
     assert "would go back to 2026-11-24 19:00 UTC" in back.err
