@@ -22,9 +22,10 @@ from cadence.engine.duties import (
     promises_of,
     take_over,
 )
-from cadence.engine.events import Decided, Event, parse_instant
+from cadence.engine.events import Decided, Event
 from cadence.engine.flights import defer, land, take_back, take_off
-from cadence.engine.state import EnrolmentState, Hold, LeadState
+from cadence.engine.hold_entries import HOLDS
+from cadence.engine.state import EnrolmentState, LeadState
 from cadence.engine.visit import MoveWaiting, SlaState, Stop, TouchState, VisitState
 from cadence.engine.wishes import WISHES
 from cadence.playbook.words import EVENTS, MESSAGE_CHANNELS, PERSON_CHANNELS, PHONE_CHANNELS, Actor
@@ -245,33 +246,6 @@ def _as_message(sent: Event) -> Event:
     return Event("message.sent", sent.at, sent.recorded_at, sent.enrolment, sent.job, sent.actor, sent.data, sent.key)
 
 
-def _held(state: LeadState, event: Event) -> None:
-    state.holds.append(Hold(kind=event.data["kind"], start=event.at, end=parse_instant(event.data["until"])))
-
-
-def _hold_ended(state: LeadState, event: Event) -> None:
-    _end_holds(state, event, lambda hold: hold.kind == event.data["kind"])
-
-
-def _paused(state: LeadState, event: Event) -> None:
-    data = event.data
-    state.holds.append(
-        Hold(kind="paused", start=event.at, playbook=data.get("playbook", ""), shop=data["scope"] != "lead")
-    )
-
-
-def _resumed(state: LeadState, event: Event) -> None:
-    shop, playbook = event.data["scope"] != "lead", event.data.get("playbook", "")
-    _end_holds(state, event, lambda hold: hold.kind == "paused" and hold.shop == shop and hold.playbook == playbook)
-
-
-def _end_holds(state: LeadState, event: Event, ended: Callable[[Hold], bool]) -> None:
-    state.holds = [
-        replace(hold, end=event.at, cut=True) if ended(hold) and (hold.end is None or hold.end > event.at) else hold
-        for hold in state.holds
-    ]
-
-
 def _lock_lost(state: LeadState, event: Event) -> None:
     visit = state.enrolments[event.enrolment].visit
     if event.data["visit"] == visit.number:
@@ -325,14 +299,11 @@ _HANDLERS: Mapping[str, Callable[[LeadState, Event], None]] = {
     Decided.TASK_MADE: _duty(make_task),
     Decided.TASK_MOVED: _duty(move_task),
     Decided.TASK_CLOSED: _duty(close_task),
-    Decided.HELD: _held,
-    Decided.HOLD_ENDED: _hold_ended,
     Decided.OWNER_CHANGED: _duty(take_over),
     Decided.SCORED: _scored,
     Decided.LOCK_LOST: _lock_lost,
     Decided.SLA_WARNED: _sla(_warned),
     Decided.SLA_MISSED: _sla(_missed),
     Decided.SLA_ESCALATED: _sla(_escalated),
-    Decided.PAUSED: _paused,
-    Decided.RESUMED: _resumed,
+    **HOLDS,
 }
