@@ -36,6 +36,7 @@ def _calls_before_the_claim_is_committed() -> None:
         for row in rows:
             gone[row.touch_key] = self.channels[row.channel].send([as_outgoing(row)])[0]
         self.deliverer._channels = {name: _Remembers(gone) for name in self.channels}
+        self.deliverer._took.clear()  # these answer at once
         return rows
 
     work.Work._save = call_and_save
