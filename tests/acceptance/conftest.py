@@ -10,6 +10,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 import pytest
 
@@ -77,9 +78,9 @@ class NearShop(Shop):
     """The same, the program run in this process: for facts that need many commands."""
 
     def run(self, *words: str, expect: int = 0, env: dict[str, str] | None = None) -> Answer:
-        """Run a command there; the environment is this process's own."""
-        assert env is None
-        answer = Answer(*call(self.folder, *words))
+        """Run a command there; the environment is this process's own, and ``env``."""
+        with patch.dict(os.environ, env or {}):
+            answer = Answer(*call(self.folder, *words))
         assert answer.code == expect, f"cadence {' '.join(words)} ended with {answer.code}\n{answer.out}\n{answer.err}"
         return answer
 
@@ -100,14 +101,16 @@ def program() -> Callable[..., Answer]:
 
 
 @pytest.fixture
-def make_shop(tmp_path: Path) -> Callable[..., Shop]:
-    """Return what makes a starter workspace."""
+def make_shop(tmp_path: Path, request: pytest.FixtureRequest) -> Callable[..., Shop]:
+    """Return what makes a starter workspace; a module that says ``IN_THIS_PROCESS`` works it here, which costs less."""
+    near = getattr(request.module, "IN_THIS_PROCESS", False)
 
     def make(*trades: str) -> Shop:
         folder = tmp_path / "shop"
-        answer = run("init", str(folder), *(word for trade in trades for word in ("--trade", trade)))
+        words = ("init", str(folder), *(word for trade in trades for word in ("--trade", trade)))
+        answer = call(tmp_path, *words) if near else run(*words)
         assert answer.code == 0, answer.err
-        return Shop(folder)
+        return NearShop(folder) if near else Shop(folder)
 
     return make
 

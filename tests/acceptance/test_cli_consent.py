@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from conftest import Shop
 
+IN_THIS_PROCESS = True  # many commands
+
 NOON = ("--now", "2026-11-24T12:00")
 WORDS = "I agree to get texts from Summit Home Services. Reply STOP to opt out."
 WRITTEN = ("--kind", "written", "--source", "web form", "--text", WORDS)

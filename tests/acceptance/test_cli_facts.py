@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from conftest import Shop
 
+IN_THIS_PROCESS = True  # many commands
+
 
 @pytest.fixture
 def shop(make_shop: Callable[..., Shop]) -> Shop:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from conftest import Shop
 
+IN_THIS_PROCESS = True  # many commands
+
 PROGRAM = Path(sys.executable).with_name("cadence")
 NOON = ("--at", "2026-11-24T12:00")
 QUOTED = "Yes please.\n\nOn Mon, Nov 23, 2026 at 9:02 AM Summit <hello@example.com> wrote:\n> Reply STOP\n"

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     import pytest
     from conftest import Shop
 
+IN_THIS_PROCESS = True  # many commands
+
 NOON = "2026-11-24T12:00"
 HEADINGS = "Customer Name;Cell Phone;E-Mail;ZIP;Trade;Job\r\n"
 

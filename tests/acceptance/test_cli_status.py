@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from conftest import Shop
 
+IN_THIS_PROCESS = True  # many commands
+
 ADD = ("leads", "add", "trade=roofing", "zip=64110", "name=Maria Lopez", "phone=816-555-0142", "id=maria")
 WELL = "Summit Home Services: all is well, nothing needs you.\n"
 KEYS = {

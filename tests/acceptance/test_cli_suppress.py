@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from conftest import Shop
 
+IN_THIS_PROCESS = True  # many commands
+
 NOON = ("--now", "2026-11-24T12:00")
 LATER = ("--now", "2026-11-24T13:00")
 MARIA = "816-555-0142"

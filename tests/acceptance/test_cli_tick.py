@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
     from conftest import Shop
 
+IN_THIS_PROCESS = True  # many commands
+
 ADD = ("leads", "add", "trade=roofing", "zip=64110", "service=roof repair")
 
 

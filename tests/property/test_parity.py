@@ -252,7 +252,7 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("parity")
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=18, deadline=None, suppress_health_check=list(HealthCheck))
 @given(plan=plans(), told=people(), every=st.integers(1, 60))
 def test_what_a_preview_predicts_is_what_ticks_do(
     folders: Path, plan: Plan, told: list[tuple[Arrival, list[Event]]], every: int
