@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from cadence.channels.channel import Absent, Accepted, Channel, Found, Outgoing, Result, Unsure
 from cadence.runner import reconcile, work
 from cadence.runner.results import as_outgoing
+from cadence.runner.steps import ignore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,7 +30,7 @@ def _asks_too_early() -> None:
 
 def _calls_before_the_claim_is_committed() -> None:
     """Call first, within the transaction that claims."""
-    save, gone = work.Work._save, dict[str, Result]()
+    save, tell, gone = work.Work._save, work.Work._tell_colleagues, dict[str, Result]()
 
     def call_and_save(self: Any, *given: Any) -> Any:
         rows = save(self, *given)
@@ -39,8 +40,16 @@ def _calls_before_the_claim_is_committed() -> None:
         self.deliverer._took.clear()  # these answer at once
         return rows
 
+    def tell_unwatched(self: Any) -> Any:
+        """Claim what colleagues are told as ever: it is to die where leads are claimed."""
+        watch, self.watch = self.watch, ignore
+        try:
+            return tell(self)
+        finally:
+            self.watch = watch
+
     work.Work._save = call_and_save
-    work.Work._tell_colleagues = lambda *_: (0, None)  # so that it dies where leads are claimed
+    work.Work._tell_colleagues = tell_unwatched
 
 
 class _Remembers(Channel):
