@@ -44,7 +44,7 @@ def keep_promises(work: Work) -> None:
             for at, alert, reassign in promise.steps[state.steps :]:
                 if at <= work.now:
                     _escalate(work, place, promise, at, alert, reassign)
-    for place in places(work):
+    for place in _with_locks(work):
         _note_expiry(work, place)
 
 
@@ -71,20 +71,24 @@ def promise_instants(work: Work) -> Iterator[datetime]:
         if promise.warn_at and not state.warned and work.now < promise.due_at:
             yield promise.warn_at
         yield from (at for at, _, _ in promise.steps[state.steps :])
-    for place in places(work):
+    for place in _with_locks(work):
         if expiry := lock_expiry(place.plan, place.stage, place.enrolment, place.clock):
             yield expiry[1]
 
 
 def _running(work: Work, at: datetime | None = None) -> list[tuple[Place, Promise]]:
     """List the promises that run; those to somebody who asked for no more, or for later, rest meanwhile."""
-    if resting(work.state, at or work.now):
-        return []
-    return [
+    found = [
         (place, promise)
         for place in places(work)
+        if place.stage.sla or place.stage.lock or place.enrolment.visit.promises
         for promise in promises_in(place.plan, place.stage.id, place.enrolment.visit)
     ]
+    return [] if found and resting(work.state, at or work.now) else found
+
+
+def _with_locks(work: Work) -> list[Place]:
+    return [place for place in places(work) if place.stage.lock]
 
 
 def _warn(work: Work, place: Place, promise: Promise) -> None:
