@@ -106,7 +106,10 @@ def take_over(enrolment: EnrolmentState, event: Event) -> None:
     if how.get("role") and data["owner"]:
         enrolment.had[how["role"]] = data["owner"]
     cause = data.get("cause", "")
-    enrolment.lent_by = data["before"] if cause == "absent" else ""
+    if cause == "absent":
+        enrolment.lent_by = enrolment.lent_by or data["before"]
+    elif cause != "left":
+        enrolment.lent_by = ""
     if cause and cause not in _NO_BROKEN_PROMISE:
         enrolment.reassigns += 1
 

@@ -180,6 +180,14 @@ def test_an_absent_colleagues_lead_goes_to_another_and_comes_back() -> None:
     assert next(iter(back.state.enrolments.values())).reassigns == 0, "nobody broke a promise"
 
 
+@pytest.mark.parametrize("gone", [{"absent": ("dana", "jo")}, {"absent": ("dana",), "without": ("jo",)}])
+def test_a_lead_whose_stand_in_goes_too_still_comes_back_to_whose_it_was(gone: dict[str, tuple[str, ...]]) -> None:
+    lent = decide(book(absent=("dana",)), arrive(book(), Roster(), 1).state, instant(f"{TUESDAY} 12:00"))
+    again = decide(book(**gone), lent.state, instant(f"{TUESDAY} 13:00"))
+    assert [owner(lent), owner(again)] == ["jo", "kim"]
+    assert owner(decide(book(), again.state, instant(f"{WEDNESDAY} 08:00"))) == "dana"
+
+
 def test_a_lead_given_to_somebody_meanwhile_does_not_come_back() -> None:
     away = decide(book(absent=("dana",)), arrive(book(), Roster(), 1).state, instant(f"{TUESDAY} 12:00"))
     given = observe(
