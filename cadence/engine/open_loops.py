@@ -33,7 +33,6 @@ LISTS = (
     "overdue",
     "unlocked",
     "move_waiting",
-    "handoff_missing",
     "no_owner",
     "no_next_action",
     "no_due_date",
@@ -47,8 +46,7 @@ LISTS = (
 )
 #: Lists on which no lead should stand.
 NEEDS_A_PERSON = frozenset(
-    ("overdue", "unlocked", "move_waiting", "handoff_missing", "no_owner", "no_next_action", "no_due_date",
-     "zone_unknown")
+    ("overdue", "unlocked", "move_waiting", "no_owner", "no_next_action", "no_due_date", "zone_unknown")
 )  # fmt: skip
 _RANK = {name: rank for rank, name in enumerate(LISTS)}
 _DAY = timedelta(days=1)
@@ -69,12 +67,10 @@ class Loop:
 
     owner: str
     moved_at: datetime
-    next_kind: str  #: task, touch or move; empty: nothing comes next
+    next_kind: str  #: task, touch, move or wait; empty: nothing comes next
     next_owner: str
     next_due_at: datetime | None
-    unlocked_since: (
-        datetime | None
-    )  #: when its lock was due, where nothing locks it; None: it is locked, or need not be
+    unlocked_since: datetime | None  #: when its lock was due, and nothing locks it; None: it is locked, or need not be
     gaps: Collection[str]  #: codes of the gaps that time alone does not bring about
     estimate: bool  #: it stands in a stage that an estimate leads to
     undecided: bool  #: it stands in a stage that no decision leads to

@@ -23,7 +23,6 @@ TITLES = {
     "overdue": "Overdue",
     "unlocked": "Not locked in time",
     "move_waiting": "Cannot move on",
-    "handoff_missing": "No hand-off note",
     "no_owner": "Nobody owns it",
     "no_next_action": "No next action",
     "no_due_date": "Next action without a date",
@@ -42,7 +41,6 @@ _WEEK = 7  #: days; a day that is nearer needs no date
 _MARKED = {  #: lists that need no more than a word beside a lead
     "no_owner": "nobody owns it",
     "no_next_action": "no next action",
-    "handoff_missing": "no hand-off note",
     "not_moved": "not moved since the last review",
 }
 _TOLD = ("move_waiting", "no_due_date", "zone_unknown")  #: lists whose gap has a sentence

@@ -42,7 +42,7 @@ class EnrolmentRow:
     end: str = ""  #: won or lost; empty: open
     stage_since: datetime | None = None  #: when it entered the stage; None: when it started (never so when read)
     moved_at: datetime | None = None  #: last word of the lead, act of a colleague or stage entry; None: as above
-    next_kind: str = ""  #: task, touch or move; empty: there is no next step
+    next_kind: str = ""  #: task, touch, move or wait; empty: there is no next step
     next_name: str = ""
     next_due_at: datetime | None = None
     next_owner: str = ""  #: member id
