@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -37,13 +36,12 @@ from cadence.reports.preview_words import (
     visible,
     zone_name,
 )
+from cadence.reports.printed import printed
 from cadence.reports.totals import count
 from cadence.reports.totals_table import IN_ALL, columns_of, sections, skip_reasons
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-
-    from jinja2 import Template
 
     from cadence.reports.agenda import Agenda, Entry
     from cadence.reports.rows import PreviewHead, PreviewRow
@@ -118,7 +116,7 @@ def render_html(head: PreviewHead, rows: Iterable[PreviewRow]) -> str:
     several = len({row.playbook for row in kept if row.outcome != "event"}) > 1
     days = _days(head, agenda, several=several)
     columns = columns_of(totals)
-    return _template().render(
+    return printed("preview.html.j2").render(
         business=visible(head.business, line=True),
         made_from=made_from(head),
         happening=happening(totals.overall),
@@ -137,20 +135,6 @@ def render_html(head: PreviewHead, rows: Iterable[PreviewRow]) -> str:
         short_day=short_day,
         number_of=number_of,
     )
-
-
-@cache
-def _template() -> Template:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("cadence", "reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("preview.html.j2")
 
 
 def _days(head: PreviewHead, agenda: Agenda, *, several: bool) -> list[_Day]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING
 
 from cadence.reports.audit.sentences import day_of, days_of, how_read, missing, outcome, pace_rows, to_do, verdict
 from cadence.reports.preview_words import visible
+from cadence.reports.printed import printed
 
 if TYPE_CHECKING:
-    from jinja2 import Template
-
     from cadence.reports.audit.audit import Audit
 
 __all__ = ["audit_page"]
@@ -19,7 +17,7 @@ __all__ = ["audit_page"]
 def audit_page(audit: Audit, file: str) -> str:
     """The page, as text to be written in UTF-8; every unlocked lead is named. ``file`` is what the export is called."""
     now = audit.export.as_of
-    return _template().render(
+    return printed("audit/page.html.j2").render(
         file=visible(file, line=True),
         number=audit.number,
         verdict=verdict(audit),
@@ -41,17 +39,3 @@ def audit_page(audit: Audit, file: str) -> str:
             ("How it was read", list(how_read(audit))),
         ],
     )
-
-
-@cache
-def _template() -> Template:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("cadence", "reports/audit"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("page.html.j2")
