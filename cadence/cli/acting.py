@@ -10,16 +10,8 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from cadence.cli.options import (
-    INSTANT,
-    at_instant,
-    json_option,
-    now_option,
-    present,
-    print_json,
-    say_what_is_not_in_force,
-    workspace_root,
-)
+from cadence.cli.at_work import at_work, when_it_happened
+from cadence.cli.options import INSTANT, json_option, now_option, print_json
 from cadence.errors import Refused, UsageError
 
 if TYPE_CHECKING:
@@ -211,32 +203,17 @@ def acting(
 ) -> Iterator[Acting]:
     """Open the account for one act, with what was edited published; ``look``: only to look, nothing is written."""
     from cadence.cli.facts import member_id
-    from cadence.runner.account import load_book, open_account
     from cadence.runner.acts import new_key
-    from cadence.runner.publish import publish_edits
-    from cadence.runner.settings import read_settings
 
-    root = workspace_root(ctx)
-    settings = read_settings(root)
-    now = present(pretended_now, settings.mode, settings.timezone)
-    at = at_instant(happened, settings.timezone, option="--at") if happened else now
-    if at > now:
-        raise UsageError("--at lies in the future", help="record what happened when it has happened")
-    who = member_id(settings, by, f"--by (or {USER})") if by else ""
-    with (
-        open_account(root, settings.account, settings.mode) as account,
-        account.store.read() if look else account.store.write() as session,
-    ):
-        if not look:
-            say_what_is_not_in_force(publish_edits(session, account.name, root, now))
+    with at_work(ctx, pretended_now, look=look) as work:
         yield Acting(
-            settings=settings,
-            session=session,
-            account=account.name,
-            book=load_book(session, account.name),
-            now=now,
-            at=at,
-            by=who,
+            settings=work.settings,
+            session=work.session,
+            account=work.account,
+            book=work.book,
+            now=work.now,
+            at=when_it_happened(happened, work),
+            by=member_id(work.settings, by, f"--by (or {USER})") if by else "",
             job=job,
             as_json=as_json,
             key=new_key(),

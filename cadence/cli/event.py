@@ -7,17 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cadence.cli.at_work import at_work, when_it_happened
 from cadence.cli.facts import about_job, read_data, refuse_incomplete, refuse_unclear_job, result_and_event
-from cadence.cli.options import (
-    INSTANT,
-    at_instant,
-    json_option,
-    now_option,
-    present,
-    print_json,
-    say_what_is_not_in_force,
-    workspace_root,
-)
+from cadence.cli.options import INSTANT, json_option, now_option, print_json
 from cadence.errors import Refused, UsageError
 
 if TYPE_CHECKING:
@@ -64,36 +56,28 @@ def command(
     says so. A move that lacks what the stages require is refused; --let-it-wait records it all the same, and the lead
     moves once the rest is known.
     """
-    from cadence.runner.account import load_book, open_account
-    from cadence.runner.settings import read_settings
+    from cadence.runner.acts import is_act, new_key, record_act
+    from cadence.runner.record import state_of
+    from cadence.store import leads
 
-    root = workspace_root(ctx)
-    settings = read_settings(root)
-    now = present(pretended_now, settings.mode, settings.timezone)
-    at = at_instant(happened, settings.timezone, option="--at") if happened else now
-    _check(settings, kind, at, now)
-    with open_account(root, settings.account, settings.mode) as account, account.store.write() as session:
-        from cadence.runner.acts import is_act, new_key, record_act
-        from cadence.runner.publish import publish_edits
-        from cadence.runner.record import state_of
-        from cadence.store import leads
-
-        leads.lock(session, account.name, [lead])
-        state = state_of(session, account.name, lead)
-        say_what_is_not_in_force(publish_edits(session, account.name, root, now))
-        book = load_book(session, account.name)
-        fact = _fact(settings, state, kind, at, now, read_data(settings, kind, pairs), job)
+    with at_work(ctx, pretended_now) as work:
+        settings, session, book = work.settings, work.session, work.book
+        at = when_it_happened(happened, work)
+        _check(settings, kind)
+        leads.lock(session, work.account, [lead])
+        state = state_of(session, work.account, lead)
+        fact = _fact(settings, state, kind, at, work.now, read_data(settings, kind, pairs), job)
         refuse_incomplete(state, book, fact)
         refuse_unclear_job(state, book, fact)
         facts = _with_its_result(book, state, fact)
         for each in facts[1:]:
             refuse_unclear_job(state, book, each)
         key = new_key() if is_act(kind) else ""
-        decisions = record_act(session, account.name, book, lead, facts, key, strict=not let_it_wait)
+        decisions = record_act(session, work.account, book, lead, facts, key, strict=not let_it_wait)
     _say(decisions, book, as_json)
 
 
-def _check(settings: Settings, kind: str, at: datetime, now: datetime) -> None:
+def _check(settings: Settings, kind: str) -> None:
     from cadence.playbook.diagnostics import did_you_mean
     from cadence.playbook.words import EVENTS, Actor
 
@@ -110,8 +94,6 @@ def _check(settings: Settings, kind: str, at: datetime, now: datetime) -> None:
         )
     if kind == "act.undone":
         raise UsageError("an act is taken back by name", help="`cadence leads undo LEAD`")
-    if at > now:
-        raise UsageError("--at lies in the future", help="record what happened when it has happened")
 
 
 def _fact(

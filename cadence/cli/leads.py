@@ -12,25 +12,22 @@ import click
 from cadence.cli.act_handoff import handoff
 from cadence.cli.act_log import log
 from cadence.cli.acts import COMMANDS
+from cadence.cli.at_work import at_work, when_it_happened
 from cadence.cli.exits import Exit
 from cadence.cli.options import (
     INSTANT,
-    at_instant,
     job_key,
     json_option,
     now_option,
+    opened_account,
     present,
     print_json,
-    say_what_is_not_in_force,
-    workspace_root,
 )
 from cadence.errors import CadenceError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
 
-    from cadence.engine.book import Book
     from cadence.runner.account import Account
     from cadence.runner.importing import ImportReport
     from cadence.runner.settings import Settings
@@ -48,25 +45,6 @@ def command() -> None:
 
 for act in (*COMMANDS, handoff, log):
     command.add_command(act)
-
-
-@contextmanager
-def _at_work(
-    ctx: click.Context, pretended_now: str | None
-) -> Iterator[tuple[Settings, Account, Session, Book, datetime]]:
-    """Open the account for writing, with what was edited published."""
-    from cadence.runner.account import load_book, open_account
-    from cadence.runner.publish import publish_edits
-    from cadence.runner.settings import read_settings
-    from cadence.store import accounts
-
-    root = workspace_root(ctx)
-    settings = read_settings(root)
-    now = present(pretended_now, settings.mode, settings.timezone)
-    with open_account(root, settings.account, settings.mode, create=True) as account, account.store.write() as session:
-        accounts.ensure(session, account.name, now, mode=settings.mode)
-        say_what_is_not_in_force(publish_edits(session, account.name, root, now))
-        yield settings, account, session, load_book(session, account.name), now
 
 
 @command.command("import")
@@ -89,9 +67,10 @@ def import_(ctx: click.Context, file: str, rejects: str | None, pretended_now: s
     aside = Path(rejects) if rejects else Path(file).with_suffix(".rejected.csv")
     if aside.resolve() == Path(file).resolve():
         raise UsageError("--rejects names the list itself", help="name another file, or leave it out")
-    with _at_work(ctx, pretended_now) as (settings, account, session, book, now):
+    with at_work(ctx, pretended_now, create=True) as work:
+        settings = work.settings
         table = read_table(Path(file).read_bytes(), tuple(settings.workspace.lead_fields))
-        report = import_leads(session, account.name, book, table, now, ZoneInfo(settings.timezone))
+        report = import_leads(work.session, work.account, work.book, table, work.now, ZoneInfo(settings.timezone))
         if report.rejected:
             _write(aside, write_rejects(report.rejected, table.header))
     if as_json:
@@ -158,15 +137,14 @@ def add(
     from cadence.store import leads
 
     job = job_key(job)
-    with _at_work(ctx, pretended_now) as (settings, account, session, book, now):
-        record = normalise(_pairs(fields), tuple(settings.workspace.lead_fields))
-        at = at_instant(came_in, settings.timezone, option="--at") if came_in else now
-        if at > now:
-            raise UsageError("--at lies in the future")
+    with at_work(ctx, pretended_now, create=True) as work:
+        session, account, book = work.session, work.account, work.book
+        record = normalise(_pairs(fields), tuple(work.settings.workspace.lead_fields))
+        at = when_it_happened(came_in, work)
         attributes = dict(record.attributes)
-        lead = new_lead_id(attributes, lambda id_: leads.get(session, account.name, id_) is not None)
+        lead = new_lead_id(attributes, lambda id_: leads.get(session, account, id_) is not None)
         arrival = Arrival(id=lead, record=with_places({**attributes, "id": lead}), at=at, inquiry=not listed, job=job)
-        decision = add_leads(session, account.name, book, [arrival], now)[lead]
+        decision = add_leads(session, account, book, [arrival], work.now)[lead]
     if as_json:
         print_json({"lead": lead, "consequences": list(consequences(decision, book))})
         return
@@ -235,10 +213,5 @@ def show(ctx: click.Context, lead: str, pretended_now: str | None, as_json: bool
 
 @contextmanager
 def _reading(ctx: click.Context) -> Iterator[tuple[Settings, Account, Session]]:
-    from cadence.runner.account import open_account
-    from cadence.runner.settings import read_settings
-
-    root = workspace_root(ctx)
-    settings = read_settings(root)
-    with open_account(root, settings.account, settings.mode) as account, account.store.read() as session:
+    with opened_account(ctx) as (settings, account), account.store.read() as session:
         yield settings, account, session
