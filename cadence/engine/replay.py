@@ -7,7 +7,7 @@ is at hand, whose turn it was, are taken from what was recorded, and the answer 
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import Enum
@@ -158,9 +158,10 @@ class Replay:
         before = self.state(lead)
         before.suppressed = self.ledger(before.record, at)
         made = self._again(known, before, run, at)
+        had = _owners(known.state)
         recorded = self._take(known, len(made.recorded))
         if self.roster is not None:
-            self.roster.note(recorded)
+            _keep_up(self.roster, recorded, had, _owners(known.state))
         return made
 
     def _take(self, known: _Known, number: int) -> list[Event]:
@@ -237,6 +238,19 @@ class _AsRecorded(Roster):
                 del self._named[: index + 1]
                 return owner
         return super().choose(how, role, present)
+
+
+def _owners(state: LeadState) -> list[str]:
+    return [enrolment.owner for enrolment in state.active_enrolments()]
+
+
+def _keep_up(roster: Roster, recorded: Sequence[Event], had: Sequence[str], has: Sequence[str]) -> None:
+    """Keep a roster up as the store does: turns by what was shared out, loads by whose the lead was, and is now."""
+    loads = Counter(roster.loads)
+    roster.note(recorded)
+    loads.subtract(each for each in had if each)
+    loads.update(each for each in has if each)
+    roster.loads = dict(loads)
 
 
 def _run(queue: Iterable[tuple[int, Event]]) -> list[Event]:

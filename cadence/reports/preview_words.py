@@ -34,6 +34,7 @@ __all__ = [
     "phrase",
     "place_on_page",
     "short_day",
+    "stop_title",
     "stop_words",
     "touch_label",
     "verb",
@@ -198,7 +199,12 @@ def lead_label(row: PreviewRow) -> str:
 
 def stop_words(row: PreviewRow) -> str:
     """``a reply, a booking``: what would stop the touch; empty when nothing would."""
-    return ", ".join(_STOPS.get(stop) or (EVENTS[stop].title if stop in EVENTS else stop) for stop in row.stops)
+    return ", ".join(map(stop_title, row.stops))
+
+
+def stop_title(stop: str) -> str:
+    """What stops a touch, as a noun: ``a reply``; the shop's own events are said by their name."""
+    return _STOPS.get(stop) or (EVENTS[stop].title if stop in EVENTS else stop)
 
 
 def place_on_page(row: PreviewRow) -> str:
