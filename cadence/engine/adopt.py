@@ -46,8 +46,7 @@ def _go_on(work: Work, enrolment: EnrolmentState, plan: Plan, stage: Stage) -> N
     renamed: dict[str, Any] = {}
     if stages := {was: each.id for each in plan.playbook.stages.values() for was in each.renamed_from}:
         renamed["stages"] = stages
-    touches = {was: touch.id for touch in stage.touches for was in touch.renamed_from}
-    if touches:
+    if touches := _new_names(enrolment, old, stage):
         renamed["touches"] = touches
     before = _dues(old, touches)
     work.record(Decided.ADOPTED, enrolment=enrolment, digest=plan.digest, **renamed)
@@ -55,6 +54,20 @@ def _go_on(work: Work, enrolment: EnrolmentState, plan: Plan, stage: Stage) -> N
     if new is not None:
         _end_what_is_dropped(work, old, new, touches)
         _skip_what_lies_before(work, new, before)
+
+
+def _new_names(enrolment: EnrolmentState, old: Place | None, stage: Stage) -> dict[str, str]:
+    """Return what the running visit's touches are called from now on: name it had -> name it has.
+
+    A name that the visit has never used renames nothing, and one that it uses already stays what it is: the identity
+    of what was claimed must not change.
+    """
+    visit = enrolment.visit
+    known = {touch.id for touch in old.stage.touches} if old else set()
+    known |= {*visit.touches, *visit.deferred, *visit.renamed}
+    return {
+        was: touch.id for touch in stage.touches if touch.id not in known for was in touch.renamed_from if was in known
+    }
 
 
 def _dues(place: Place | None, renamed: Mapping[str, str]) -> dict[str, datetime]:

@@ -175,9 +175,10 @@ def happens(plan: Plan | None, kind: str) -> str:
     return own[0] if own and own[0] else title_of(kind)
 
 
-def visits_of(enrolment: EnrolmentState) -> list[VisitState]:
-    """List the visits of an enrolment, the running one last."""
-    return [*(visit for visit, _ in enrolment.former), *([enrolment.visit] if enrolment.visit.stage else [])]
+def visits_of(story: Story, enrolment: EnrolmentState) -> list[VisitState]:
+    """List the visits of an enrolment, also those that were taken back, the running one last."""
+    before = [*(visit for visit, _ in enrolment.former), *story.taken_back.get(enrolment.id, ())]
+    return [*sorted(before, key=lambda each: each.number), *([enrolment.visit] if enrolment.visit.stage else [])]
 
 
 def cases_of(story: Story, enrolment: EnrolmentState, visit: VisitState) -> list[Case]:

@@ -41,7 +41,7 @@ def explain_named_touch(story: Story, asked: str) -> dict[str, Any]:
     found = [
         touch_data(case)
         for enrolment in story.state.enrolments.values()
-        for visit in visits_of(enrolment)
+        for visit in visits_of(story, enrolment)
         for case in cases_of(story, enrolment, visit)
         if _is_named(case, asked)
     ]
@@ -90,7 +90,7 @@ def _job(story: Story, enrolment: EnrolmentState, standing: Standing | None) -> 
         "owner_since": owned[-1]["at"] if owned else None,
         "next": _next(story, plan, stage, standing),
         "gaps": [gap.text for gap in standing.gaps] if standing else [],
-        "visits": [_visit(story, enrolment, visit) for visit in visits_of(enrolment)],
+        "visits": [_visit(story, enrolment, visit) for visit in visits_of(story, enrolment)],
         "moves": [
             {"at": instant_text(event.at), "to": event.data["stage"], "title": _title(plan, event.data["stage"])}
             for event in story.moves
@@ -119,6 +119,7 @@ def _visit(story: Story, enrolment: EnrolmentState, visit: VisitState) -> dict[s
         "title": stage.title if stage else visit.stage,
         "since": instant_text(visit.started_at),
         "by_says": happens(plan, visit.by),
+        "taken_back": visit in story.taken_back.get(enrolment.id, ()),
         "running": visit is enrolment.visit and enrolment.active,
         "touches": [touch_data(case) for case in cases_of(story, enrolment, visit)],
     }
@@ -166,7 +167,7 @@ def _never(story: Story, asked: str, told: set[tuple[str, str, str]]) -> Iterato
                 about = (enrolment.id if enrolment else "", stage.id, touch.id)
                 if about in told or asked not in (touch.id, f"{stage.id}.{touch.id}", *touch.renamed_from):
                     continue
-                entered = enrolment and any(visit.stage == stage.id for visit in visits_of(enrolment))
+                entered = enrolment and any(visit.stage == stage.id for visit in visits_of(story, enrolment))
                 if not entered:
                     yield {
                         "enrolment": about[0],

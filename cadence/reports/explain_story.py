@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from cadence.engine.decide import carried_out, decide
 from cadence.engine.decision import HALTED
 from cadence.engine.events import Decided
+from cadence.engine.fold import apply
 from cadence.engine.replay import Redecided
 from cadence.engine.simulate import simulate
 from cadence.errors import LeadError
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from cadence.engine.events import Event
     from cadence.engine.roster import Roster
     from cadence.engine.state import EnrolmentState, LeadState
+    from cadence.engine.visit import VisitState
     from cadence.playbook.compile import Plan
     from cadence.store.halts import HaltRow
     from cadence.store.outbox import OutboxRow
@@ -75,6 +77,7 @@ class Story:
     after: dict[str, list[Event]] = field(default_factory=dict)  #: the same after ``at``
     decisions: list[Redecided] = field(default_factory=list)  #: up to ``at``
     visits: dict[tuple[str, int], list[str]] = field(default_factory=dict)  #: (enrolment, visit) -> its versions
+    taken_back: dict[str, list[VisitState]] = field(default_factory=dict)  #: enrolment -> visits that do not count
     state: LeadState  #: as it stood at ``at``
     roster: Roster  #: who has how much, and whose turn it is
     foreseen: dict[str, Foreseen] = field(default_factory=dict)  #: touch key -> what comes of it from ``at`` on
@@ -147,6 +150,7 @@ def read_story(
     if when > now:
         _go_on_to(story)
     _note_visits(story)
+    _note_taken_back(story)
     _note_marks(story)
     _look_ahead(story, ahead)
     return story
@@ -190,6 +194,17 @@ def _note_visits(story: Story) -> None:
             story.visits[about, running[about]] = [carried[about]]
         elif event.type == Decided.VISIT_RESTORED:
             running[about] = event.data["visit"]
+
+
+def _note_taken_back(story: Story) -> None:
+    """Keep the visits that a colleague's slip began: they do not count, but something may have gone in them."""
+    for made in story.decisions:
+        for number, event in enumerate(made.recorded):
+            if event.type == Decided.VISIT_RESTORED:
+                state = made.before.copy()
+                for each in made.recorded[:number]:
+                    apply(state, each)
+                story.taken_back.setdefault(event.enrolment, []).append(state.enrolments[event.enrolment].visit)
 
 
 def _note_marks(story: Story) -> None:

@@ -77,7 +77,8 @@ def _job(job: Mapping[str, Any], zone: str) -> Iterator[str]:
 
 def _visit(visit: Mapping[str, Any], zone: str) -> Iterator[str]:
     began = f"{_time(visit['since'], zone)} ({visit['by_says']})"
-    yield f"  {'in' if visit['running'] else 'was in'} {visit['title']}, from {began}"
+    gone = ", which was taken back" if visit["taken_back"] else ""
+    yield f"  {'in' if visit['running'] else 'was in'} {visit['title']}, from {began}{gone}"
     for touch in visit["touches"]:
         yield from _short(touch, zone, full=visit["running"])
 
