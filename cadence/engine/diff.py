@@ -101,8 +101,8 @@ def lead_diff(
     """Tell what becomes different for one lead when ``after`` comes into force; None: nothing.
 
     The state is given away. ``wake_at``: when the lead would be looked at next; an edit has it looked at at once.
-    ``roster``: who has how much and whose turn it is at the start; leads are looked at as if others came before, as many
-    as the lead's id says, so that it does not matter in which order.
+    ``roster``: who has how much and whose turn it is at the start; a lead is looked at as if others came before, as
+    many as its id says, so that it does not matter in which order leads are.
     """
     said = [*_stranded(after, state)]
     name, recent = str(state.record.get("name") or state.lead), [*state.messages]

@@ -7,12 +7,13 @@ renamed has its new name in both.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
 from cadence.engine.decision import Outcome, Reason
 from cadence.engine.events import Decided
 from cadence.engine.names import stage_names, touch_names
-from cadence.engine.simulate import simulate
+from cadence.engine.simulate import simulate, tick_at_or_after
 from cadence.engine.touches import open_touches, places
 from cadence.engine.work import Work
 from cadence.playbook.words import MESSAGE_CHANNELS
@@ -20,7 +21,6 @@ from cadence.timing.value import value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime, timedelta
 
     from cadence.engine.book import Book
     from cadence.engine.decision import Claim, Decision, Verdict
@@ -28,9 +28,22 @@ if TYPE_CHECKING:
     from cadence.engine.state import LeadState
     from cadence.playbook.compile import Plan
 
-__all__ = ["OPEN", "SENT", "Future", "Names", "Planned", "Span", "Stay", "StayKey", "TouchKey", "future_of"]
+__all__ = [
+    "OPEN",
+    "SENT",
+    "Future",
+    "Names",
+    "Planned",
+    "Span",
+    "Stay",
+    "StayKey",
+    "TouchKey",
+    "first_tick",
+    "future_of",
+]
 
 SENT = Outcome.SENT.value
+_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 OPEN = "open"  #: it has neither gone nor ended when the future is over
 
 #: Enrolment, stage, and how many times the lead has been in it, this time included: of the stays that are told.
@@ -49,6 +62,14 @@ class Span:
     start: datetime  #: the first tick after it
     end: datetime
     tick: timedelta
+
+
+def first_tick(at: datetime, tick: timedelta) -> datetime:
+    """Return the first tick at or after an instant, of ticks at the full hour, minute or whatever ``tick`` is.
+
+    Not from ``at`` on: what is told at one moment and at a later one is told of the same ticks.
+    """
+    return tick_at_or_after(at, _EPOCH, tick)
 
 
 @value()

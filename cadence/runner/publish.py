@@ -6,24 +6,46 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
 
-from cadence.errors import CadenceError, InvalidWorkspace
-from cadence.files import signature
 from cadence.store import accounts, enrolments, leads, versions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
     from cadence.playbook.compile import Plan
     from cadence.playbook.diagnostics import Diagnostic
+    from cadence.runner.edits import Edits
     from cadence.store.session import Session
 
 #: Playbook -> stage that its plan lacks -> stage to which its leads go.
 Answers: TypeAlias = "Mapping[str, Mapping[str, str]]"
 _NONE: Answers = MappingProxyType({})
 
-__all__ = ["Answers", "Published", "publish_edits", "publish_plans", "stranding"]
+__all__ = [
+    "Answers",
+    "Published",
+    "held_by",
+    "held_mark",
+    "publish_edits",
+    "publish_found",
+    "publish_plans",
+    "stranding",
+]
+
+
+_HELD = "held:"
+
+
+def held_mark(mark: str, playbooks: Iterable[str]) -> str:
+    """Return what stands for files that were looked at and are not published until somebody says so."""
+    return f"{_HELD}{mark}:{','.join(playbooks)}"
+
+
+def held_by(source_signature: str, mark: str) -> tuple[str, ...]:
+    """Name the playbooks that are held of files with this signature; none: these were not looked at."""
+    held, _, playbooks = source_signature.removeprefix(_HELD).partition(":")
+    return tuple(playbooks.split(",")) if source_signature.startswith(_HELD) and held == mark else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,35 +56,40 @@ class Published:
     retired: tuple[str, ...] = ()  #: playbooks whose page is gone, and that no lead stands in
     held: tuple[str, ...] = ()  #: sentences: edits that were not published, and why
     faults: tuple[Diagnostic, ...] = ()  #: faults that keep an edit from being published
+    waiting: tuple[str, ...] = ()  #: playbooks that were edited where pages are published by hand
 
 
 def publish_edits(session: Session, account: str, root: Path, now: datetime) -> Published:
-    """Publish what was edited since the last time; cheap when nothing was.
+    """Publish what was edited since the last time, however many leads it has written to at once.
 
-    Files with faults publish nothing: what is in force goes on. InvalidWorkspace (CadenceError for a file that
-    cannot be read) when nothing is in force yet.
+    For a shop in which nobody is in flight yet. InvalidWorkspace as :func:`~cadence.runner.edits.look_for_edits` says.
     """
-    known = accounts.get(session, account)
-    mark = signature(root)
-    if known and known.source_signature == mark:
-        return Published()
-    from cadence.workspace import load_workspace
+    from cadence.runner.edits import read_edits
 
+    edits = read_edits(session, account, root)
+    return publish_found(session, account, edits, now) if edits else Published()
+
+
+def publish_found(session: Session, account: str, edits: Edits, now: datetime) -> Published:
+    """Publish what was found to have been edited.
+
+    Files with faults publish nothing: what is in force goes on. Nor is anything published when somebody else did so
+    since the edits were looked at; the next tick looks again.
+    """
     accounts.lock(session, account)
-    in_force = bool(versions.current(session, account))
-    try:
-        checked = load_workspace(root)
-    except CadenceError as error:
-        if not in_force:
-            raise
-        return Published(held=(error.message,))
-    if checked.has_errors:
-        if not in_force:
-            raise InvalidWorkspace(checked.diagnostics)
-        return Published(faults=tuple(checked.diagnostics))
-    published = publish_plans(session, account, checked.plans, now)
+    if edits.in_force != versions.current(session, account):
+        return Published()
+    if edits.faults or edits.problem:
+        return Published(faults=edits.faults, held=(edits.problem,) if edits.problem else ())
+    if edits.held:
+        accounts.set_source(session, account, held_mark(edits.mark, edits.edited))
+        return Published(held=edits.held)
+    if edits.by_hand:
+        accounts.set_source(session, account, edits.mark)
+        return Published(waiting=edits.edited)
+    published = publish_plans(session, account, edits.plans, now)
     if not published.held:
-        accounts.set_source(session, account, mark)
+        accounts.set_source(session, account, edits.mark)
     return published
 
 
