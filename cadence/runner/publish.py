@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
 
+from cadence.engine.names import stage_in
+from cadence.playbook.compile import compile_plan
 from cadence.store import accounts, enrolments, leads, versions
 
 if TYPE_CHECKING:
@@ -151,8 +153,9 @@ def stranding(session: Session, account: str, plans: Sequence[Plan], answers: An
         playbook = plan.playbook.id
         if in_force.get(playbook, ("",))[0] == plan.digest:
             continue
+        old = _in_force(session, account, playbook, in_force)
         for (name, stage), number in inside.items():
-            if name == playbook and not (plan.playbook.stage_once(stage) or stage in answers.get(playbook, {})):
+            if name == playbook and not (stage_in(plan, stage, old) or stage in answers.get(playbook, {})):
                 stand = "s stand" if number != 1 else " stands"
                 held.setdefault(playbook, []).append(
                     f"{plan.file} was not published: it has no stage {stage!r}, and {number} lead{stand} there"
@@ -164,6 +167,14 @@ def stranding(session: Session, account: str, plans: Sequence[Plan], answers: An
                 f"the page of {playbook!r} is gone, and {number} lead{stand} in it: it stays in force as it was"
             ]
     return held
+
+
+def _in_force(
+    session: Session, account: str, playbook: str, in_force: Mapping[str, tuple[str, datetime]]
+) -> Plan | None:
+    if playbook not in in_force:
+        return None
+    return compile_plan(versions.content(session, account, playbook, in_force[playbook][0]))
 
 
 def _leads_by_stage(session: Session, account: str) -> dict[tuple[str, str], int]:
