@@ -74,6 +74,7 @@ class LeadDiff:
 
     lead: str
     name: str
+    since: datetime  #: when the first of the enrolments that something changes for began
     changes: tuple[Change, ...]
     soon: bool  #: a message goes within the hour after the publication that would not have gone
     gaps: tuple[str, ...] = ()  #: no_owner, no_next_action: what it lacks at the end, and would have without the edit
@@ -105,6 +106,7 @@ def lead_diff(
     many as its id says, so that it does not matter in which order leads are.
     """
     said = [*_stranded(after, state)]
+    began = {enrolment.id: enrolment.started_at for enrolment in state.active_enrolments()}
     name, recent = str(state.record.get("name") or state.lead), [*state.messages]
     wakes = span.start if _is_edited(after, state) else wake_at
     ahead = crc32(state.lead.encode())
@@ -118,6 +120,7 @@ def lead_diff(
     return LeadDiff(
         lead=state.lead,
         name=name,
+        since=min(began[change.enrolment] for change in said),
         changes=tuple(sorted(changes, key=_place)),
         soon=bool(_soon(new, span) - _soon(old, span)),
         gaps=tuple(sorted(_gaps(after, new, span.end) - _gaps(before, old, span.end))),

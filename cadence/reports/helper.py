@@ -76,7 +76,7 @@ class Helper:
         return len(self._asked) >= _AHEAD
 
     def begin(self, job: Job) -> None:
-        """Tell it what it is about."""
+        """Tell it what the pages that follow are asked about."""
         self._tell(job.told())
 
     def page(self, page: LogPage) -> Answer:
@@ -177,11 +177,14 @@ def _serve(plans: Sequence[Plan], questions: BinaryIO, answers: BinaryIO) -> Non
     """Be the helper: answer until the other side is gone."""
     try:
         gc.disable()
-        make, *told = pickle.load(questions)  # noqa: S301 - from our own process
-        job: Job = make(plans, *told)
+        job: Job | None = None
         while True:
-            page: LogPage = pickle.load(questions)  # noqa: S301
-            text = job.page(page).encode("ascii")
+            message = pickle.load(questions)  # noqa: S301 - from our own process
+            if isinstance(message, tuple):
+                make, *told = message
+                job = make(plans, *told)
+                continue
+            text = job.page(message).encode("ascii") if job else b""
             answers.write(len(text).to_bytes(_LENGTH, "little"))
             answers.write(text)
             answers.flush()

@@ -55,6 +55,7 @@ class LeadData(TypedDict):
 
     lead: str
     name: str
+    since: str  # when it came into the playbooks that something changes of for it
     soon: bool
     gaps: list[str]
     changes: list[ChangeData]
@@ -68,6 +69,7 @@ def lead_data(diff: LeadDiff) -> LeadData:
     return LeadData(
         lead=diff.lead,
         name=diff.name,
+        since=instant_text(diff.since),
         soon=diff.soon,
         gaps=list(diff.gaps),
         changes=[_change(each) for each in diff.changes],

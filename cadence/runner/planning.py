@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from cadence.engine.answers import leads_backwards
 from cadence.engine.futures import Span, first_tick
 from cadence.engine.names import stage_in
-from cadence.engine.roster import Roster
 from cadence.errors import Refused, UsageError
 from cadence.runner.account import load_book
 from cadence.runner.burst import MINUTE
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from cadence.engine.book import Book
+    from cadence.engine.roster import Roster
     from cadence.playbook.compile import Plan
     from cadence.runner.publish import Answers
     from cadence.store.session import Session
@@ -127,7 +127,7 @@ def plan_edit(
         leads=count_in_flight(session, account, playbooks=names) if names else 0,
         roster=roster or read_roster(session, account),
         marks=events.marks(session, account, names),
-        mark=mark,
+        mark=mark if set(edited_in(plans, in_force)) <= set(names) else "",
     )
 
 
