@@ -8,8 +8,10 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from cadence.engine.decide import carried_out, decide_given, observe_given
+from cadence.engine.decide import carried_out, decide_on, observe_given
 from cadence.engine.fold import apply
+from cadence.engine.roster import Roster
+from cadence.engine.work import Work
 from cadence.timing.value import value
 
 if TYPE_CHECKING:
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
     from cadence.engine.book import Book
     from cadence.engine.decision import Decision
     from cadence.engine.events import Event
-    from cadence.engine.roster import Roster
     from cadence.engine.state import LeadState
 
 __all__ = ["Step", "simulate", "tick_at_or_after"]
@@ -54,16 +55,22 @@ def simulate(
     """
     pending = sorted((fact for fact in facts if fact.recorded_at < end), key=lambda fact: fact.recorded_at)
     wake = wake_at
+    work: Work | None = None  # goes from tick to tick, until a fact comes in
     position = 0
     while True:
         tick_at = tick_at_or_after(max(wake, start), start, tick) if wake is not None else None
         fact = pending[position] if position < len(pending) else None
         if fact is not None and (tick_at is None or fact.recorded_at <= tick_at):
             decision = observe_given(book, state, fact, fact.recorded_at, roster=roster)
+            work = None
             position += 1
             at, taken = fact.recorded_at, fact
         elif tick_at is not None and tick_at < end:
-            decision = _carry_out(decide_given(book, state, tick_at, roster=roster), tick_at)
+            if work is None:
+                work = Work(book, state, tick_at, roster=roster or Roster())
+            else:
+                work.go_on(tick_at)
+            decision = _carry_out(decide_on(work), tick_at)
             at, taken = tick_at, None
         else:
             return
