@@ -39,22 +39,26 @@ def at_work(
 ) -> Iterator[AtWork]:
     """Open the account for writing; ``create`` makes its database when there is none, ``look`` only reads."""
     from cadence.runner.account import load_book, open_account
-    from cadence.runner.publish import publish_edits
+    from cadence.runner.edits import look_for_edits
+    from cadence.runner.publish import publish_found
     from cadence.runner.settings import read_settings
     from cadence.store import accounts
 
     root = workspace_root(ctx)
     settings = read_settings(root)
     now = present(pretended_now, settings.mode, settings.timezone)
-    with (
-        open_account(root, settings.account, settings.mode, create=create) as account,
-        account.store.read() if look else account.store.write() as session,
-    ):
+    with open_account(root, settings.account, settings.mode, create=create) as account:
+        edits = None
         if not look:
-            accounts.ensure(session, account.name, now, mode=settings.mode)
-            say_what_is_not_in_force(publish_edits(session, account.name, root, now))
-        book = load_book(session, account.name)
-        yield AtWork(settings=settings, session=session, account=account.name, book=book, now=now)
+            with account.store.read() as session:
+                edits = look_for_edits(session, account.name, root, now)
+        with account.store.read() if look else account.store.write() as session:
+            if not look:
+                accounts.ensure(session, account.name, now, mode=settings.mode)
+            if edits:
+                say_what_is_not_in_force(publish_found(session, account.name, edits, now))
+            book = load_book(session, account.name)
+            yield AtWork(settings=settings, session=session, account=account.name, book=book, now=now)
 
 
 def when_it_happened(told: str | None, work: AtWork) -> datetime:

@@ -9,15 +9,16 @@ import sys
 from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
 from cadence.cli.options import INSTANT, at_instant, workspace_root
+from cadence.cli.progress import LONG, with_progress
 from cadence.errors import CadenceError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
     from contextlib import AbstractContextManager
 
     from cadence.engine.simulate import Step
@@ -30,9 +31,6 @@ if TYPE_CHECKING:
 
 __all__ = ["command", "tick_length", "wanted_playbooks"]
 
-_T = TypeVar("_T")
-
-LONG = 200  #: leads; a longer run shows its progress on a terminal
 MOST_NOTES = 20
 AT_ONCE = 50_000  #: characters of JSON that are printed together, about
 
@@ -217,7 +215,7 @@ def _objects(source: Source, job: Job, helper: Helper | None) -> Iterator[str]:
     if isinstance(source.runs, InFlight):
         from cadence.reports.helper import page_texts
 
-        pages = _with_progress(source.runs.pages(), source.total, steps=len)
+        pages = with_progress(source.runs.pages(), source.total, label="previewing", steps=len)
         yield from page_texts(job, pages, helper if source.total >= LONG else None)
     else:
         for steps in _stories(source, job):
@@ -227,7 +225,7 @@ def _objects(source: Source, job: Job, helper: Helper | None) -> Iterator[str]:
 def _stories(source: Source, job: Job) -> Iterator[Iterable[Step]]:
     """Yield what happens to each lead; at last say how many nobody took."""
     nobodys = 0
-    for run in _with_progress(source.runs, source.total, steps=lambda _: 1):
+    for run in with_progress(source.runs, source.total, label="previewing", steps=lambda _: 1):
         followed = _Followed(job.steps(run), run.state)
         yield followed
         nobodys += followed.came_in and not followed.state.enrolments
@@ -249,17 +247,6 @@ class _Followed:
             self.state = step.decision.state
             self.came_in = True
             yield step
-
-
-def _with_progress(items: Iterable[_T], total: int, *, steps: Callable[[_T], int]) -> Iterator[_T]:
-    """Go through items, which make ``steps`` of ``total`` each; show on a terminal how far it is."""
-    if total < LONG or not sys.stderr.isatty():
-        yield from items
-        return
-    with click.progressbar(length=total, label="previewing", file=sys.stderr) as bar:
-        for item in items:
-            yield item
-            bar.update(steps(item))
 
 
 def _print_json(objects: Iterable[str], *, by_line: bool) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from cadence.files import find_workspace
 __all__ = [
     "INSTANT",
     "at_instant",
+    "edited_and_waiting",
     "job_key",
     "json_option",
     "now_option",
@@ -112,10 +113,18 @@ def say_what_is_not_in_force(published: Published) -> None:
     """Warn that an edit is not followed yet, where a command does its work all the same."""
     for sentence in published.held:
         click.echo(f"held: {sentence}", err=True)
+    if published.waiting:
+        click.echo(f"note: {edited_and_waiting(published.waiting)}", err=True)
     if published.faults:
         click.echo(
             "note: the edited files have faults, so the last good versions go on; see `cadence validate`", err=True
         )
+
+
+def edited_and_waiting(playbooks: Sequence[str]) -> str:
+    """Say that edited pages are not in force where pages are published by hand."""
+    are = "are" if len(playbooks) != 1 else "is"
+    return f"{', '.join(playbooks)} {are} edited and not in force: see `cadence plan`, then `cadence apply`"
 
 
 def print_json(data: Any) -> None:

@@ -167,6 +167,10 @@ def _say_what_needs_a_person(report: TickReport) -> None:
         click.echo(f"published {playbook} {digest}", err=True)
     for playbook in report.published.retired:
         click.echo(f"retired {playbook}: its page is gone", err=True)
+    if report.published.waiting:
+        from cadence.cli.options import edited_and_waiting
+
+        click.echo(edited_and_waiting(report.published.waiting), err=True)
     for sentence in report.published.held:
         click.echo(f"held: {sentence}", err=True)
     if report.published.faults:

@@ -40,7 +40,7 @@ def visit_dues(
     for touch in sequence(stage, visit.variant) if stage.variants else stage.touches:
         if (
             touch.id in visit.touches
-            or touch.id in visit.renamed
+            or (visit.renamed and visit.renamed.get(touch.id, touch.id) != touch.id)
             or (touch.instead_of and _fell_through(visit, touch) is None)
         ):
             continue

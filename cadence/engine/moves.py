@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from cadence.playbook.model import Requirement, Stage
 
 __all__ = [
+    "SILENCE",
     "advance",
     "end_for",
     "enrol",

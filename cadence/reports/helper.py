@@ -1,4 +1,4 @@
-"""A second process for long previews: it works out pages of leads beside this one.
+"""A second process for long previews and plans: it works out pages of leads beside this one.
 
 It is forked before the database's libraries are loaded, so it is small, and it never touches the database: it gets
 pages and gives back text. Whatever it fails to answer is worked out here; a machine that cannot fork has none.
@@ -17,12 +17,7 @@ import select
 import sys
 from collections import deque
 from contextlib import contextmanager, suppress
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, BinaryIO
-
-from cadence.engine.book import Book
-from cadence.playbook.compile import compile_plan
-from cadence.reports.preview_job import Job
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -30,7 +25,21 @@ if TYPE_CHECKING:
     from cadence.playbook.compile import Plan
     from cadence.store.entries import LogPage
 
-__all__ = ["Helper", "helper_for", "page_texts"]
+__all__ = ["Helper", "Job", "helper_for", "page_texts"]
+
+
+class Job(Protocol):
+    """Work that is shared out page by page."""
+
+    def told(self) -> tuple[Any, ...]:
+        """Return how to make the same in the second process: a function of the plans it knows, and what else it takes.
+
+        What that function takes, and what it is found by, must be known there.
+        """
+
+    def page(self, page: LogPage) -> str:
+        """Return what is to be said of a page of leads, ASCII alone."""
+
 
 _AHEAD = 3  #: pages given to the helper at once, so that it need not wait for one
 _MOST_KEPT = 16  #: pages worked out and not yet their turn
@@ -67,13 +76,8 @@ class Helper:
         return len(self._asked) >= _AHEAD
 
     def begin(self, job: Job) -> None:
-        """Tell it what the preview is about."""
-        book = job.book
-        current = [plan.digest for plan in book.current.values()]
-        older = {plan.digest: plan.content for plan in book.older.values()}
-        self._tell(
-            (book.account, current, older, dict(book.published_at), job.start, job.end, job.tick, job.asked, job.roster)
-        )
+        """Tell it what the pages that follow are asked about."""
+        self._tell(job.told())
 
     def page(self, page: LogPage) -> Answer:
         """Have it work out a page."""
@@ -173,25 +177,16 @@ def _serve(plans: Sequence[Plan], questions: BinaryIO, answers: BinaryIO) -> Non
     """Be the helper: answer until the other side is gone."""
     try:
         gc.disable()
-        job = _job(plans, pickle.load(questions))  # noqa: S301 - from our own process
+        job: Job | None = None
         while True:
-            page: LogPage = pickle.load(questions)  # noqa: S301
-            text = job.page(page).encode("ascii")
+            message = pickle.load(questions)  # noqa: S301 - from our own process
+            if isinstance(message, tuple):
+                make, *told = message
+                job = make(plans, *told)
+                continue
+            text = job.page(message).encode("ascii") if job else b""
             answers.write(len(text).to_bytes(_LENGTH, "little"))
             answers.write(text)
             answers.flush()
     except BaseException:  # noqa: BLE001 - whatever it is, the other side works the page out and says so
         os._exit(0)
-
-
-def _job(plans: Sequence[Plan], told: Any) -> Job:
-    account, current, older, published_at, start, end, tick, asked, roster = told
-    known = {plan.digest: plan for plan in plans}
-    compiled = {digest: known.get(digest) or compile_plan(content) for digest, content in older.items()}
-    book = Book(
-        account=account,
-        current=MappingProxyType({known[digest].playbook.id: known[digest] for digest in current}),
-        published_at=MappingProxyType(published_at),
-        older=MappingProxyType(compiled),
-    )
-    return Job(book=book, start=start, end=end, tick=tick, asked=asked, roster=roster)

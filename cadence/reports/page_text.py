@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from cadence.reports.page import Page, Table
 
-__all__ = ["page_lines"]
+__all__ = ["page_lines", "table_lines"]
 
 _WIDTH = 110  #: of sentences; a table takes what it needs
 _BETWEEN = "   "
@@ -29,14 +29,15 @@ def page_lines(page: Page) -> Iterator[str]:
         yield ""
         if table.title:
             yield table.title
-        yield from _table_lines(table)
+        yield from table_lines(table)
     if page.notes:
         yield ""
     for note in page.notes:
         yield from textwrap.wrap(note, _WIDTH, break_long_words=False, break_on_hyphens=False)
 
 
-def _table_lines(table: Table) -> Iterator[str]:
+def table_lines(table: Table) -> Iterator[str]:
+    """Yield the lines of one table, each column as wide as its widest cell."""
     full = [row for row in (table.head, *table.rows) if len(row) > 1]
     widths = [max(width_of(row[column]) for row in full) for column in range(len(table.head))]
     for row in (table.head, *table.rows):

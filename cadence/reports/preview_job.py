@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
+from cadence.engine.book import Book
 from cadence.engine.roster import Roster
 from cadence.engine.simulate import simulate
+from cadence.playbook.compile import compile_plan
 from cadence.reports.preview import preview_touches
 from cadence.reports.preview_json import touch_object
 from cadence.reports.sources import runs_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime, timedelta
 
-    from cadence.engine.book import Book
     from cadence.engine.simulate import Step
+    from cadence.playbook.compile import Plan
     from cadence.reports.sources import Run
     from cadence.store.entries import LogPage
 
@@ -35,6 +38,14 @@ class Job:
     asked: frozenset[str]  #: playbooks whose touches are wanted; empty: all
     roster: Roster = field(default_factory=Roster)  #: who has how much and whose turn it is at ``start``
     by_page: bool = True  #: leads are looked at page by page, in any order; else one after the other
+
+    def told(self) -> tuple[Any, ...]:
+        """Return how to make the same in a process that knows the plans in force: what makes it, and of what."""
+        book = self.book
+        current = [plan.digest for plan in book.current.values()]
+        older = {plan.digest: plan.content for plan in book.older.values()}
+        told = self.start, self.end, self.tick, self.asked, self.roster
+        return _made, book.account, current, older, dict(book.published_at), *told
 
     def steps(self, run: Run) -> Iterator[Step]:
         """Put one lead on the virtual clock, which uses the run's state up.
@@ -64,3 +75,26 @@ class Job:
         """Return the touches of a page of leads, one object a line."""
         runs = runs_of(page, self.book, self.start)
         return "\n".join([each for run in runs for each in self.objects(self.steps(run))])
+
+
+def _made(
+    plans: Sequence[Plan],
+    account: str,
+    current: Sequence[str],
+    older: Mapping[str, str],
+    published_at: Mapping[str, datetime],
+    start: datetime,
+    end: datetime,
+    tick: timedelta,
+    asked: frozenset[str],
+    roster: Roster,
+) -> Job:
+    known = {plan.digest: plan for plan in plans}
+    compiled = {digest: known.get(digest) or compile_plan(content) for digest, content in older.items()}
+    book = Book(
+        account=account,
+        current=MappingProxyType({known[digest].playbook.id: known[digest] for digest in current}),
+        published_at=MappingProxyType(published_at),
+        older=MappingProxyType(compiled),
+    )
+    return Job(book=book, start=start, end=end, tick=tick, asked=asked, roster=roster)

@@ -11,8 +11,9 @@ from cadence.engine.events import instant_text
 from cadence.errors import CadenceError, StoreError
 from cadence.files import signature
 from cadence.runner.account import open_account
+from cadence.runner.edits import too_many
 from cadence.runner.places import has_store, store_url
-from cadence.runner.publish import stranding
+from cadence.runner.publish import held_by, stranding
 from cadence.runner.record import is_paused
 from cadence.store import accounts, alerts, cursors, halts, inbound, leads, reviews, ticks, versions, watch
 from cadence.store.address import parse
@@ -172,7 +173,11 @@ def _figures(row: TickRow, name: str) -> dict[str, int]:
 def _look_at_edits(session: Session, status: Status, root: Path) -> None:
     """Find out why an edit that was saved is not in force, when one is not."""
     known = accounts.get(session, status.account)
-    if known is None or known.source_signature in ("", signature(root)):
+    mark = signature(root)
+    if known is None or known.source_signature in ("", mark):
+        return
+    if playbooks := held_by(known.source_signature, mark):
+        status.edits_held = (too_many(playbooks),)
         return
     try:
         checked = load_workspace(root)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from cadence.store.entries import LogPage
     from cadence.store.session import Session
 
-__all__ = ["in_flight", "one_in_flight"]
+__all__ = ["in_flight", "one_in_flight", "page_of_one"]
 
 PAGE = 200
 _NOTHING: Mapping[tuple[str, str], str] = {}
@@ -35,6 +35,15 @@ def in_flight(session: Session, account: str, *, playbooks: Collection[str] = ()
         logs = events.rows_of_leads(session, account, ids)
         barred = _barred(session, account, ids) if listed else {}
         yield [(lead, wake_at, (*logs[lead], *shared), barred.get(lead, _NOTHING)) for lead, wake_at in page]
+
+
+def page_of_one(session: Session, account: str, lead: str, *, playbooks: Collection[str] = ()) -> LogPage:
+    """Return the page that holds one of them alone; empty when it has no open enrolment (in ``playbooks``)."""
+    found = one_in_flight(session, account, lead, playbooks=playbooks)
+    if not found:
+        return []
+    logs = events.rows_of_leads(session, account, [lead, ""])
+    return [(lead, found[1], (*logs[lead], *logs[""]), _barred(session, account, [lead]).get(lead, _NOTHING))]
 
 
 def _barred(session: Session, account: str, ids: Sequence[str]) -> dict[str, dict[tuple[str, str], str]]:

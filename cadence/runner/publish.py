@@ -6,24 +6,48 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
 
-from cadence.errors import CadenceError, InvalidWorkspace
-from cadence.files import signature
+from cadence.engine.names import stage_in
+from cadence.playbook.compile import compile_plan
 from cadence.store import accounts, enrolments, leads, versions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
     from cadence.playbook.compile import Plan
     from cadence.playbook.diagnostics import Diagnostic
+    from cadence.runner.edits import Edits
     from cadence.store.session import Session
 
 #: Playbook -> stage that its plan lacks -> stage to which its leads go.
 Answers: TypeAlias = "Mapping[str, Mapping[str, str]]"
 _NONE: Answers = MappingProxyType({})
 
-__all__ = ["Answers", "Published", "publish_edits", "publish_plans", "stranding"]
+__all__ = [
+    "Answers",
+    "Published",
+    "held_by",
+    "held_mark",
+    "publish_edits",
+    "publish_found",
+    "publish_plans",
+    "stranding",
+]
+
+
+_HELD = "held:"
+
+
+def held_mark(mark: str, playbooks: Iterable[str]) -> str:
+    """Return what stands for files that were looked at and are not published until somebody says so."""
+    return f"{_HELD}{mark}:{','.join(playbooks)}"
+
+
+def held_by(source_signature: str, mark: str) -> tuple[str, ...]:
+    """Name the playbooks that are held of files with this signature; none: these were not looked at."""
+    held, _, playbooks = source_signature.removeprefix(_HELD).partition(":")
+    return tuple(playbooks.split(",")) if source_signature.startswith(_HELD) and held == mark else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,35 +58,40 @@ class Published:
     retired: tuple[str, ...] = ()  #: playbooks whose page is gone, and that no lead stands in
     held: tuple[str, ...] = ()  #: sentences: edits that were not published, and why
     faults: tuple[Diagnostic, ...] = ()  #: faults that keep an edit from being published
+    waiting: tuple[str, ...] = ()  #: playbooks that were edited where pages are published by hand
 
 
 def publish_edits(session: Session, account: str, root: Path, now: datetime) -> Published:
-    """Publish what was edited since the last time; cheap when nothing was.
+    """Publish what was edited since the last time, however many leads it has written to at once.
 
-    Files with faults publish nothing: what is in force goes on. InvalidWorkspace (CadenceError for a file that
-    cannot be read) when nothing is in force yet.
+    For a shop in which nobody is in flight yet. InvalidWorkspace as :func:`~cadence.runner.edits.look_for_edits` says.
     """
-    known = accounts.get(session, account)
-    mark = signature(root)
-    if known and known.source_signature == mark:
-        return Published()
-    from cadence.workspace import load_workspace
+    from cadence.runner.edits import read_edits
 
+    edits = read_edits(session, account, root)
+    return publish_found(session, account, edits, now) if edits else Published()
+
+
+def publish_found(session: Session, account: str, edits: Edits, now: datetime) -> Published:
+    """Publish what was found to have been edited.
+
+    Files with faults publish nothing: what is in force goes on. Nor is anything published when somebody else did so
+    since the edits were looked at; the next tick looks again.
+    """
     accounts.lock(session, account)
-    in_force = bool(versions.current(session, account))
-    try:
-        checked = load_workspace(root)
-    except CadenceError as error:
-        if not in_force:
-            raise
-        return Published(held=(error.message,))
-    if checked.has_errors:
-        if not in_force:
-            raise InvalidWorkspace(checked.diagnostics)
-        return Published(faults=tuple(checked.diagnostics))
-    published = publish_plans(session, account, checked.plans, now)
+    if edits.in_force != versions.current(session, account):
+        return Published()
+    if edits.faults or edits.problem:
+        return Published(faults=edits.faults, held=(edits.problem,) if edits.problem else ())
+    if edits.held:
+        accounts.set_source(session, account, held_mark(edits.mark, edits.edited))
+        return Published(held=edits.held)
+    if edits.by_hand:
+        accounts.set_source(session, account, edits.mark)
+        return Published(waiting=edits.edited)
+    published = publish_plans(session, account, edits.plans, now)
     if not published.held:
-        accounts.set_source(session, account, mark)
+        accounts.set_source(session, account, edits.mark)
     return published
 
 
@@ -124,8 +153,9 @@ def stranding(session: Session, account: str, plans: Sequence[Plan], answers: An
         playbook = plan.playbook.id
         if in_force.get(playbook, ("",))[0] == plan.digest:
             continue
+        old = _in_force(session, account, playbook, in_force)
         for (name, stage), number in inside.items():
-            if name == playbook and not (plan.playbook.stage_once(stage) or stage in answers.get(playbook, {})):
+            if name == playbook and not (stage_in(plan, stage, old) or stage in answers.get(playbook, {})):
                 stand = "s stand" if number != 1 else " stands"
                 held.setdefault(playbook, []).append(
                     f"{plan.file} was not published: it has no stage {stage!r}, and {number} lead{stand} there"
@@ -137,6 +167,14 @@ def stranding(session: Session, account: str, plans: Sequence[Plan], answers: An
                 f"the page of {playbook!r} is gone, and {number} lead{stand} in it: it stays in force as it was"
             ]
     return held
+
+
+def _in_force(
+    session: Session, account: str, playbook: str, in_force: Mapping[str, tuple[str, datetime]]
+) -> Plan | None:
+    if playbook not in in_force:
+        return None
+    return compile_plan(versions.content(session, account, playbook, in_force[playbook][0]))
 
 
 def _leads_by_stage(session: Session, account: str) -> dict[tuple[str, str], int]:

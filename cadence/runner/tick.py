@@ -18,10 +18,11 @@ from cadence.runner.account import Account, load_book
 from cadence.runner.alerting.claim import plan_in_force
 from cadence.runner.brake import too_many
 from cadence.runner.clock import TickClock, real_clock
+from cadence.runner.edits import look_for_edits
 from cadence.runner.hearing.listen import ask_sources, ear_of, understand
 from cadence.runner.hearing.lists import take_off_lists
 from cadence.runner.holder import new_holder
-from cadence.runner.publish import publish_edits
+from cadence.runner.publish import publish_found
 from cadence.runner.reconcile import LEASE, reconcile
 from cadence.runner.record import is_paused
 from cadence.runner.report import BRAKED, DONE, FAILED, IDLE, PAUSED, TickReport
@@ -127,8 +128,11 @@ def _run(
     write_review: WriteReview | None,
 ) -> None:
     account, clock, report = work.account, work.clock, work.report
+    with account.store.read() as session:
+        edits = look_for_edits(session, account.name, account.root, clock.now(), plans)
     with account.store.write() as session:
-        report.published = publish_edits(session, account.name, account.root, clock.now())
+        if edits:
+            report.published = publish_found(session, account.name, edits, clock.now())
         paused = is_paused(session, account.name)
         book = load_book(session, account.name, plans)
         see_to_schedule(session, book, clock.now())

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from cadence.store.session import Session
 
-__all__ = ["EnrolmentRow", "active_counts", "carried", "of_leads", "save"]
+__all__ = ["EnrolmentRow", "active_counts", "carried", "followers", "of_leads", "save"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +97,13 @@ def carried(session: Session, account: str) -> set[tuple[str, str]]:
     )
     query = select(versions.c.playbook, versions.c.digest).where(versions.c.account == account, follower)
     return {(playbook, digest) for playbook, digest in session.ask(query)}
+
+
+def followers(session: Session, account: str) -> dict[tuple[str, str], int]:
+    """Count the open enrolments that follow each version: (playbook, digest) -> number."""
+    place = enrolments.c.playbook, enrolments.c.digest
+    query = select(*place, func.count()).where(enrolments.c.account == account, enrolments.c.ended_at.is_(None))
+    return {(playbook, digest): number for playbook, digest, number in session.ask(query.group_by(*place))}
 
 
 def _values(account: str, row: EnrolmentRow) -> dict[str, Any]:

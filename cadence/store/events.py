@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import Text, bindparam, func, literal_column, select, type_coerce
+from sqlalchemy import Text, bindparam, func, literal_column, or_, select, type_coerce
 
 from cadence.engine.events import Decided, Event
 from cadence.playbook.words import Actor
@@ -12,14 +12,14 @@ from cadence.store import dialect
 from cadence.store.columns import Damaged
 from cadence.store.entries import EntryRow, read_entry
 from cadence.store.session import chunks
-from cadence.store.tables import events
+from cadence.store.tables import enrolments, events
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from cadence.store.session import Session
 
-__all__ = ["append", "in_order", "leads_with", "of_account", "of_leads", "rows_of_leads", "with_news"]
+__all__ = ["append", "in_order", "leads_with", "marks", "of_account", "of_leads", "rows_of_leads", "with_news"]
 
 _WHOLE_ACCOUNT = ""  #: stands where a lead's id would
 _AT_ONCE = 2000  #: entries fetched together
@@ -97,6 +97,22 @@ def with_news(session: Session, account: str, leads: Collection[str]) -> set[str
         events.c.actor != Actor.ENGINE.value,
     )
     return {lead for lead in leads if session.ask(fact.limit(1), {"lead": lead}).first() is not None}
+
+
+def marks(session: Session, account: str, playbooks: Collection[str]) -> tuple[int, int]:
+    """Return what changes whenever something is recorded of the leads with an open enrolment in ``playbooks``.
+
+    Or of the whole account. The number of their entries and the latest: two sessions may record out of order.
+    """
+    open_ones = select(enrolments.c.lead).where(
+        enrolments.c.account == account,
+        enrolments.c.playbook.in_(sorted(playbooks)),
+        enrolments.c.ended_at.is_(None),
+    )
+    whose = or_(events.c.lead.in_(open_ones), events.c.lead == _WHOLE_ACCOUNT)
+    query = select(func.count(), func.max(events.c.id)).where(events.c.account == account, whose)
+    number, latest = session.ask(query).one()
+    return number, latest or 0
 
 
 def of_account(session: Session, account: str) -> list[Event]:
