@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from cadence.engine.book import Book
     from cadence.engine.decision import Decision
 
-__all__ = ["TURN", "WAY", "Answer", "Redecided", "Replay", "is_derived", "is_result"]
+__all__ = ["SHOP", "TURN", "WAY", "Answer", "AsRecorded", "Redecided", "Replay", "is_derived", "is_result"]
 
 TURN = "whose turn it was"  #: not in the log of one lead
 WAY = "how busy its sender was"  #: not in any log
@@ -199,12 +199,12 @@ class Replay:
             state.suppressed = before.suppressed
         busy: dict[str, datetime] = {}
         for _ in range(2):
-            roster = own or _AsRecorded(run)
+            roster = own or AsRecorded(run)
             if fact is not None:
                 decision = observe(book, state, fact, at, roster=roster)
             else:
                 decision = decide(book, state, at, traffic=busy, roster=roster)
-            shared = isinstance(roster, _AsRecorded) and roster.asked
+            shared = isinstance(roster, AsRecorded) and roster.asked
             yield Redecided(
                 lead=before.lead,
                 at=at,
@@ -221,7 +221,7 @@ class Replay:
                 return
 
 
-class _AsRecorded(Roster):
+class AsRecorded(Roster):
     """A roster that names whom the record names, where that one was there."""
 
     def __init__(self, run: Sequence[Event]) -> None:
