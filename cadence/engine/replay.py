@@ -175,18 +175,31 @@ class Replay:
         return taken
 
     def _again(self, known: _Known, before: LeadState, run: Sequence[Event], at: datetime) -> Redecided:
+        """Return the decision made anew: of all ways it may have been made, the one that the record follows longest.
+
+        One that leaves entries over may be no decision of the log at all, but the beginning of one.
+        """
+        best: Redecided | None = None
         first: Redecided | None = None
+        reach = 0
+        for made in self._attempts(known, before, run, at):
+            first = first or made
+            reach = max(reach, _followed(made.decision.events, run))
+            if made.same and (best is None or len(made.recorded) > len(best.recorded)):
+                best = made
+                if _ends_there(run, len(made.recorded)):
+                    return made
+        if best is not None and len(best.recorded) >= reach:
+            return best
+        if first is None:
+            raise ValueError("no version was in force")
+        return replace(first, same=False, recorded=tuple(run[: _end_of(run, first.fact)]))
+
+    def _attempts(self, known: _Known, before: LeadState, run: Sequence[Event], at: datetime) -> Iterator[Redecided]:
         for own in (self.roster, None) if self.roster is not None else (None,):
             for book in self.books(at):
                 for fact in _ways(run):
-                    for made in self._tries(known, before, run, book, fact, own):
-                        if made.same:
-                            return made
-                        first = first or made
-        if first is None:
-            raise ValueError("no version was in force")
-        end = _end_of(run, first.fact)
-        return replace(first, recorded=tuple(run[:end]))
+                    yield from self._tries(known, before, run, book, fact, own)
 
     def _tries(
         self, known: _Known, before: LeadState, run: Sequence[Event], book: Book, fact: Event | None, own: Roster | None
@@ -213,7 +226,7 @@ class Replay:
                 decision=decision,
                 before=state,
                 book=book,
-                same=_same(decision.events, run),
+                same=bool(decision.events) and _followed(decision.events, run) == len(decision.events),
                 outside=(*((TURN,) if shared else ()), *((WAY,) if busy else ())),
             )
             busy = _held_up(decision, run)
@@ -284,9 +297,15 @@ def _end_of(run: Sequence[Event], fact: Event | None) -> int:
     return len(run) if following is None else number + 1 + following
 
 
-def _same(decided: Sequence[Event], recorded: Sequence[Event]) -> bool:
-    """Tell whether a decision's entries are those that come next in the log."""
-    return 0 < len(decided) <= len(recorded) and all(map(_alike, decided, recorded))
+def _followed(decided: Sequence[Event], recorded: Sequence[Event]) -> int:
+    """Count the entries that a decision and the log have in common, from the first on."""
+    both = enumerate(zip(decided, recorded, strict=False))
+    return next((n for n, pair in both if not _alike(*pair)), min(len(decided), len(recorded)))
+
+
+def _ends_there(run: Sequence[Event], number: int) -> bool:
+    """Tell whether a decision surely ends where so many entries are taken: nothing follows, or another fact does."""
+    return number >= len(run) or (run[number].actor != ENGINE and not is_derived(run[number]))
 
 
 def _alike(one: Event, other: Event) -> bool:

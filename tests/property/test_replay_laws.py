@@ -1,9 +1,8 @@
-"""A log decided anew: whatever a life was, every decision comes out as it was recorded, and a changed entry is found."""
+"""A log decided anew: whatever a life was, each decision comes out as it was recorded; a changed entry is found."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from hypothesis import given, settings
@@ -16,7 +15,7 @@ from support.worlds import SPAN, START, ticks, worlds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from cadence.engine.book import Book
     from cadence.engine.events import Event
@@ -104,7 +103,7 @@ def test_a_message_that_did_not_go_at_its_time_is_put_down_to_its_sender_and_nev
     assert all(WAY in each.outside for each in decided if each.fact is None and each.decision.events and each.same)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(world=worlds(late=False), tick=ticks)
 def test_two_lives_in_one_log_come_out_the_same_however_their_entries_lie_among_each_other(
     world: World, tick: timedelta
