@@ -7,7 +7,7 @@ engine decided. Sending counts as done, and whose turn it was is taken from the 
 from __future__ import annotations
 
 from dataclasses import field, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from cadence.engine.diff import changes_between
@@ -20,7 +20,6 @@ from cadence.timing.value import value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from datetime import datetime
 
     from cadence.engine.book import Book
     from cadence.engine.diff import Change
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["NEAR", "OptOut", "Shadowed", "shadow_lead"]
 
 NEAR = timedelta(minutes=15)  #: what goes so much earlier or later is not told: ticks lie further apart at times
+_NEVER = datetime.max.replace(tzinfo=UTC)
 _ANSWERS = ("call.logged", "message.sent.by_person")  #: what a colleague did to answer
 
 
@@ -98,7 +98,7 @@ def shadow_lead(
     return Shadowed(
         lead=lead,
         name=str(old.state.record.get("name") or lead),
-        changes=tuple(changes_between(old, new, candidate, span)),
+        changes=tuple(sorted(changes_between(old, new, candidate, span), key=_when)),
         live=old.touches,
         candidate=new.touches,
         came_at=came.at if came else None,
@@ -122,6 +122,10 @@ def _make_alike(old: Future, new: Future) -> None:
         was = old.touches.get(key)
         if was is not None and was.outcome == planned.outcome and abs(was.at - planned.at) <= NEAR:
             new.touches[key] = replace(planned, at=was.at)
+
+
+def _when(change: Change) -> tuple[datetime, str, str]:
+    return change.at or change.was or change.due_at or _NEVER, change.stage, change.touch
 
 
 def _messages(future: Future) -> list[tuple[datetime, tuple[str, str, str]]]:

@@ -114,14 +114,20 @@ class Story:
 
 
 def read_story(
-    session: Session, account: str, lead: str, at: datetime | None, now: datetime, ahead: timedelta
+    session: Session,
+    account: str,
+    lead: str,
+    at: datetime | None,
+    now: datetime,
+    ahead: timedelta,
+    books: Books | None = None,
 ) -> Story:
     """Read a lead's story up to ``at`` (left out: ``now``), and what would come in ``ahead`` after it.
 
-    LeadError for an unknown lead, and for an instant at which it was not known yet.
+    ``books``: for whoever reads several. LeadError for an unknown lead, and for an instant before it was known.
     """
     state_of(session, account, lead)
-    when, books = at or now, Books(session, account)
+    when, books = at or now, books or Books(session, account)
     entries = list(events.in_order(session, account, [lead]))
     known = [each for each in entries if each[1].recorded_at <= when]
     if not any(whose for whose, _ in known):
