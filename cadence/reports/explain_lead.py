@@ -13,6 +13,7 @@ from cadence.reports.explain_case import Case, cases_of, happens, stage_of, visi
 from cadence.reports.explain_touch import touch_data
 from cadence.reports.owner_history import owner_steps
 from cadence.runner.closed import member_name, still_told
+from cadence.timing.durations import format_duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -218,9 +219,19 @@ def _ways_in(story: Story, enrolment: EnrolmentState | None, plan: Plan, stage: 
         return
     for kind in stage.enter_on:
         yield f"the lead comes there when {happens(plan, kind)}: `cadence event {story.lead} {kind}`"
-    for each in plan.playbook.stages.values():
-        for kind, to in each.next.items():
-            if to == stage.id:
-                yield f"from {each.title!r}, when {happens(plan, kind)}: `cadence event {story.lead} {kind}`"
-        if each.silence and each.silence.to == stage.id:
-            yield f"from {each.title!r}, by itself when nobody was heard of for a while (`silence`)"
+    here = plan.playbook.stages.get(enrolment.visit.stage)
+    ways = list(_ways(story, plan, here, stage)) if here else []
+    yield from ways
+    if not ways:
+        for each in plan.playbook.stages.values():
+            yield from _ways(story, plan, each, stage)
+
+
+def _ways(story: Story, plan: Plan, here: Stage, stage: Stage) -> Iterator[str]:
+    """Say what leads from one stage to another."""
+    for kind, to in here.next.items():
+        if to == stage.id:
+            yield f"from {here.title!r}, when {happens(plan, kind)}: `cadence event {story.lead} {kind}`"
+    if here.silence and here.silence.to == stage.id:
+        after = format_duration(here.silence.after, largest="d")
+        yield f"from {here.title!r}, by itself when nothing was heard for {after} (`silence`)"

@@ -179,7 +179,8 @@ def _never(each: Mapping[str, Any], zone: str) -> Iterator[str]:
     yield f"  there was no such message: {each['says']}"
     told = each["foreseen"]
     if told:
-        then = f"; it would then be {told['standing']} {_time(told['at'], zone)} ({told['says']})" if told["at"] else ""
+        why = f" ({told['says']})" if told["standing"] != "sent" else ""
+        then = f"; it would then be {told['standing']} {_time(told['at'], zone)}{why}" if told["at"] else ""
         yield f"  if nobody speaks, the lead comes there {_time(told['enters_at'], zone)}{then}"
     if each["changes"]:
         yield ""
