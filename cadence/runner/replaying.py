@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from cadence.playbook.compile import Plan, compile_plan
 from cadence.store import events, publications, suppressions, versions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
     from cadence.engine.replay import Redecided
@@ -73,9 +74,7 @@ class Books:
             account=self._account,
             current=MappingProxyType({name: self._plan(name, digest) for name, (digest, _) in force.items()}),
             published_at=MappingProxyType(dict(force.values())),
-            older=MappingProxyType(
-                {row.digest: self._plan(row.playbook, row.digest) for row in told if row.digest not in {"", *digests}}
-            ),
+            older=_Older(self._plan, {row.digest: row.playbook for row in told if row.digest not in {"", *digests}}),
             answers=MappingProxyType(
                 {digest: said for digest, said in {row.digest: row.answers for row in told}.items() if said}
             ),
@@ -85,6 +84,22 @@ class Books:
         if digest not in self._plans:
             self._plans[digest] = compile_plan(versions.content(self._session, self._account, playbook, digest))
         return self._plans[digest]
+
+
+class _Older(Mapping[str, Plan]):
+    """Versions once in force, by digest; each is compiled when it is asked for."""
+
+    def __init__(self, compiled: Callable[[str, str], Plan], playbooks: Mapping[str, str]) -> None:
+        self._compiled, self._playbooks = compiled, playbooks
+
+    def __getitem__(self, digest: str) -> Plan:
+        return self._compiled(self._playbooks[digest], digest)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._playbooks)
+
+    def __len__(self) -> int:
+        return len(self._playbooks)
 
 
 class Ledger:

@@ -263,8 +263,8 @@ def of_leads(session: Session, account: str, leads: Collection[str], since: date
     found: list[OutboxRow] = []
     for part in chunks(leads):
         query = _SELECT.where(outbox.c.account == account, outbox.c.lead.in_(part), outbox.c.decided_at >= since)
-        found += [OutboxRow(**row) for row in session.ask(query.order_by(outbox.c.touch_key)).mappings()]
-    return found
+        found += [OutboxRow(**row) for row in session.ask(query).mappings()]
+    return sorted(found, key=attrgetter("touch_key"))
 
 
 def counts(session: Session, account: str, wanted: OutboxFilter = OutboxFilter()) -> dict[tuple[str, str, str], int]:
