@@ -58,7 +58,7 @@ class PlanDesk:
         return self.pretended or present(None, self.settings.mode, self.settings.timezone)
 
     def make(self, plans: Sequence[Plan], *, lead: str = "", files: bool = True, **how: Any) -> PlanMade:
-        """Make a plan of publishing ``plans``; ``lead``: of this lead alone; ``files``: the plans are those of the files.
+        """Make a plan of publishing ``plans``; ``lead``: of this lead alone; ``files``: they are those of the files.
 
         ``how`` is as :func:`cadence.runner.planning.plan_edit` takes it.
         """
