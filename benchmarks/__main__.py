@@ -40,6 +40,12 @@ def _review(size: Size) -> Iterator[Figure]:
     return review(size)
 
 
+def _plan(size: Size) -> Iterator[Figure]:
+    from benchmarks.figures_plan import plan
+
+    return plan(size)
+
+
 GROUPS: dict[str, Callable[[Size], Iterator[Figure]]] = {
     "sqlite": figures.sqlite_rate,
     "postgres": _postgres,
@@ -48,6 +54,7 @@ GROUPS: dict[str, Callable[[Size], Iterator[Figure]]] = {
     "memory": figures.tick_memory,
     "dry-run": figures.dry_run,
     "review": _review,
+    "plan": _plan,
     "replies": figures.replies,
     "hooks": _hooks,
 }

@@ -22,6 +22,7 @@ class Size:
     least: int  #: enrolled, to compare the idle tick at ``most`` with
     most: int
     fresh: int  #: leads of the dry-run
+    planned: int  #: leads in flight when a page is edited
     calls: int  #: of the hooks
     starts: int  #: processes started for each median of an idle tick
     folder: Path = Path(__file__).parent.parent / ".bench"  #: where databases are kept
@@ -41,6 +42,7 @@ FULL = Size(
     least=10_000,
     most=5_000_000,
     fresh=100_000,
+    planned=10_000,
     calls=4_000,
     starts=41,
 )
@@ -53,7 +55,8 @@ SMALL = Size(
     least=2_000,
     most=100_000,
     fresh=5_000,
+    planned=1_000,
     calls=1_000,
     starts=11,
 )
-TINY = Size(runs=1, enrolled=600, due=20, heavy=2, storm=2, least=100, most=200, fresh=40, calls=40, starts=2)
+TINY = Size(runs=1, enrolled=600, due=20, heavy=2, storm=2, least=100, most=200, fresh=40, planned=40, calls=40, starts=2)

@@ -59,7 +59,7 @@ def command(
     if file and moves:
         raise UsageError("--move belongs to the plan", help="give it to `cadence plan --out` and make the file anew")
     ask_or_refuse(yes=yes)
-    with plan_desk(ctx, pretended_now) as desk:
+    with plan_desk(ctx, pretended_now, create=True) as desk:
         member = acting_member(desk, by)
         maker = _Maker(desk, Path(file) if file else None, moves)
         made = maker()

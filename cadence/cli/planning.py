@@ -58,7 +58,7 @@ class PlanDesk:
         return self.pretended or present(None, self.settings.mode, self.settings.timezone)
 
     def make(self, plans: Sequence[Plan], *, lead: str = "", files: bool = True, **how: Any) -> PlanMade:
-        """Make a plan of publishing ``plans``; ``lead``: of this lead alone; ``files``: the plans are those of the files.
+        """Make a plan of publishing ``plans``; ``lead``: of this lead alone; ``files``: they are those of the files.
 
         ``how`` is as :func:`cadence.runner.planning.plan_edit` takes it.
         """
@@ -81,8 +81,13 @@ class PlanDesk:
 
 
 @contextmanager
-def plan_desk(ctx: click.Context, pretended_now: str | None, *, pages: bool = True) -> Iterator[PlanDesk]:
-    """Open the account; ``pages``: with the pages, InvalidWorkspace when they have faults."""
+def plan_desk(
+    ctx: click.Context, pretended_now: str | None, *, pages: bool = True, create: bool = False
+) -> Iterator[PlanDesk]:
+    """Open the account; ``pages``: with the pages, InvalidWorkspace when they have faults.
+
+    ``create`` makes its database when there is none: pages may be published before anybody comes in.
+    """
     from cadence.runner.settings import read_settings
     from cadence.workspace import load_good_workspace
 
@@ -92,11 +97,16 @@ def plan_desk(ctx: click.Context, pretended_now: str | None, *, pages: bool = Tr
     pretended = present(pretended_now, settings.mode, settings.timezone) if pretended_now is not None else None
     with _helper(root, checked) as helper:
         from cadence.runner.account import open_account
+        from cadence.store import accounts
 
-        with open_account(root, settings.account, settings.mode) as account:
-            yield PlanDesk(
+        with open_account(root, settings.account, settings.mode, create=create) as account:
+            desk = PlanDesk(
                 root=root, settings=settings, account=account, checked=checked, helper=helper, pretended=pretended
             )
+            if create:
+                with account.store.write() as session:
+                    accounts.ensure(session, account.name, desk.now(), mode=settings.mode)
+            yield desk
 
 
 def _helper(root: Path, checked: Checked | None) -> AbstractContextManager[Helper | None]:

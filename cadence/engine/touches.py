@@ -48,7 +48,7 @@ def places(work: Work) -> tuple[Place, ...]:
     if work.places is None:
         active = work.state.active_enrolments()
         work.places = tuple([place for enrolment in active if (place := _look_up(work, enrolment))])
-        work.promised = any([_promises(place) for place in work.places])
+        work.promised = any(map(_promises, work.places))
     return work.places
 
 

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from cadence.engine.book import Book
 from cadence.engine.diff import lead_diff, names_of
 from cadence.engine.fold import fold
 from cadence.engine.roster import Roster
-from cadence.playbook.compile import compile_plan
 from cadence.reports.plan_data import lead_line, unreadable
+from cadence.reports.told_book import book_of, tell_book
 from cadence.store.entries import read_entry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
+    from cadence.engine.book import Book
     from cadence.engine.futures import Span
     from cadence.playbook.compile import Plan
     from cadence.store.entries import LogPage
@@ -35,7 +34,7 @@ class PlanJob:
 
     def told(self) -> tuple[Any, ...]:
         """Return how to make the same in a process that knows some of the plans: what makes it, and of what."""
-        return _made, _told(self.before), _told(self.after), self.span, self.roster
+        return _made, tell_book(self.before), tell_book(self.after), self.span, self.roster
 
     def page(self, page: LogPage) -> str:
         """Return what changes for a page of leads: a line of JSON for each that something does for."""
@@ -63,28 +62,6 @@ class PlanJob:
                 yield lead_line(diff)
 
 
-def _told(book: Book) -> tuple[Any, ...]:
-    contents = {plan.digest: plan.content for plan in (*book.current.values(), *book.older.values())}
-    answers = {digest: dict(said) for digest, said in book.answers.items()}
-    current = [plan.digest for plan in book.current.values()]
-    return book.account, contents, current, dict(book.published_at), answers
-
-
 def _made(plans: Sequence[Plan], before: Any, after: Any, span: Span, roster: Roster) -> PlanJob:
     known = {plan.digest: plan for plan in plans}
-    return PlanJob(before=_book(known, before), after=_book(known, after), span=span, roster=roster)
-
-
-def _book(known: dict[str, Plan], told: Any) -> Book:
-    account, contents, current, published_at, answers = told
-    for digest, content in contents.items():
-        if digest not in known:
-            known[digest] = compile_plan(content)
-    in_force: Mapping[str, Plan] = {known[digest].playbook.id: known[digest] for digest in current}
-    return Book(
-        account=account,
-        current=MappingProxyType(in_force),
-        published_at=MappingProxyType(published_at),
-        older=MappingProxyType({digest: known[digest] for digest in contents if digest not in current}),
-        answers=MappingProxyType(answers),
-    )
+    return PlanJob(before=book_of(known, before), after=book_of(known, after), span=span, roster=roster)

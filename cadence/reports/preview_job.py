@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
-from cadence.engine.book import Book
 from cadence.engine.roster import Roster
 from cadence.engine.simulate import simulate
-from cadence.playbook.compile import compile_plan
 from cadence.reports.preview import preview_touches
 from cadence.reports.preview_json import touch_object
 from cadence.reports.sources import runs_of
+from cadence.reports.told_book import book_of, tell_book
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime, timedelta
 
+    from cadence.engine.book import Book
     from cadence.engine.simulate import Step
     from cadence.playbook.compile import Plan
     from cadence.reports.sources import Run
@@ -41,11 +40,7 @@ class Job:
 
     def told(self) -> tuple[Any, ...]:
         """Return how to make the same in a process that knows the plans in force: what makes it, and of what."""
-        book = self.book
-        current = [plan.digest for plan in book.current.values()]
-        older = {plan.digest: plan.content for plan in book.older.values()}
-        told = self.start, self.end, self.tick, self.asked, self.roster
-        return _made, book.account, current, older, dict(book.published_at), *told
+        return _made, tell_book(self.book), self.start, self.end, self.tick, self.asked, self.roster
 
     def steps(self, run: Run) -> Iterator[Step]:
         """Put one lead on the virtual clock, which uses the run's state up.
@@ -79,10 +74,7 @@ class Job:
 
 def _made(
     plans: Sequence[Plan],
-    account: str,
-    current: Sequence[str],
-    older: Mapping[str, str],
-    published_at: Mapping[str, datetime],
+    book: Any,
     start: datetime,
     end: datetime,
     tick: timedelta,
@@ -90,11 +82,4 @@ def _made(
     roster: Roster,
 ) -> Job:
     known = {plan.digest: plan for plan in plans}
-    compiled = {digest: known.get(digest) or compile_plan(content) for digest, content in older.items()}
-    book = Book(
-        account=account,
-        current=MappingProxyType({known[digest].playbook.id: known[digest] for digest in current}),
-        published_at=MappingProxyType(published_at),
-        older=MappingProxyType(compiled),
-    )
-    return Job(book=book, start=start, end=end, tick=tick, asked=asked, roster=roster)
+    return Job(book=book_of(known, book), start=start, end=end, tick=tick, asked=asked, roster=roster)
