@@ -57,7 +57,7 @@ edits = st.fixed_dictionaries(
         '"09:15"': st.sampled_from(['"08:05"', '"17:30"']),
         "if: not events.call.logged, ": st.just(""),
         "within: 30m": st.sampled_from(["within: 15m", "within: 2h"]),
-        "stop_on: [reply]": st.just("stop_on: [appointment.booked]"),
+        "stop_on: [reply]": st.just("stop_on: [reply, appointment.booked]"),
         "channel: call, send: now": st.just("channel: call, send: now, due: next_opening"),
     },
 )
