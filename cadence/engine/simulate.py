@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from cadence.engine.events import Event
     from cadence.engine.state import LeadState
 
-__all__ = ["Step", "simulate", "tick_at_or_after"]
+__all__ = ["Course", "Step", "simulate", "tick_at_or_after"]
 
 
 @value()
@@ -57,35 +57,120 @@ def simulate(
     it is at ``start``; it is changed. ``ticks``, in order of time, are those that there are, in place of one every
     ``tick``. ``log`` is what went before, and is kept up: only then can a fact take back another one.
     """
-    pending = sorted((fact for fact in facts if fact.recorded_at < end), key=lambda fact: fact.recorded_at)
-    wake = wake_at
-    work: Work | None = None  # goes from tick to tick, until a fact comes in
-    position = 0
-    while True:
-        tick_at = _next_tick(max(wake, start), start, tick, ticks) if wake is not None else None
-        fact = pending[position] if position < len(pending) else None
-        if fact is not None and (tick_at is None or fact.recorded_at <= tick_at):
-            if fact.type == UNDONE and log is not None:
-                state = _without(state, log, str(fact.data["undoes"]))
-            decision = observe_given(book, state, fact, fact.recorded_at, roster=roster)
-            work = None
-            position += 1
-            at, taken = fact.recorded_at, fact
-        elif tick_at is not None and tick_at < end:
-            if work is None:
-                work = Work(book, state, tick_at, roster=roster or Roster())
-            else:
-                work.go_on(tick_at)
-            decision = _carry_out(decide_on(work), tick_at)
-            at, taken = tick_at, None
+    course = Course(
+        book,
+        state,
+        facts,
+        start=start,
+        end=end,
+        tick=tick,
+        wake_at=wake_at,
+        roster=roster,
+        ticks=ticks,
+        log=log,
+    )
+    while course.next_at is not None:
+        yield course.step()
+
+
+class Course:
+    """One lead on the virtual clock, step by step: for whoever runs several on the same clock.
+
+    ``down`` is a time in which no tick runs, from its first instant to before its second. ``ticks`` and ``log`` are as
+    in :func:`simulate`.
+    """
+
+    __slots__ = (
+        "_at_tick",
+        "_book",
+        "_down",
+        "_end",
+        "_log",
+        "_pending",
+        "_position",
+        "_roster",
+        "_start",
+        "_tick",
+        "_ticks",
+        "_work",
+        "next_at",
+        "state",
+    )
+
+    def __init__(
+        self,
+        book: Book,
+        state: LeadState,
+        facts: Sequence[Event],
+        *,
+        start: datetime,
+        end: datetime,
+        tick: timedelta,
+        wake_at: datetime | None = None,
+        roster: Roster | None = None,
+        down: tuple[datetime, datetime] | None = None,
+        ticks: Sequence[datetime] | None = None,
+        log: list[Event] | None = None,
+    ) -> None:
+        self.state = state
+        self.next_at: datetime | None = None  #: when the next step happens; None: nothing more does before ``end``
+        self._book, self._roster = book, roster
+        self._ticks, self._log = ticks, log
+        self._start, self._end, self._tick, self._down = start, end, tick, down
+        self._pending = sorted((fact for fact in facts if fact.recorded_at < end), key=lambda fact: fact.recorded_at)
+        self._position = 0
+        self._at_tick = False
+        self._work: Work | None = None  #: goes from tick to tick, until a fact comes in
+        self._look_ahead(wake_at)
+
+    def step(self) -> Step:
+        """Do what happens at ``next_at``."""
+        at = self.next_at
+        if at is None:
+            raise ValueError("nothing more happens")
+        fact = None
+        if self._at_tick:
+            decision = _carry_out(decide_on(self._at_hand(at)), at)
         else:
-            return
-        if roster is not None:
-            roster.note(decision.events)
-        if log is not None:
-            log += (*decision.events, *(carried_out(claim, at=at) for claim in decision.claims))
-        wake = decision.wake_at
-        yield Step(at, decision, taken)
+            fact = self._pending[self._position]
+            self._position += 1
+            self._work = None
+            if fact.type == UNDONE and self._log is not None:
+                self.state = _without(self.state, self._log, str(fact.data["undoes"]))
+            decision = observe_given(self._book, self.state, fact, at, roster=self._roster)
+        self.state = decision.state
+        if self._roster is not None:
+            self._roster.note(decision.events)
+        if self._log is not None:
+            self._log += (*decision.events, *(carried_out(claim, at=at) for claim in decision.claims))
+        self._look_ahead(decision.wake_at)
+        return Step(at, decision, fact)
+
+    def _at_hand(self, at: datetime) -> Work:
+        """Go on with the work of the tick before, where nothing has come in since."""
+        if self._work is None:
+            self._work = Work(self._book, self.state, at, roster=self._roster or Roster())
+        else:
+            self._work.go_on(at)
+        return self._work
+
+    def _look_ahead(self, wake: datetime | None) -> None:
+        tick_at = self._tick_for(wake) if wake is not None else None
+        fact = self._pending[self._position] if self._position < len(self._pending) else None
+        self._at_tick = fact is None or (tick_at is not None and tick_at < fact.recorded_at)
+        if fact is not None and not self._at_tick:
+            self.next_at = fact.recorded_at
+        else:
+            self.next_at = tick_at if tick_at is not None and tick_at < self._end else None
+
+    def _tick_for(self, wake: datetime) -> datetime | None:
+        if self._ticks is not None:
+            place = bisect_left(self._ticks, wake)
+            return self._ticks[place] if place < len(self._ticks) else None
+        found = tick_at_or_after(max(wake, self._start), self._start, self._tick)
+        if self._down and self._down[0] <= found < self._down[1]:
+            return tick_at_or_after(self._down[1], self._start, self._tick)
+        return found
 
 
 def _without(state: LeadState, log: Sequence[Event], key: str) -> LeadState:
@@ -93,13 +178,6 @@ def _without(state: LeadState, log: Sequence[Event], key: str) -> LeadState:
     found = fold(state.lead, log, without=[key])
     found.suppressed = state.suppressed
     return found
-
-
-def _next_tick(wake: datetime, start: datetime, tick: timedelta, ticks: Sequence[datetime] | None) -> datetime | None:
-    if ticks is None:
-        return tick_at_or_after(wake, start, tick)
-    place = bisect_left(ticks, wake)
-    return ticks[place] if place < len(ticks) else None
 
 
 def _carry_out(decision: Decision, at: datetime) -> Decision:
