@@ -60,7 +60,7 @@ def command(
         from cadence.cli.progress import with_progress
         from cadence.reports.shadow import ShadowTally, shadow_data
         from cadence.reports.shadow_text import shadow_lines
-        from cadence.runner.shadowing import shadow_pages, shadowing
+        from cadence.runner.shadowing import PAGE, shadow_pages, shadowing
 
         asked = wanted_playbooks(checked, playbooks)
         plans = [plan for plan in checked.plans if plan.playbook.id in asked]
@@ -76,7 +76,7 @@ def command(
                 whole=not playbooks,
             )
             pages = shadow_pages(session, about)
-            for page in with_progress(pages, about.total, label="telling it what happened", steps=len):
+            for page in with_progress(pages, about.total, label="telling it what happened", steps=lambda _: PAGE):
                 tally.add(page)
     if as_json:
         print_json(shadow_data(about, tally))

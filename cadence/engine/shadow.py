@@ -10,7 +10,7 @@ from dataclasses import field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from cadence.engine.diff import changes_between
+from cadence.engine.diff import changes_between, stranded_in
 from cadence.engine.fold import fold
 from cadence.engine.futures import SENT, future_of, past_of
 from cadence.engine.replay import AsRecorded, is_derived
@@ -55,6 +55,7 @@ class Shadowed:
     answered_at: datetime | None = None  #: first message to it, or first call; of one that came in
     would_answer_at: datetime | None = None
     opt_outs: tuple[OptOut, ...] = ()
+    stranded: tuple[tuple[str, str], ...] = ()  #: playbook and stage that it stood in, and that the candidate lacks
 
 
 def shadow_lead(
@@ -80,6 +81,7 @@ def shadow_lead(
     facts = [event for event in since if event.actor != ENGINE and not is_derived(event)]
     state = fold(lead, before)
     state.suppressed = ledger(state.record, span.start)
+    stranded = tuple((playbook, stage) for _, playbook, stage in stranded_in(candidate, state))
     old = past_of(live, state.copy(), since, touches, span=span, names=names)
     new = future_of(
         candidate,
@@ -109,6 +111,7 @@ def shadow_lead(
             for event in facts
             if event.type == "opt_out"
         ),
+        stranded=stranded,
     )
 
 

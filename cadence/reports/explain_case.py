@@ -183,6 +183,9 @@ def visits_of(story: Story, enrolment: EnrolmentState) -> list[VisitState]:
 
 def cases_of(story: Story, enrolment: EnrolmentState, visit: VisitState) -> list[Case]:
     """List the touches of a visit in page order; then those that the log tells of and the page has no more."""
+    looked = story.looked.state.enrolments.get(enrolment.id)
+    if looked and looked.active and looked.visit.number == visit.number:
+        visit = looked.visit  # by the names of the version that a look takes over
     plan = story.plan_of(enrolment, visit.number)
     stage = stage_of(story, enrolment, plan, visit.stage) if plan else None
     if plan is None or stage is None:

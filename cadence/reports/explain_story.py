@@ -109,6 +109,9 @@ class Story:
 
     def plan_of(self, enrolment: EnrolmentState, visit: int) -> Plan | None:
         """Return the version that a visit went by, the last where there were several."""
+        looked = self.looked.state.enrolments.get(enrolment.id)
+        if looked and looked.active and looked.visit.number == visit:
+            return self.book.plan(looked.playbook, looked.digest)  # a look may take a new version over
         digests = self.visits.get((enrolment.id, visit)) or [enrolment.digest]
         return self.books.plan(digests[-1]) or self.book.plan(enrolment.playbook, enrolment.digest)
 

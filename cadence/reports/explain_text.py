@@ -157,6 +157,8 @@ def _touch(touch: Mapping[str, Any], zone: str) -> Iterator[str]:
     yield from _disagreement(touch, f"    {'':<12} ")
     if touch["text"]:
         yield ""
+        if touch["variant"]:
+            yield f"    the text {touch['variant']!r} of those that are tried:"
         head = f"{visible(touch['subject'], line=True)}\n" if touch["subject"] else ""
         yield from textwrap.indent(head + visible(touch["text"]).strip(), "    | ").splitlines()
     if touch["changes"]:

@@ -9,8 +9,9 @@ from cadence.engine.context import surely_holds
 from cadence.engine.decision import Reason
 from cadence.engine.events import Decided, instant_text, parse_instant
 from cadence.engine.holds import current_hold
+from cadence.engine.touches import variant_of
 from cadence.playbook.condition_parts import values_in
-from cadence.playbook.words import ADDRESS_FIELDS, MESSAGE_CHANNELS
+from cadence.playbook.words import ADDRESS_FIELDS, MESSAGE_CHANNELS, PERSON_CHANNELS
 from cadence.reports.explain_change import changes
 from cadence.reports.explain_when import why_then
 from cadence.reports.owner_history import owner_steps
@@ -76,6 +77,7 @@ def touch_data(case: Case) -> dict[str, Any]:
         "owner_name": member_name(case.story.book, verdict.owner if verdict else case.enrolment.owner),
         "owner_why": _owner_why(case),
         "chain": [{"what": what, "says": says, "more": more} for what, says, more in _chain(case)],
+        "variant": _variant(case),
         "subject": _message(case)[0],
         "text": _message(case)[1],
         "log": [_entry(mark.event) for mark in case.marks],
@@ -87,6 +89,9 @@ def touch_data(case: Case) -> dict[str, Any]:
 
 def _owner_why(case: Case) -> str:
     """Say how the lead came to whose it was when the touch was decided."""
+    touch, verdict = case.touch, case.verdict
+    if touch and verdict and touch.owner and touch.owner != case.stage.owner:
+        return f"the touch asks for {touch.owner}"
     log = still_told([event for event in case.story.log if event.recorded_at <= case.decided_at])
     steps = list(owner_steps(case.story.book, case.plan, case.enrolment, log))
     return str(steps[-1]["why"]) if steps else ""
@@ -235,6 +240,12 @@ def _message(case: Case) -> tuple[str, str]:
     return (claim.subject, claim.body) if claim else ("", "")
 
 
+def _variant(case: Case) -> str:
+    """Name the variant of the text that the lead got, or would."""
+    touch, place = case.touch, case.place
+    return variant_of(place, touch, case.story.lead) if touch and place else ""
+
+
 def _chain(case: Case) -> Iterator[tuple[str, str, list[str]]]:
     """Yield the links, in the order they are asked: what is asked, the answer, more of it line by line.
 
@@ -251,6 +262,17 @@ def _chain(case: Case) -> Iterator[tuple[str, str, list[str]]]:
             if link[0] == _DECISIVE.get(verdict.reason):
                 break
     yield from _stops(case)
+    yield from _step(case, touch)
+
+
+def _step(case: Case, touch: Touch) -> Iterator[tuple[str, str, list[str]]]:
+    """Tell what became of a colleague's step."""
+    enrolment = case.story.state.enrolments.get(case.enrolment.id)
+    task = enrolment.tasks.get(case.key) if enrolment and touch.channel in PERSON_CHANNELS else None
+    if task:
+        due = f", due {_at(case, task.due_at)}" if task.due_at else ""
+        how = {"": "open", "done": "done", "dropped": "off the list"}.get(task.closed, task.closed)
+        yield "step", f"{task.title}{due}", [f"{how}; {member_name(case.story.book, task.owner) or 'nobody'} has it"]
 
 
 def _asked(case: Case, touch: Touch) -> Iterator[tuple[str, str, list[str]]]:

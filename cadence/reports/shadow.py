@@ -43,6 +43,7 @@ class ShadowTally:
     waits: tuple[list[int], list[int]] = field(default_factory=lambda: ([], []))  #: seconds to the first answer
     came: int = 0  #: leads that came in
     opt_outs: list[OptOut] = field(default_factory=list)
+    stranded: Counter[tuple[str, str]] = field(default_factory=Counter)  #: playbook and stage -> leads
     shown: list[dict[str, Any]] = field(default_factory=list)
 
     def add(self, page: Iterable[Shadowed]) -> None:
@@ -51,6 +52,7 @@ class ShadowTally:
             self.leads += 1
             self.changed += bool(each.changes)
             self.opt_outs += each.opt_outs
+            self.stranded.update(each.stranded)
             self._count(each.live, self.live, "live")
             self._count(each.candidate, self.candidate, "candidate")
             for change in each.changes:
@@ -138,6 +140,10 @@ def shadow_data(shadowing: Shadowing, tally: ShadowTally) -> dict[str, Any]:
             "touches": [
                 {"playbook": place[0], "stage": place[1], "touch": place[2], "channel": place[3], **counts}
                 for place, counts in sorted(tally.touches.items())
+            ],
+            "stranded": [
+                {"playbook": playbook, "stage": stage, "leads": number}
+                for (playbook, stage), number in sorted(tally.stranded.items())
             ],
             "came_in": tally.came,
             "first_answer_seconds": {"live": live, "candidate": would},

@@ -57,6 +57,9 @@ def shadow_lines(shadowing: Shadowing, tally: ShadowTally, folder: str, zone: st
     yield from (f"  {each}" for each in _versions(shadowing))
     yield ""
     yield from _wrapped(_consequence(tally), "")
+    for (playbook, stage), number in sorted(tally.stranded.items()):
+        leads = number_of(number, "lead stood", "leads stood")
+        yield f"{leads} in {playbook} {stage}, which the candidate lacks: by the page they had, they would have gone on"
     yield ""
     yield from table_lines(_channels(tally))
     yield from _answers(tally)

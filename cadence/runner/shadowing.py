@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from cadence.store.outbox import OutboxRow
     from cadence.store.session import Session
 
-__all__ = ["Shadowing", "shadow_pages", "shadowing"]
+__all__ = ["PAGE", "Shadowing", "shadow_pages", "shadowing"]
 
-PAGE = 200
+PAGE = 200  #: leads that are gone through together
 #: How an outcome of the outbox is told: what the provider would not take, or lost, the page had sent.
 _OUTCOMES = {CLAIMED: SENT, UNKNOWN: SENT, WAITS: OPEN}
 _OF_THE_WORLD = ("refused", "dead_address")

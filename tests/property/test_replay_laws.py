@@ -34,7 +34,7 @@ def outcomes(decided: Sequence[Redecided]) -> set[Answer]:
     return {each.answer for each in decided}
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(world=worlds(), tick=ticks)
 def test_every_decision_of_a_life_comes_out_as_it_was_recorded(world: World, tick: timedelta) -> None:
     log = world.play(tick).events
@@ -45,7 +45,7 @@ def test_every_decision_of_a_life_comes_out_as_it_was_recorded(world: World, tic
     assert all(each.outside in ((), (TURN,)) for each in decided)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(world=worlds(), tick=ticks, gap=st.sampled_from(["2h", "90m", "1m"]))
 def test_with_a_page_edited_in_the_middle_each_decision_is_made_anew_by_the_version_of_its_time(
     world: World, tick: timedelta, gap: str
@@ -64,7 +64,7 @@ def test_with_a_page_edited_in_the_middle_each_decision_is_made_anew_by_the_vers
     assert outcomes(decided) <= {Answer.AGREES, Answer.OPEN}
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(world=worlds(), tick=ticks, data=st.data())
 def test_an_entry_that_was_not_decided_so_is_found(world: World, tick: timedelta, data: st.DataObject) -> None:
     """Its decision differs, and the difference names it; what comes before it is not touched by that."""
@@ -85,7 +85,7 @@ def test_an_entry_that_was_not_decided_so_is_found(world: World, tick: timedelta
     assert wrong in differing[0].recorded
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(world=worlds(promises=False), tick=ticks)
 def test_a_message_that_did_not_go_at_its_time_is_put_down_to_its_sender_and_never_claimed(
     world: World, tick: timedelta
@@ -103,7 +103,7 @@ def test_a_message_that_did_not_go_at_its_time_is_put_down_to_its_sender_and_nev
     assert all(WAY in each.outside for each in decided if each.fact is None and each.decision.events and each.same)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(world=worlds(late=False), tick=ticks)
 def test_two_lives_in_one_log_come_out_the_same_however_their_entries_lie_among_each_other(
     world: World, tick: timedelta

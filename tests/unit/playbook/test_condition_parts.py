@@ -15,7 +15,7 @@ CONTEXT: dict[str, Any] = {
     "enrolment": {"contacts": 1, "started_at": datetime(2026, 11, 24, 13, 10)},  # noqa: DTZ001 - as templates see it
     "events": {
         "call": {
-            "logged": {"at": datetime(2026, 11, 24, 14, 2), "result": "spoke"},
+            "logged": {"at": datetime(2026, 11, 24, 14, 2), "result": "spoke"},  # noqa: DTZ001
             "missed": Blank("events.call.missed"),
         }
     },
