@@ -38,6 +38,7 @@ WAY = "how busy its sender was"  #: not in any log
 SHOP = ""  #: stands where a lead's id would, for entries about the whole account
 _AHEAD = 2000  #: entries read ahead: those of one decision may lie among those of others
 _BUSY = timedelta(days=1)
+_SECOND = timedelta(seconds=1)  #: the smallest step of time in the log
 _RESULTS = (Decided.TOUCH_SENT, Decided.TOUCH_DEFERRED, Decided.TOUCH_UNKNOWN)
 
 
@@ -155,9 +156,7 @@ class Replay:
         lead = known.state.lead
         run = _run(known.queue)
         at = run[0].recorded_at
-        before = self.state(lead)
-        before.suppressed = self.ledger(before.record, at)
-        made = self._again(known, before, run, at)
+        made = self._again(known, self.state(lead), run, at)
         had = _owners(known.state)
         recorded = self._take(known, len(made.recorded))
         if self.roster is not None:
@@ -196,10 +195,14 @@ class Replay:
         return replace(first, same=False, recorded=tuple(run[: _end_of(run, first.fact)]))
 
     def _attempts(self, known: _Known, before: LeadState, run: Sequence[Event], at: datetime) -> Iterator[Redecided]:
-        for own in (self.roster, None) if self.roster is not None else (None,):
-            for book in self.books(at):
-                for fact in _ways(run):
-                    yield from self._tries(known, before, run, book, fact, own)
+        now, earlier = (self.ledger(before.record, each) for each in (at, at - _SECOND))
+        for barred in (now, earlier) if now != earlier else (now,):  # it may be what came of this very decision
+            state = before.copy()
+            state.suppressed = barred
+            for own in (self.roster, None) if self.roster is not None else (None,):
+                for book in self.books(at):
+                    for fact in _ways(run):
+                        yield from self._tries(known, state, run, book, fact, own)
 
     def _tries(
         self, known: _Known, before: LeadState, run: Sequence[Event], book: Book, fact: Event | None, own: Roster | None

@@ -213,21 +213,28 @@ def cases_of(story: Story, enrolment: EnrolmentState, visit: VisitState) -> list
 
 
 def _as_decided(case: Case) -> Case:
-    """Have a touch that was decided stand in the version that decided it, under the name it had there."""
-    verdict = case.verdict
-    plan = case.story.books.plan(verdict.digest) if verdict else None
-    stage = plan.playbook.stages.get(verdict.stage) if plan and verdict else None
-    if verdict is None or plan is None or stage is None:
+    """Have a touch that was decided stand in the version that decided it, under the name it had there.
+
+    One that an edit took off the page stands in the last version that had it.
+    """
+    verdict, story = case.verdict, case.story
+    if verdict is None:
         return case
-    return Case(
-        story=case.story,
-        enrolment=case.enrolment,
-        visit=case.visit,
-        plan=plan,
-        stage=stage,
-        name=verdict.touch,
-        key=case.key,
-    )
+    before = reversed(story.visits.get((case.enrolment.id, case.visit.number), []))
+    for digest in (verdict.digest, *before):
+        plan = story.books.plan(digest)
+        stage = plan.playbook.stages.get(verdict.stage) if plan else None
+        if plan and stage and any(touch.id == verdict.touch for touch in stage.touches):
+            return Case(
+                story=story,
+                enrolment=case.enrolment,
+                visit=case.visit,
+                plan=plan,
+                stage=stage,
+                name=verdict.touch,
+                key=case.key,
+            )
+    return case
 
 
 def stage_of(story: Story, enrolment: EnrolmentState, plan: Plan, name: str) -> Stage | None:

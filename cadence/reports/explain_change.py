@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -35,11 +36,10 @@ def changes(case: Case) -> list[str]:
         return []
     if case.standing in ("sent", "on_its_way", "unknown"):
         return list(_of_what_went(case, touch))
-    reason = verdict.reason
     if case.standing == "failed" and case.marks:
         told = str(case.marks[-1].event.data.get("reason") or "")
-        reason = next((each for each in Reason if each.code == told), reason)
-    say = _SENTENCES.get(reason)
+        verdict = replace(verdict, reason=next((each for each in Reason if each.code == told), verdict.reason))
+    say = _SENTENCES.get(verdict.reason)
     return list(say(case, touch, verdict)) if say else []
 
 
