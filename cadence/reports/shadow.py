@@ -103,6 +103,7 @@ def _change(change: Change) -> dict[str, Any]:
         "would_be": _text(change.at),
         "detail": change.detail,
         "owner": change.owner,
+        "after_end": change.after_end,  # not by the end of the time that is looked at
         "reworded": change.reworded or change.kind is Kind.REWORDED,
         "subject": change.text[1] if change.kind is not Kind.DROPPED else "",
         "text": change.text[2] if change.kind is not Kind.DROPPED else "",

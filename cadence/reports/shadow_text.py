@@ -187,6 +187,8 @@ def _rest(change: Mapping[str, Any], zone: str) -> Iterator[str]:
             yield f"would have come there ({by})"
     elif kind == Kind.OWNER.value:
         yield f"{change['owner'] or 'nobody'}, not {change['detail'] or 'nobody'}"
+    if change["after_end"]:
+        yield "not by the end of the time looked at"
     if change["reworded"] and kind != Kind.REWORDED.value:
         yield "in other words"
 
