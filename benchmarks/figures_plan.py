@@ -38,7 +38,8 @@ def plan(size: Size) -> Iterator[Figure]:
             text = text.replace(old, new)
         page.write_text(text, encoding="utf-8")
         for _ in range(size.runs):
-            run = peak_memory([_CADENCE, "-C", str(shop.root), "plan", "--now", _NOW, "--json"], shop.root / "plan.json")
+            command = [_CADENCE, "-C", str(shop.root), "plan", "--now", _NOW, "--json"]
+            run = peak_memory(command, shop.root / "plan.json")
             kinds = json.loads(run.output.read_text(encoding="utf-8"))["totals"]["kinds"]
             if kinds != {"moved": size.planned, "added": size.planned}:
                 raise AssertionError(f"a change of two touches for each lead was expected, and it was {kinds}")

@@ -59,4 +59,16 @@ SMALL = Size(
     calls=1_000,
     starts=11,
 )
-TINY = Size(runs=1, enrolled=600, due=20, heavy=2, storm=2, least=100, most=200, fresh=40, planned=40, calls=40, starts=2)
+TINY = Size(
+    runs=1,
+    enrolled=600,
+    due=20,
+    heavy=2,
+    storm=2,
+    least=100,
+    most=200,
+    fresh=40,
+    planned=40,
+    calls=40,
+    starts=2,
+)
