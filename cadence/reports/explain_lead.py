@@ -214,7 +214,12 @@ def _foreseen_entry(story: Story, enrolment: EnrolmentState | None, stage: Stage
 
 def _ways_in(story: Story, enrolment: EnrolmentState | None, plan: Plan, stage: Stage) -> Iterator[str]:
     """Say what leads to a stage."""
-    if enrolment is None or enrolment.end:
+    if enrolment is None:
+        told = " or ".join(happens(plan, kind) for each in plan.playbook.stages.values() for kind in each.enter_on)
+        taken = f", and `{plan.playbook.enroll_if}` holds" if plan.playbook.enroll_if else ""
+        yield f"{plan.playbook.id} takes the lead when {told}{taken}"
+        return
+    if enrolment.end:
         yield "a new job must begin: a new inquiry, or `cadence event` with another --job"
         return
     for kind in stage.enter_on:

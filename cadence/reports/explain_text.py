@@ -131,7 +131,11 @@ def _because(touch: Mapping[str, Any], zone: str) -> str:
 
 def _touch(touch: Mapping[str, Any], zone: str) -> Iterator[str]:
     yield f"{touch['stage']} · {touch['touch']}, {touch['channel']} (visit {touch['visit']})"
-    yield f"  {_place(touch)}"
+    if len(touch["lines"]) > 1:
+        yield f"  {touch['file']}:{touch['line']}"
+        yield from (f"    {visible(line)}" for line in touch["lines"])
+    else:
+        yield f"  {_place(touch)}"
     if touch["decided_by"] and touch["decided_by"]["text"]:
         yield f"  {touch['file']}:{touch['decided_by']['line']}  {touch['decided_by']['text']}"
     published = f", published {_time(touch['published_at'], zone)}" if touch["published_at"] else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING, Any
 
 from cadence.engine.context import surely_holds
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["touch_data"]
 
+_MOST_LINES = 20  #: of the page, for one touch
 _REASONS = {each.code: each for each in Reason}
 _PAST = {
     Reason.CONDITION: "its condition did not hold",
@@ -70,6 +72,7 @@ def touch_data(case: Case) -> dict[str, Any]:
         "file": case.plan.file,
         "line": own,
         "line_text": case.plan.line_text(own),
+        "lines": _lines(case, own),
         "decided_by": {"line": line, "text": case.plan.line_text(line)} if line != own else None,
         "version": case.plan.short,
         "published_at": _text(case.story.books.published_at(case.plan.digest, case.decided_at)),
@@ -85,6 +88,16 @@ def touch_data(case: Case) -> dict[str, Any]:
         "differs": [{"recorded": _entry(was), "now": _entry(now) if now else None} for was, now in case.differing()],
         "changes": changes(case),
     }
+
+
+def _lines(case: Case, first: int) -> list[str]:
+    """Return what the page says of the touch, line by line: the line it begins on, and those that belong to it."""
+    page = case.plan.page.split("\n")[first - 1 :] if first else []
+    if not page or not page[0].strip():
+        return []
+    indent = len(page[0]) - len(page[0].lstrip())
+    below = takewhile(lambda line: line.strip() and len(line) - len(line.lstrip()) > indent, page[1:])
+    return [line[indent:].rstrip() for line in (page[0], *islice(below, _MOST_LINES - 1))]
 
 
 def _owner_why(case: Case) -> str:
@@ -349,6 +362,8 @@ def _window(case: Case, touch: Touch) -> Iterator[tuple[str, str, list[str]]]:
         says = f"closed, until {_at(case, opening)}" if opening else "never open"
     zones = ", ".join(zone.key for zone in clock.zones.zones)
     line = case.plan.playbook.lines.get("send_windows", 0)
+    own = (each for each in range(line + 1, line + 9) if case.plan.line_text(each).startswith(f"{touch.channel}:"))
+    line = next(own, line) if line else 0
     text = case.plan.line_text(line)
     more = [f"on the clock of {zones} (by the {clock.zones.source or 'business'})"]
     yield "window", says, [*more, *([f"{case.plan.file}:{line}  {text}"] if line and text else [])]

@@ -207,6 +207,31 @@ def test_a_message_that_never_was_is_explained_by_the_stage_that_was_never_enter
     assert "if nobody speaks, the lead comes there Thu 26 Nov 2026 09:00" in text
 
 
+def test_a_lead_that_no_playbook_took_is_told_what_would_take_it(shop: NearShop) -> None:
+    page = shop.folder / "playbooks" / "roofer.yaml"
+    page.write_text(PAGE.replace("stop_on:", "enroll_if: lead.trade == 'roofing'\nstop_on:"), encoding="utf-8")
+    shop.run("leads", "add", "id=olga", "name=Olga Berg", "phone=816-555-0199", "trade=plumbing", "--now", LATER)
+    whole, one_touch = told(shop, "olga"), told(shop, "olga", "hello")
+
+    assert "no playbook has taken this lead: nothing goes by itself" in whole
+    assert (
+        "no playbook has taken the lead; roofer did not: it takes leads for which `lead.trade == 'roofing'`"
+        in one_touch
+    )
+    assert "roofer takes the lead when the lead came in, and `lead.trade == 'roofing'` holds" in one_touch
+
+
+def test_a_touch_of_several_lines_is_shown_with_all_of_them(near_shop: NearShop) -> None:
+    near_shop.tell_nobody()
+    arrive(near_shop, "maria", f"{TUESDAY}T09:00")
+    data = one(near_shop, "maria", "second-try")
+    text = near_shop.run("explain", "maria", "second-try", "--now", LATER).out
+
+    assert data["lines"][0].startswith("- id: second-try")
+    assert data["lines"][1:4] == ["  channel: sms", "  after: 3h", "  clock: business"]
+    assert "\n      channel: sms\n      after: 3h\n" in text
+
+
 def test_unknown_names_get_a_suggestion_and_instants_before_the_lead_are_refused(shop: NearShop) -> None:
     touch = call(shop.folder, "explain", "maria", "helo", "--now", LATER)
     lead = call(shop.folder, "explain", "mria", "--now", LATER)
