@@ -21,6 +21,8 @@ _SECTIONS: dict[str, dict[str, str]] = {
         "init": "make a workspace: playbooks, templates and cadence.yaml to edit",
         "validate": "check playbooks and templates; every fault with its line",
         "docs": "explain an error code, or list them all",
+        "sop": "the procedure of a playbook on one page, to read or to print",
+        "graph": "a playbook as a picture: stages, ways between them, touches",
         "dry-run": "preview the coming touches; sends and writes nothing",
         "rehearse": "run the sample leads through real ticks on a throw-away database",
     },
