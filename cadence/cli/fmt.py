@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from functools import cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -55,7 +56,7 @@ def command(ctx: click.Context, files: tuple[str, ...], check: bool, diff: bool,
 
 
 def _print_diff(pages: dict[str, bytes], root: Path) -> None:
-    """Print the corrections in bytes, so that line ends stay what they are."""
+    """Print the corrections."""
     from cadence.playbook.source import read_page
     from cadence.playbook.tidy import corrected, diff_of
 
@@ -65,7 +66,16 @@ def _print_diff(pages: dict[str, bytes], root: Path) -> None:
             click.echo(f"left out: {name} cannot be read; see `cadence validate`", err=True)
             continue
         text = raw.decode("utf-8")
-        click.echo(diff_of(name, text, corrected(text, _house(root, name).schema)).encode(), nl=False)
+        _put(diff_of(name, text, corrected(text, _house(root, name).schema)))
+
+
+def _put(text: str) -> None:
+    """Print a text as it is: where standard output makes line ends its own, past it."""
+    if hasattr(sys.stdout, "buffer"):
+        sys.stdout.flush()
+        sys.stdout.buffer.write(text.encode())
+    else:
+        sys.stdout.write(text)
 
 
 def _house(root: Path, name: str) -> House:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from cadence.cli.options import workspace_root
+from cadence.cli.options import json_option, print_json, workspace_root
 
 __all__ = ["command"]
 
@@ -23,8 +23,9 @@ __all__ = ["command"]
 )
 @click.option("--out", "out", type=click.Path(dir_okay=False), metavar="FILE", help="Write a new file.")
 @click.option("--touches/--stages", "touches", default=True, help="With each stage's touches, or stages alone.")
+@json_option
 @click.pass_context
-def command(ctx: click.Context, playbook: str, shape: str, out: str | None, touches: bool) -> None:
+def command(ctx: click.Context, playbook: str, shape: str, out: str | None, touches: bool, as_json: bool) -> None:
     """Draw PLAYBOOK, such as roofer: its stages in page order, what moves a lead from one to another, and the touches.
 
     Ways that silence leads are dashed. Prints the picture; needs no database.
@@ -36,6 +37,11 @@ def command(ctx: click.Context, playbook: str, shape: str, out: str | None, touc
     checked = load_good_workspace(workspace_root(ctx))
     (name,) = wanted_playbooks(checked, (playbook,))
     chart = chart_of(next(plan for plan in checked.plans if plan.playbook.id == name), touches=touches)
+    if as_json:
+        from dataclasses import asdict
+
+        print_json(asdict(chart))
+        return
     if shape == "svg":
         from cadence.reports.graph.svg import svg_text
 

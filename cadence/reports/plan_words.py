@@ -121,7 +121,7 @@ def _start(touch: Touch, stage: Stage, plan: Plan) -> str:
 
 def _row(when: When, start: str, plan: Plan) -> str:
     text = _counted(when, start, plan)
-    return f"{text}, then {cron_words(when.cron)}" if when.cron else text
+    return f"{text} then {cron_words(when.cron)}" if when.cron else text
 
 
 def _counted(when: When, start: str, plan: Plan) -> str:
@@ -135,10 +135,10 @@ def _counted(when: When, start: str, plan: Plan) -> str:
         return f"{kind} {number}{of_day}{f' from {start}' if start else ''}"
     if when.after is not None:
         return f"{lasting(when.after, business=when.business_clock)} {f'after {start}' if start else 'later'}" + (
-            f", then{at}" if at else ""
+            f" then{at}" if at else ""
         )
     if when.before is not None:
-        return f"{lasting(when.before)} before {start}" + (f", at{at}" if at else "")
+        return f"{lasting(when.before)} before {start}" + (f" at{at}" if at else "")
     if when.at is not None and not when.send_now:
         return f"{at.strip()} on {start}" if start else f"at{at}"
     return f"at {start}" if start else "at once"

@@ -59,6 +59,9 @@ def test_graph_prints_mermaid_or_svg_with_touches_or_without(near_shop: NearShop
     assert "second-try" not in stages
     assert ET.fromstring(picture).tag.endswith("svg")
     assert out.read_text(encoding="utf-8") == picture
+    assert {"source": "new", "target": "schedule", "label": "qualified lead", "silent": False} in near_shop.run(
+        "graph", "roofer", "--json"
+    ).data["ways"]
 
 
 @pytest.mark.parametrize("command", ["sop", "graph"])

@@ -44,6 +44,7 @@ class Way:
 class Chart:
     """The whole picture."""
 
+    playbook: str
     title: str
     business: str
     nodes: tuple[Node, ...]  #: in page order
@@ -54,6 +55,7 @@ def chart_of(plan: Plan, *, touches: bool) -> Chart:
     """Return the picture of a playbook, with the touches of each stage or without."""
     page = plan.playbook
     return Chart(
+        playbook=page.id,
         title=_line(page.title or page.id),
         business=_line(plan.workspace.business.name),
         nodes=tuple(_nodes(plan, touches=touches)),
@@ -79,7 +81,8 @@ def _touch_words(touch: Touch, stage: Stage, plan: Plan) -> str:
     """``text instant*: at once``."""
     noun = CHANNEL_NOUNS.get(touch.channel, touch.channel)
     name = touch.id if touch.id == noun else f"{noun} {touch.id}"
-    return _line(f"{name}{'*' if touch.condition else ''}: {due_words(touch, stage, plan)}")
+    variant = f" [{touch.variant}]" if touch.variant else ""
+    return _line(f"{name}{'*' if touch.condition else ''}{variant}: {due_words(touch, stage, plan)}")
 
 
 def _ways(stage: Stage, plan: Plan) -> Iterator[Way]:

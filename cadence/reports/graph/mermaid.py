@@ -48,7 +48,7 @@ def _box(node: Node) -> str:
 
 def _name(node: Node) -> str:
     """``won``; ``closed (lost)``."""
-    return node.title if node.title == node.end else f"{node.title} ({node.end})"
+    return node.title if node.title.lower() == node.end else f"{node.title} ({node.end})"
 
 
 def _quoted(text: str) -> str:

@@ -29,13 +29,14 @@ def svg_text(chart: Chart) -> str:
 
 def _elements(chart: Chart) -> Iterator[str]:
     laid = lay_out(chart)
+    title, words = f"{chart.playbook}-title", f"{chart.playbook}-desc"
     yield (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {laid.width:.0f} {laid.height:.0f}" '
-        f'width="{laid.width:.0f}" height="{laid.height:.0f}" role="img" aria-labelledby="title desc" '
+        f'width="{laid.width:.0f}" height="{laid.height:.0f}" role="img" aria-labelledby="{title} {words}" '
         f'font-family={quoteattr(_FONT)} font-size="{SIZE}" fill="{_INK}">'
     )
-    yield f'<title id="title">{escape(chart.title)}</title>'
-    yield f'<desc id="desc">{escape(_description(chart))}</desc>'
+    yield f'<title id="{title}">{escape(chart.title)}</title>'
+    yield f'<desc id="{words}">{escape(_description(chart))}</desc>'
     yield f'<rect width="100%" height="100%" fill="{_PAPER}"/>'
     yield _text(MARGIN, MARGIN + 8, chart.title, size=18, weight=700)
     yield _text(MARGIN, MARGIN + 28, chart.business, fill=_SOFT)
@@ -55,7 +56,7 @@ def _elements(chart: Chart) -> Iterator[str]:
             yield f'<circle cx="{arrow.x:g}" cy="{arrow.top:g}" r="5"/>'
     yield "</g>"
     for box in laid.boxes:
-        yield from _box(box)
+        yield from _box(box, f"{chart.playbook}-{box.node.id}")
     for arrow in laid.arrows:
         yield from _lines(arrow.x + 8, arrow.text_y, arrow.lines)
     for lane in laid.lanes:
@@ -74,11 +75,11 @@ def _description(chart: Chart) -> str:
     return f"Stages: {stages}. Ways: {ways}."
 
 
-def _box(box: Box) -> Iterator[str]:
+def _box(box: Box, name: str) -> Iterator[str]:
     node = box.node
     fill = {"won": _WON, "lost": _LOST}.get(node.end, _WASH)
     radius = 14 if node.end else 6
-    yield f"<g id={quoteattr(f'stage-{node.id}')}>"
+    yield f"<g id={quoteattr(name)}>"
     yield (
         f'<rect x="{box.x:g}" y="{box.y:g}" width="{box.width:g}" height="{box.height:g}" rx="{radius}" '
         f'fill="{fill}" stroke="{_LINE}" stroke-width="1.4"/>'
@@ -91,7 +92,7 @@ def _box(box: Box) -> Iterator[str]:
 
 
 def _title(node: Node) -> str:
-    return f"{node.title} ({node.end})" if node.end and node.title != node.end else node.title
+    return f"{node.title} ({node.end})" if node.end and node.title.lower() != node.end else node.title
 
 
 def _lane_lines(lane: Lane) -> Iterator[str]:

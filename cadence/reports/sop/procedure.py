@@ -101,11 +101,15 @@ def procedure(plan: Plan) -> Procedure:
 
 
 def _notes(stays: list[Stage], plan: Plan) -> Iterator[str]:
+    """Say how the signs that stand on the page are to be read."""
     touches = [touch for stage in stays for touch in stage.touches]
+    rows = [when for touch in touches for when in touch.when]
+    promises = [promise for stage in stays for promise in (*stage.sla, stage.lock) if promise]
     if any(touch.condition for touch in touches):
         yield "* if its condition holds."
-    yield "5h open: open hours only."
-    if any(_has_no_hour(when) for touch in touches for when in touch.when):
+    if any(when.business_clock for when in rows) or any(promise.clock == "business" for promise in promises):
+        yield "5h open: open hours only."
+    if any(map(_has_no_hour, rows)):
         yield f"No hour given: {say_time(plan.playbook.calendar.touch_time)}."
 
 
@@ -150,7 +154,7 @@ def _triggers(stage: Stage, plan: Plan) -> tuple[str, ...]:
 
 
 def _needs(needs: Iterable[Requirement], plan: Plan) -> tuple[str, ...]:
-    return tuple(need.say or _known(need.path, plan) or need.condition for need in needs)
+    return tuple(dict.fromkeys(need.say or _known(need.path, plan) or need.condition for need in needs))
 
 
 def _known(path: str, plan: Plan) -> str:

@@ -48,7 +48,7 @@ def rules_of(plan: Plan) -> Iterator[Rule]:
     if windows:
         yield Rule("Messages", f"{'; '.join(windows)}. {_limits(page.limits)}")
     stops = events_words([event for event in page.stop_on if event != OPT_OUT], plan)
-    stop = f"a {listed(stops)} ends the stage's plan; the owner acts next. " if stops else ""
+    stop = f"{listed(stops)}: the stage's plan ends and the owner acts next. " if stops else ""
     yield Rule("Stop", f"{stop}An opt-out ends all messages.")
     if page.reviews:
         yield Rule("Reviews", "; ".join(_reviews(page.reviews, plan)) + ".")
@@ -60,7 +60,8 @@ def _open(plan: Plan) -> str:
     hours = plan.playbook.calendar.hours
     dates = dict.fromkeys(hours.holidays.dates if hours.holidays else (), "")
     dates |= {day: " and ".join(map(str, spans)) for day, spans in hours.dated.items()}
-    closed = [*(hours.holidays.names if hours.holidays else ()), *(str(day) for day in sorted(dates) if not dates[day])]
+    holidays = hours.holidays.names if hours.holidays else ()
+    closed = [*(f"{name} holidays" for name in holidays), *(str(day) for day in sorted(dates) if not dates[day])]
     half = [f"{day} {dates[day]}" for day in sorted(dates) if dates[day]]
     parts = [hours_words(hours), *([f"closed {_few(closed)}"] if closed else []), *([_few(half)] if half else [])]
     return "; ".join(parts) + "."

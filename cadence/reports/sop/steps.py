@@ -36,11 +36,16 @@ def actions_of(touches: Iterable[Touch], stage: Stage, plan: Plan) -> tuple[Acti
     ways: dict[tuple[str, str], dict[str, list[Touch]]] = {}
     for touch in touches:
         way = (_kind(touch), people_words(touch.owner, plan) if touch.owner not in ("", stage.owner) else "")
-        ways.setdefault(way, {}).setdefault(due_words(_unchained(touch, stage), stage, plan), []).append(touch)
+        ways.setdefault(way, {}).setdefault(_due(touch, stage, plan), []).append(touch)
     return tuple(
         Action(kind=kind, owner=owner, steps=tuple(_shared(_step(same, due) for due, same in dues.items())))
         for (kind, owner), dues in ways.items()
     )
+
+
+def _due(touch: Touch, stage: Stage, plan: Plan) -> str:
+    """When it is due, and in which of the stage's sequences where it belongs to one."""
+    return due_words(_unchained(touch, stage), stage, plan) + (f" [{touch.variant}]" if touch.variant else "")
 
 
 def _kind(touch: Touch) -> str:

@@ -12,7 +12,7 @@ from cadence.reports.sop.page import procedure_page
 from cadence.reports.sop.procedure import procedure
 from cadence.reports.sop.text import procedure_data, procedure_lines
 from support.plans import WORKSPACE, one_stage, plan_of
-from support.starters import TRADES, starter_plan
+from support.starters import GOOD_PAGES, TRADES, good_plan, starter_plan
 
 #: Words that adults read silently in a minute (Brysbaert 2019, the mean of 190 studies).
 PACE = 238
@@ -99,9 +99,13 @@ def test_a_stage_says_trigger_owner_action_limit_proof_and_what_a_miss_means():
 def test_the_page_says_when_the_shop_is_open_what_stops_and_who_reviews():
     rules = procedure_data(procedure(starter_plan("roofer")))["rules"]
 
-    assert rules["open"].startswith("mon-fri 08:00-18:00, sat 09:00-13:00; closed US-major, 2026-11-27; 2026-12-24")
+    assert rules["open"].startswith(
+        "mon-fri 08:00-18:00, sat 09:00-13:00; closed US-major holidays, 2026-11-27; 2026-12-24"
+    )
     assert "texts mon-sat 08:00-20:00, sun 13:00-18:00; emails daily 07:00-21:00" in rules["messages"]
-    assert rules["stop"].startswith("a reply, booking, signed contract, approved work, job won or job lost ends")
+    assert rules["stop"].startswith(
+        "reply, booking, signed contract, approved work, job won or job lost: the stage's plan"
+    )
     assert rules["reviews"].startswith("ops_lead (Pat) mon-fri 07:30 of estimate, undecided; mon-fri 15:00 of new")
 
 
@@ -125,12 +129,12 @@ def test_colleagues_who_share_a_first_name_are_named_in_full():
     [
         ("- {id: a, channel: sms, after: 2h, template: t}", "2h later"),
         ("- {id: a, channel: sms, after: 2h, clock: business, template: t}", "2h open later"),
-        ("- {id: a, channel: sms, after: 2d, at: '09:00', template: t}", "2d later, then 09:00"),
+        ("- {id: a, channel: sms, after: 2d, at: '09:00', template: t}", "2d later then 09:00"),
         ("- {id: a, channel: sms, day: 3, template: t}", "day 3"),
         ("- {id: a, channel: sms, business_day: 2, at: '09:30', template: t}", "open day 2 09:30"),
-        ("- {id: a, channel: sms, day: 2, cron: '0 9 * * mon', template: t}", "day 2, then mon 09:00"),
-        ("- {id: a, channel: sms, cron: '0 9 * * 1,3', template: t}", "at once, then mon,wed 09:00"),
-        ("- {id: a, channel: sms, cron: '0 9 1 * *', template: t}", "at once, then cron 0 9 1 * *"),
+        ("- {id: a, channel: sms, day: 2, cron: '0 9 * * mon', template: t}", "day 2 then mon 09:00"),
+        ("- {id: a, channel: sms, cron: '0 9 * * 1,3', template: t}", "at once then mon,wed 09:00"),
+        ("- {id: a, channel: sms, cron: '0 9 1 * *', template: t}", "at once then cron 0 9 1 * *"),
         (
             "- {id: a, channel: sms, anchor: appointment.booked.starts_at, before: 3h, template: t}",
             "3h before the appointment",
@@ -171,3 +175,20 @@ def test_a_title_cannot_bring_markdown_or_html_with_it():
 
     assert text_of(plan).startswith(r"# \<b>Roofs\</b> \[x](y) \`z\`")
     assert "<b>Roofs" not in procedure_page(procedure(plan))
+
+
+@pytest.mark.parametrize("page", GOOD_PAGES, ids=lambda page: page.stem)
+def test_any_playbook_has_a_procedure_with_every_stage_and_every_promise(page):
+    """The odd but legal pages of the corpus."""
+    plan = good_plan(page)
+    found = procedure(plan)
+    stages = plan.playbook.stages.values()
+    promised = [len(stage.sla) + (stage.lock is not None) for stage in stages if not stage.end]
+
+    assert [card.stage for card in found.cards] + [end.stage for end in found.ends] == sorted(
+        plan.playbook.stages, key=lambda name: bool(plan.playbook.stages[name].end)
+    )
+    assert [len(card.promises) for card in found.cards] == promised
+    assert all(promise.limit and promise.proof for card in found.cards for promise in card.promises)
+    assert len(text_of(plan).splitlines()) > 8
+    assert "None" not in procedure_page(found)
