@@ -90,7 +90,7 @@ def _house(root: Path, name: str) -> House:
         # A shop arranges its own page as it likes.
         order=() if kind == "workspace" else page_order,
         stage_order=stage_order,
-        long_lines=kind == "samples",
+        long_lines=kind in ("samples", "test"),
     )
 
 

@@ -32,7 +32,7 @@ def checking(name: str) -> click.Command:
     def command(
         ctx: click.Context, files: tuple[str, ...], shape: str | None, strict: bool, explain: str | None
     ) -> None:
-        """Check cadence.yaml, the playbooks and the templates; report every fault at once, with its line.
+        """Check cadence.yaml, the playbooks, their tests and the templates; report every fault at once, with its line.
 
         With FILES, only the findings in those files are shown. Needs no database, no keys and no network. Ends with 1
         when there are faults. validate and lint are two names of one command.
@@ -42,7 +42,7 @@ def checking(name: str) -> click.Command:
         root = workspace_root(ctx)
         code, files = _code_and_files(explain, files)
         wanted = chosen(root, files)
-        checked = load_workspace(root)
+        checked = load_workspace(root, tests=True)
         found = [each for each in checked.diagnostics if is_wanted(each.file, wanted)]
         show(found, checked.files, shape, noun="page", explain=None if explain is None else explaining(code))
         failed = any(strict or each.severity == "error" for each in found)
