@@ -24,6 +24,22 @@ ROOT = Path(__file__).parents[2]
 PROGRAMS = Path(sys.executable).parent
 HOOKS = ROOT / ".pre-commit-hooks.yaml"
 IN_THIS_PROCESS = True
+TESTS = """\
+# yaml-language-server: $schema=../schemas/test.schema.json
+cadence: 1
+tests_of: roofer
+start: "2026-11-24T13:10"
+leads:
+  maria: {name: Maria Lopez, phone: "+18165550142", zip: "64110", trade: roofing, service: roof repair, urgency: storm}
+tests:
+  - test: a storm lead is answered at once
+    lead: maria
+    events: [{after: 8m, event: reply, data: {text: Please call}}]
+    until: 1h
+    expect:
+      - {at: "2026-11-24T13:10", touch: instant, says: Hi Maria}
+      - {at: "2026-11-24T13:10", touch: first-call, owner: dana, due: "2026-11-24T13:10"}
+"""
 COMMITTER = ("-c", "user.name=Dana", "-c", "user.email=dana@example.com")
 
 
@@ -51,10 +67,11 @@ def hooked(make_shop: Callable[..., Shop], tmp_path: Path) -> Callable[[], tuple
     ours.mkdir()
     shutil.copyfile(HOOKS, ours / HOOKS.name)
     commit = committed(ours)
-    make_shop("roofer")
+    (make_shop("roofer").folder / "playbooks" / "roofer.test.yaml").write_text(TESTS)
     hooks = [
         {"id": "cadence-validate", "language": "system", "args": ["-C", "shop", "validate"]},
         {"id": "cadence-fmt", "language": "system", "args": ["-C", "shop", "fmt", "--check"]},
+        {"id": "cadence-test", "language": "system", "args": ["-C", "shop", "test"]},
     ]
     settings = {"repos": [{"repo": str(ours), "rev": commit, "hooks": hooks}]}
     (tmp_path / ".pre-commit-config.yaml").write_text(yaml.safe_dump(settings))
@@ -78,12 +95,12 @@ def hooked(make_shop: Callable[..., Shop], tmp_path: Path) -> Callable[[], tuple
     return run
 
 
-def test_pre_commit_lets_good_pages_pass_and_stops_a_fault_and_a_layout(
+def test_pre_commit_lets_good_pages_pass_and_stops_a_fault_a_layout_and_a_failing_test(
     hooked: Callable[[], tuple[int, str]], tmp_path: Path
 ) -> None:
     code, said = hooked()
     assert code == 0, said
-    assert re.findall(r"(?m)^playbooks .*?\.+(\w+)$", said) == ["Passed", "Passed"]
+    assert re.findall(r"(?m)^playbooks .*?\.+(\w+)$", said) == ["Passed"] * 3
 
     page = tmp_path / "shop" / "playbooks" / "roofer.yaml"
     page.write_text(page.read_text().replace("within: 5m", "within: 5 min").replace("owner: csr\n", "owner: csr \n"))
@@ -91,6 +108,14 @@ def test_pre_commit_lets_good_pages_pass_and_stops_a_fault_and_a_layout(
     assert code == 1
     assert "error[bad-duration]: '5 min' is not a duration" in said
     assert "warning[trailing-blanks]" in said
+
+    page.write_text(page.read_text().replace("within: 5 min", "within: 5m").replace("owner: csr \n", "owner: csr\n"))
+    tests = page.with_name("roofer.test.yaml")
+    tests.write_text(tests.read_text().replace("says: Hi Maria", "says: Dear Maria"))
+    code, said = hooked()
+    assert code == 1
+    assert re.findall(r"(?m)^playbooks .*?\.+(\w+)$", said) == ["Passed", "Passed", "Failed"]
+    assert "Dear Maria" in said
 
 
 def test_every_hook_starts_a_command_there_is_for_the_files_it_is_about() -> None:
@@ -152,7 +177,7 @@ def test_what_github_runs_are_commands_there_are(near_shop: NearShop) -> None:
     scripts = "\n".join(step.get("run", "") for job in flow["jobs"].values() for step in job["steps"])
 
     assert set(re.findall(r"(?:^|; )cadence ([a-z-]+)", scripts, re.MULTILINE)) == {"validate", "fmt", "test", "plan"}
-    assert {"validate", "fmt"} <= set(cli.list_commands(None))
+    assert {"validate", "fmt", "test"} <= set(cli.list_commands(None))
 
 
 def test_a_workspace_gets_the_file_alone_and_never_twice(near_shop: NearShop) -> None:

@@ -34,6 +34,18 @@ stages:
     next: {lead.won: won}
   won: {end: won}
 """
+TESTS = """\
+# yaml-language-server: $schema=../schemas/test.schema.json
+cadence: 1
+tests_of: roofer
+start: "2026-11-24T13:10"
+leads:
+  maria: {name: Maria Lopez, phone: "+18165550142"}
+tests:
+  - test: nothing goes
+    lead: maria
+    expect: []
+"""
 HERE = "<here>"
 
 
@@ -125,6 +137,16 @@ def test_the_words_a_value_may_be_are_completed(editor: LanguageServer, typed: C
 
     assert {"sms", "email", "call", "task"} <= channels.keys()
     assert {"won", "lost"} <= ends.keys()
+
+
+def test_a_page_of_tests_is_helped_with_too(editor: LanguageServer, shop: Path, typed: Callable) -> None:
+    right = TESTS + "    until: 1h\n"
+    offered = editor.offered(*typed(f"{TESTS}    {HERE}\n"))
+    found = editor.open(shop / "playbooks" / "wrong.test.yaml", right.replace("until", "untill"))
+
+    assert editor.open(shop / "playbooks" / "right.test.yaml", right) == []
+    assert {"events", "until", "leads"} <= offered.keys()
+    assert [one["range"]["start"]["line"] for one in found] == [right.count("\n") - 1]
 
 
 def test_what_a_key_means_is_shown_beside_the_pointer(editor: LanguageServer, typed: Callable) -> None:
