@@ -200,7 +200,7 @@ def _closing(found: Findings, files_checked: int, noun: str) -> str:
     kinds = [_count(number, kind) for number, kind in ((found.errors, "error"), (found.warnings, "warning")) if number]
     faulty = len(found.files)
     files = _count(faulty, "file") if faulty > files_checked else f"{faulty} of {_count(files_checked, noun)}"
-    code = found.sorted[0].code
+    code = min(found.sorted, key=lambda one: one.severity != "error").code
     return f"{' and '.join(kinds)} in {files}. `cadence docs {code}` explains a code."
 
 
