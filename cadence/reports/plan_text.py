@@ -15,7 +15,7 @@ from cadence.reports.plan_page import (
     needs_a_look,
     page_changes,
 )
-from cadence.reports.plan_words import change_words
+from cadence.reports.plan_signs import change_words
 from cadence.reports.preview_words import number_of, visible
 
 if TYPE_CHECKING:
