@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -73,6 +73,7 @@ class PlanDesk:
                 pages: Any = ()
             elif lead:
                 pages = [page_of_one(session, self.account.name, lead, playbooks=planned.playbooks)]
+                planned = replace(planned, leads=len(pages[0]))
             else:
                 pages = in_flight(session, self.account.name, playbooks=planned.playbooks)
             watched = with_progress(pages, planned.leads, label="looking ahead", steps=len)
@@ -141,7 +142,10 @@ def apply_plan(
     from cadence.runner.planning import Moved, publish_planned
 
     if made.planned.stranded:
-        raise Refused("nothing was published: leads would be left in a stage that is no more", help="see above")
+        raise Refused(
+            "nothing was published: leads would be left in a stage that is no more",
+            help="`cadence plan` says which, and where they may go",
+        )
     if not yes:
         if not click.confirm("Publish this?", err=True):
             raise Refused("nothing was published")

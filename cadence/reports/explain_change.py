@@ -10,8 +10,8 @@ from cadence.engine.decision import Reason
 from cadence.engine.due import anchor_event
 from cadence.engine.holds import current_hold
 from cadence.playbook.condition_parts import failing, values_in
+from cadence.playbook.event_nouns import event_noun
 from cadence.playbook.words import ADDRESS_FIELDS
-from cadence.reports.preview_words import stop_title
 from cadence.runner.closed import local_text
 from cadence.timing.durations import format_duration
 
@@ -44,7 +44,7 @@ def changes(case: Case) -> list[str]:
 
 
 def _of_what_went(case: Case, touch: Touch) -> Iterator[str]:
-    stops = [stop_title(stop) for stop in case.plan.playbook.stop_on]
+    stops = [event_noun(stop, case.plan.workspace.events) for stop in case.plan.playbook.stop_on]
     if case.standing == "unknown":
         yield f"look at the provider's own list, and say what became of it: `cadence outbox resolve {case.key}`"
         return

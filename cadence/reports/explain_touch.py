@@ -12,11 +12,11 @@ from cadence.engine.events import Decided, instant_text, parse_instant
 from cadence.engine.holds import current_hold
 from cadence.engine.touches import variant_of
 from cadence.playbook.condition_parts import values_in
+from cadence.playbook.event_nouns import event_noun
 from cadence.playbook.words import ADDRESS_FIELDS, MESSAGE_CHANNELS, PERSON_CHANNELS
 from cadence.reports.explain_change import changes
 from cadence.reports.explain_when import why_then
 from cadence.reports.owner_history import owner_steps
-from cadence.reports.preview_words import stop_title
 from cadence.runner.closed import local_text, member_name, still_told
 from cadence.timing.durations import format_duration
 from cadence.timing.wall import local_day
@@ -416,5 +416,5 @@ def _stops(case: Case) -> Iterator[tuple[str, str, list[str]]]:
         words = [f'"{" ".join(stop["text"].split())}"'] if stop["text"] else []
         yield "stopped by", f"{stop['says']}, {_at(case, parse_instant(stop['at']))}", words
     elif case.standing in ("waits", "sent", "on_its_way"):
-        names = ", ".join(stop_title(each) for each in case.plan.playbook.stop_on)
+        names = ", ".join(event_noun(each, case.plan.workspace.events) for each in case.plan.playbook.stop_on)
         yield "stops", f"{names or 'nothing but an opt-out'}: none came before", []

@@ -14,7 +14,7 @@ from cadence.engine.events import instant_text, parse_instant
 from cadence.engine.roster import Roster
 from cadence.errors import CadenceError
 from cadence.reports.plan_data import NOT_READ, read_line
-from cadence.reports.plan_words import change_words
+from cadence.reports.plan_signs import change_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from cadence.engine.diff import Kind
 from cadence.playbook.words import MESSAGE_CHANNELS
 from cadence.reports.page import Table
-from cadence.reports.plan_words import SIGNS
+from cadence.reports.plan_signs import SIGNS
 from cadence.reports.preview_words import channel_title, moment, number_of, short_day, visible
 
 if TYPE_CHECKING:

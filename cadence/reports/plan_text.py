@@ -15,7 +15,7 @@ from cadence.reports.plan_page import (
     needs_a_look,
     page_changes,
 )
-from cadence.reports.plan_words import change_words
+from cadence.reports.plan_signs import change_words
 from cadence.reports.preview_words import number_of, visible
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def _wrapped(text: str, indent: str) -> Iterator[str]:
 
 
 def plan_markdown(head: PlanHead, tally: PlanTally, leads: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """Yield the lines of a plan as Markdown."""
+    """Yield the lines of a plan as Markdown; leads by their ids, for a comment is read by many."""
     yield f"### {_escaped(head.business)}: what the edit changes"
     yield ""
     yield from (f"- {_escaped(each)}" for each in page_changes(head))
@@ -112,7 +112,7 @@ def plan_markdown(head: PlanHead, tally: PlanTally, leads: Sequence[Mapping[str,
         yield "<details><summary>Lead by lead</summary>"
         for lead in leads:
             yield ""
-            yield f"**{_escaped(lead['name'])}** ({_escaped(lead['lead'])})"
+            yield f"**{_escaped(lead['lead'])}**"
             yield ""
             for change in lead["changes"]:
                 sign, when, channel, place, rest = change_words(head, change)

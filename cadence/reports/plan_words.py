@@ -1,88 +1,170 @@
-"""The words and signs of a plan, the same on a terminal and in Markdown."""
+"""A playbook's times, hours and people in the words of a page on the wall: ``open day 3 11:00``, ``csr (Dana, Jo)``."""
 
 from __future__ import annotations
 
+import re
+from itertools import groupby
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
-from cadence.engine.decision import Reason
-from cadence.engine.diff import Kind
-from cadence.engine.events import parse_instant
-from cadence.reports.preview_words import moment, visible
+from cadence.engine.owners import present_with
+from cadence.playbook.event_nouns import event_noun, moment_noun
+from cadence.timing.durations import format_duration
+from cadence.timing.hours import WEEKDAYS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Mapping
+    from datetime import time, timedelta
 
-    from cadence.reports.plan_data import ChangeData
-    from cadence.reports.plan_head import PlanHead
+    from cadence.playbook.compile import Plan
+    from cadence.playbook.model import Playbook, Stage, Touch
+    from cadence.timing.hours import Hours
+    from cadence.timing.when import When
 
-__all__ = ["SIGNS", "change_words", "local_moment", "place_words"]
+__all__ = [
+    "CHANNEL_NOUNS",
+    "cron_words",
+    "due_words",
+    "events_words",
+    "hours_words",
+    "lasting",
+    "listed",
+    "people_words",
+    "ways_in",
+]
 
-#: Kind of change -> its sign, and what the sign says.
-SIGNS: Mapping[str, tuple[str, str]] = {
-    Kind.STRANDED.value: ("?", "has no stage to be in"),
-    Kind.ADDED.value: ("+", "goes, and would not have gone"),
-    Kind.MOVED.value: (">", "goes at another time"),
-    Kind.DROPPED.value: ("-", "does not go any more"),
-    Kind.REWORDED.value: ("~", "says something else"),
-    Kind.PASSED.value: ("x", "was due before the publication: does not go"),
-    Kind.STAGE.value: ("=", "comes to a stage, or at another time"),
-    Kind.OWNER.value: ("@", "is somebody else's"),
+#: What a touch of a channel is called.
+CHANNEL_NOUNS = {
+    "sms": "text",
+    "email": "email",
+    "voice": "voice message",
+    "call": "call",
+    "task": "task",
+    "audience": "list",
+    "webhook": "program",
 }
-_GONE: Mapping[str, str] = {
-    "not_on_page": "the page does not have it any more",
-    "elsewhere": "the lead does not come to that stage",
-    **{reason.code: reason.text for reason in Reason},
-}
+_ARTICLE = re.compile(r"^(?:an?|the) ")
+_PLAIN_CRON = re.compile(r"(\d{1,2}) (\d{1,2}) \* \* (\*|[\w,-]+)", re.ASCII)
 
 
-def place_words(head: PlanHead, change: ChangeData) -> str:
-    """Name the place of a change: ``new/instant``; with its playbook where several were edited."""
-    parts = (change["playbook"] if head.several else "", change["stage"], change["touch"])
-    return visible("/".join(filter(None, parts)), line=True)
+def listed(words: Iterable[str], last: str = "or") -> str:
+    """``a, b or c``."""
+    *before, end = words
+    return f"{', '.join(before)} {last} {end}" if before else end
 
 
-def local_moment(head: PlanHead, text: str) -> str:
-    """Write an instant on the business's clock: ``Thu 26 Nov 08:00``."""
-    return moment(parse_instant(text).astimezone(ZoneInfo(head.zone)))
+def lasting(duration: timedelta, *, business: bool = False) -> str:
+    """``3d``; ``8h open`` where only open time counts."""
+    return f"{format_duration(duration, largest='h')} open" if business else format_duration(duration)
 
 
-def change_words(head: PlanHead, change: ChangeData) -> tuple[str, str, str, str, str]:
-    """Say one change in parts: sign, when, channel, place, and whatever else is to be said."""
-    sign, _ = SIGNS[change["kind"]]
-    when = change["at"] or change["was"] or change["due_at"]
-    told = local_moment(head, when) if when else ""
-    return sign, told, change["channel"], place_words(head, change), "; ".join(_rest(head, change))
+def events_words(events: Iterable[str], plan: Plan) -> list[str]:
+    """What events are called, each once, without an article: ``booking``."""
+    return list(dict.fromkeys(_ARTICLE.sub("", event_noun(event, plan.workspace.events)) for event in events))
 
 
-def _rest(head: PlanHead, change: ChangeData) -> Iterator[str]:
-    kind = change["kind"]
-    if kind == Kind.STRANDED.value:
-        yield "the edited page does not have this stage"
-    elif kind == Kind.MOVED.value and change["was"]:
-        yield f"instead of {local_moment(head, change['was'])}"
-    elif kind == Kind.DROPPED.value:
-        yield _GONE.get(change["detail"], change["detail"])
-    elif kind == Kind.STAGE.value:
-        yield from _of_stage(head, change)
-    elif kind == Kind.OWNER.value:
-        yield f"{head.member(change['owner'])}, not {head.member(change['detail'])}"
-    elif kind == Kind.PASSED.value and change["was"]:
-        yield f"it would have gone {local_moment(head, change['was'])}"
-    if change["reworded"] and kind != Kind.REWORDED.value:
-        yield "it says something else, too"
-    if change["late"] and change["due_at"]:
-        yield f"late: it was due {local_moment(head, change['due_at'])}"
-    if change["close_to"]:
-        yield f"! less than 24 hours after the message of {local_moment(head, change['close_to'])}"
-    if change["after_end"]:
-        yield "behind the days looked at"
+def people_words(wanted: str, plan: Plan) -> str:
+    """Who a role is now: ``csr (Dana, Jo)``; a colleague named on the page by name; ``nobody`` when all are away."""
+    team = plan.workspace.team
+    if any(member.id == wanted for member in team):
+        return _first_name(plan, wanted)
+    here = [_first_name(plan, member) for member in present_with(team, wanted)]
+    return f"{wanted} ({', '.join(here) or 'nobody'})"
 
 
-def _of_stage(head: PlanHead, change: ChangeData) -> Iterator[str]:
-    if change["at"] and change["was"]:
-        yield f"comes there instead of {local_moment(head, change['was'])}"
-    elif change["at"]:
-        yield f"comes there, owned by {head.member(change['owner'])}"
-    else:
-        yield "does not come there"
+def _first_name(plan: Plan, member: str) -> str:
+    """The first name; the whole one where two colleagues share it."""
+    known = plan.members[member]
+    alone = sum(each.first_name == known.first_name for each in plan.workspace.team) == 1
+    return known.first_name if alone else known.name
+
+
+def ways_in(page: Playbook) -> Mapping[str, dict[str, list[str]]]:
+    """What moves a lead into each stage: stage -> event -> the stages it does so in; where any is, an empty list."""
+    ways: dict[str, dict[str, list[str]]] = {name: {} for name in page.stages}
+    for stage in page.stages.values():
+        for event in stage.enter_on:
+            ways[stage.id][event] = []
+    for stage in page.stages.values():
+        for event, to in stage.next.items():
+            if ways[to].get(event) != []:
+                ways[to].setdefault(event, []).append(stage.id)
+    return ways
+
+
+def due_words(touch: Touch, stage: Stage, plan: Plan) -> str:
+    """When a touch is due: ``at once``, ``open day 3 11:00``, ``48h before the appointment``.
+
+    A day without a time means the time that the playbook's days without one have.
+    """
+    start = _start(touch, stage, plan)
+    rows = [_row(when, start, plan) for when in touch.when]
+    earlier = [
+        f"{row} (before {say_time(when.if_before)}) else " if when.if_before else f"{row} else "
+        for when, row in zip(touch.when[:-1], rows[:-1], strict=True)
+    ]
+    return "".join(earlier) + rows[-1] + " or at opening" * bool(touch.due)
+
+
+def say_time(at: time) -> str:
+    """``08:15``."""
+    return f"{at.hour:02}:{at.minute:02}"
+
+
+def _start(touch: Touch, stage: Stage, plan: Plan) -> str:
+    """What it counts from; empty where that is the beginning of the stay, or the event that began it."""
+    if not touch.anchor or touch.anchor in ways_in(plan.playbook)[stage.id]:
+        return ""
+    if any(touch.anchor == other.id for other in stage.touches):
+        return touch.anchor
+    return _ARTICLE.sub("the ", moment_noun(touch.anchor, plan.workspace.events))
+
+
+def _row(when: When, start: str, plan: Plan) -> str:
+    text = _counted(when, start, plan)
+    return f"{text} then {cron_words(when.cron)}" if when.cron else text
+
+
+def _counted(when: When, start: str, plan: Plan) -> str:
+    after = f" after {start}" if start else ""
+    at = f" {say_time(when.at)}" if when.at else ""
+    of_day = at if when.at != plan.playbook.calendar.touch_time else ""
+    if when.next_business_day is not None:
+        return f"next open day {say_time(when.next_business_day)}{after}"
+    if when.day is not None or when.business_day is not None:
+        kind, number = ("day", when.day) if when.day is not None else ("open day", when.business_day)
+        return f"{kind} {number}{of_day}{f' from {start}' if start else ''}"
+    if when.after is not None:
+        return f"{lasting(when.after, business=when.business_clock)} {f'after {start}' if start else 'later'}" + (
+            f" then{at}" if at else ""
+        )
+    if when.before is not None:
+        return f"{lasting(when.before)} before {start}" + (f" at{at}" if at else "")
+    if when.at is not None and not when.send_now:
+        return f"{at.strip()} on {start}" if start else f"at{at}"
+    return f"at {start}" if start else "at once"
+
+
+def hours_words(hours: Hours) -> str:
+    """``mon-fri 08:00-18:00, sat 09:00-13:00``; ``always`` and ``never`` where it is so."""
+    parts = []
+    for spans, days in groupby(range(7), key=lambda day: hours.week[day]):
+        run = list(days)
+        if spans:
+            first, last = WEEKDAYS[run[0]], WEEKDAYS[run[-1]]
+            name = first if first == last else f"{first}-{last}"
+            parts.append(f"{name} {' and '.join(map(str, spans))}")
+    return ", ".join(parts).replace("mon-sun 00:00-24:00", "always").replace("mon-sun", "daily") or "never"
+
+
+def cron_words(cron: str) -> str:
+    """``mon-fri 07:30``; a time that needs more words than that as it is written: ``cron 0 9 1 * *``."""
+    plain = _PLAIN_CRON.fullmatch(cron)
+    if plain is None:
+        return f"cron {cron}"
+    minute, hour, days = plain.groups()
+    return f"{'daily' if days == '*' else _days(days)} {int(hour):02}:{int(minute):02}"
+
+
+def _days(days: str) -> str:
+    """Days of the week by name, as they stand or, where numbers stand for them, translated (0 and 7: Sunday)."""
+    return re.sub(r"\d", lambda found: WEEKDAYS[(int(found[0]) - 1) % 7], days.lower())

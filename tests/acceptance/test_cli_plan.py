@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
 import re
+import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -318,3 +323,26 @@ def test_a_rollback_brings_the_version_before_and_the_files_stay(edited: Edited)
     assert edited.sends("second-try") == 1
     edited.shop.run("rollback", "roofer", "zzzz", "--yes", expect=2)
     edited.shop.run("versions", "gutters", expect=1)
+
+
+def test_apply_asks_on_a_terminal(by_hand: Edited) -> None:
+    """No publishes nothing; yes publishes what was shown."""
+    asked = [_on_a_terminal(by_hand.shop.folder, answer) for answer in ("n", "y")]
+
+    assert [code for code, _ in asked] == [1, 0]
+    assert "Publish this? [y/N]" in asked[0][1]
+    assert "nothing was published" in asked[0][1]
+    assert "published roofer " in asked[1][1]
+
+
+def _on_a_terminal(folder: Path, answer: str) -> tuple[int, str]:
+    """Run ``cadence apply`` with a terminal for its standard input, and answer it."""
+    mine, its = pty.openpty()
+    command = [Path(sys.executable).with_name("cadence"), "-C", folder, "apply", "--now", f"{DAY}13:30"]
+    try:
+        os.write(mine, f"{answer}\n".encode())
+        done = subprocess.run(command, stdin=its, capture_output=True, text=True, check=False, timeout=60)
+    finally:
+        os.close(mine)
+        os.close(its)
+    return done.returncode, done.stdout + done.stderr

@@ -39,7 +39,7 @@ def test_a_sound_store_is_found_sound(shop, url):
     assert found.more == 0
     assert found.name == shop.name
     assert found.rows == {**dict.fromkeys(METADATA.tables, 0), "accounts": 2, "leads": 3, "events": 2} | dict.fromkeys(
-        ("enrolments", "loads", "outbox", "tasks", "versions"), 1
+        ("enrolments", "loads", "outbox", "publications", "tasks", "versions"), 1
     )
 
 

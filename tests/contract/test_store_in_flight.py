@@ -37,3 +37,30 @@ def test_the_rows_of_a_log_say_what_the_log_says(store, make):
         assert [read_entry(row) for row in rows["maria"]] == entries
         assert events.of_leads(session, "summit", ["maria"]) == {"maria": entries}
         assert rows["nobody"] == []
+
+
+def test_marks_change_with_the_logs_of_those_in_flight_and_of_the_account_alone(store, make):
+    with store.write() as session:
+        leads.add(session, "summit", [make.lead(name) for name in ("maria", "ann", "bob")])
+        _enrol(session, make, "maria")
+        _enrol(session, make, "ann", playbook="gutters")
+        _enrol(session, make, "bob", ended_at=make.at(1), end="won")
+        before = events.marks(session, "summit", ["roofer"])
+        events.append(session, "summit", {"ann": [make.event()], "bob": [make.event()]})
+        assert events.marks(session, "summit", ["roofer"]) == before
+        events.append(session, "valley", {"maria": [make.event()]})
+        assert events.marks(session, "summit", ["roofer"]) == before
+        events.append(session, "summit", {"maria": [make.event()]})
+        one = events.marks(session, "summit", ["roofer"])
+        events.append(session, "summit", {"": [make.event("paused")]})
+        assert len({before, one, events.marks(session, "summit", ["roofer"])}) == 3
+
+
+def test_followers_are_counted_by_version(store, make):
+    with store.write() as session:
+        leads.add(session, "summit", [make.lead(name) for name in ("maria", "ann", "bob")])
+        _enrol(session, make, "maria", digest="d1")
+        _enrol(session, make, "ann", digest="d2")
+        _enrol(session, make, "bob", digest="d1", ended_at=make.at(1), end="won")
+        assert enrolments.followers(session, "summit") == {("roofer", "d1"): 1, ("roofer", "d2"): 1}
+        assert enrolments.followers(session, "valley") == {}
