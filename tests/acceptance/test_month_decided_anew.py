@@ -75,7 +75,7 @@ def books(session: Session) -> Books:
 def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
     """The month, to be read."""
     edits = {EDITED: _edit, BACK: _come_back}
-    database = play_month(tmp_path_factory.mktemp("edited"), more=14, trades_of=ALL_TRADES, edits=edits)
+    database = play_month(tmp_path_factory.mktemp("edited"), more=10, trades_of=ALL_TRADES, edits=edits)
     with open_store(f"sqlite:///{database}") as store, store.read() as session:
         yield session
 
@@ -179,7 +179,7 @@ def test_at_any_instant_of_the_past_explain_tells_what_was_known_then_and_what_c
 def test_every_touch_can_be_asked_for_by_its_name(session: Session, books: Books) -> None:
     """Also by the name it had before an edit, and those that the lead never got."""
     never = 0
-    for lead in _everybody(session)[::3]:
+    for lead in _everybody(session)[::5]:
         story = read_story(session, ACCOUNT, lead, None, ENDS, timedelta(days=10), books)
         job = next(iter(story.state.enrolments.values()), None)
         plan = story.book.plan(job.playbook, job.digest) if job else None
@@ -190,7 +190,7 @@ def test_every_touch_can_be_asked_for_by_its_name(session: Session, books: Books
                 assert all(each["says"] for each in (*data["touches"], *data["never"]))
                 assert len(list(touch_lines(data, ZONE))) > 3
                 never += len(data["never"])
-    assert never > 50
+    assert never > 30
 
 
 def test_the_pages_in_force_told_the_real_events_make_no_difference_for_anybody(session: Session, books: Books) -> None:

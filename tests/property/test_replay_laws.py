@@ -34,7 +34,7 @@ def outcomes(decided: Sequence[Redecided]) -> set[Answer]:
     return {each.answer for each in decided}
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(world=worlds(), tick=ticks)
 def test_every_decision_of_a_life_comes_out_as_it_was_recorded(world: World, tick: timedelta) -> None:
     log = world.play(tick).events
