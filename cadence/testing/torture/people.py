@@ -51,8 +51,8 @@ def person(plan: Plan, zone: str, like: Mapping[str, Any], instead: Mapping[str,
     }
 
 
-def strangers(person: Callable[..., dict[str, Any]]) -> Mapping[str, Mapping[str, Any]]:
-    """Return people of whom little is known, by what is known of them; ``person`` makes them."""
+def strangers(plan: Plan, person: Callable[..., dict[str, Any]]) -> Mapping[str, Mapping[str, Any]]:
+    """Return people of whom little is known, or much, by what is known of them; ``person`` makes them."""
     nowhere: Mapping[str, Any] = {"zones": [], "zone_source": "", "states": []}
     border: Mapping[str, Any] = {"zones": ["America/New_York", "America/Chicago"], "states": ["FL", "AL", "GA"]}
     tolls: Mapping[str, Any] = {"zones": list(_TOLL_FREE), "states": [], "zip": "", "phone": "+18005550142"}
@@ -65,6 +65,7 @@ def strangers(person: Callable[..., dict[str, Any]]) -> Mapping[str, Mapping[str
         "no ZIP, a number of two zones": person(zip="", phone="+18505550142", zone_source="phone", **border),
         "a toll-free number": person(zone_source="phone", **tolls),
         "a number abroad": person("America/Havana"),
+        **{f"scored {bucket}": person(**wanted(said)) for bucket, said in plan.playbook.score.items()},
     }
 
 

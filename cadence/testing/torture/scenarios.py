@@ -67,7 +67,7 @@ def _other_days(ground: Ground) -> Iterator[Story]:
 
 def _strangers(ground: Ground) -> Iterator[Story]:
     morning = ground.morning
-    for known, record in strangers(ground.person).items():
+    for known, record in strangers(ground.plan, ground.person).items():
         for road in ground.roads:
             for name, there in (("by day", morning), ("by night", morning + timedelta(hours=13, minutes=7))):
                 yield _story(ground, road, there, f"{known}, {name}", record)
@@ -152,9 +152,7 @@ def _counted_from(ground: Ground) -> Iterator[Story]:
             ]
             if facts:
                 name = f"{', '.join(kinds)}, again later"
-                yield _story(
-                    ground, road, ground.morning, f"{', '.join(kinds)}, again later", more=tuple(facts), ticks=TICKS
-                )
+                yield _story(ground, road, ground.morning, name, more=tuple(facts), ticks=TICKS)
 
 
 #: What each scenario is called, and what makes its stories.
@@ -166,7 +164,7 @@ SCENARIOS: Mapping[str, Callable[[Ground], Iterator[Story]]] = {
     "weekends, New Year, leap day": _other_days,
     "every way in": _ways_in,
     "all that touches count from": _counted_from,
-    "leads of whom little is known": _strangers,
+    "leads of whom little, or much, is known": _strangers,
     "facts entered days late": _late_entries,
     "no tick for hours or days": _outages,
     "an answer at every touch": _answers,
