@@ -15,6 +15,7 @@ __all__ = ["WorkspaceFiles", "data_text", "find_workspace", "read_workspace", "s
 
 WORKSPACE_FILE = "cadence.yaml"
 SAMPLES_SUFFIX = (".samples.yaml", ".samples.yml")
+TESTS_SUFFIX = (".test.yaml", ".test.yml")
 #: No page is longer; what is longer is read only this far, so that it can be refused without being loaded.
 MOST_BYTES = 1_000_000
 
@@ -26,6 +27,7 @@ class WorkspaceFiles(NamedTuple):
     workspace: bytes  #: cadence.yaml
     playbooks: Mapping[str, bytes]  #: name such as ``playbooks/roofer.yaml`` -> content
     samples: Mapping[str, bytes]  #: name such as ``playbooks/roofer.samples.yaml`` -> content
+    tests: Mapping[str, bytes]  #: name such as ``playbooks/roofer.test.yaml`` -> content
     templates: Mapping[str, bytes]  #: name below ``templates/``, such as ``roofer/new/instant.sms.j2`` -> content
 
 
@@ -47,16 +49,21 @@ def read_workspace(root: Path) -> WorkspaceFiles:
     return WorkspaceFiles(
         root=root,
         workspace=_read(root / WORKSPACE_FILE),
-        playbooks={name: raw for name, raw in pages.items() if not name.endswith(SAMPLES_SUFFIX)},
+        playbooks={name: raw for name, raw in pages.items() if not name.endswith((*SAMPLES_SUFFIX, *TESTS_SUFFIX))},
         samples={name: raw for name, raw in pages.items() if name.endswith(SAMPLES_SUFFIX)},
+        tests={name: raw for name, raw in pages.items() if name.endswith(TESTS_SUFFIX)},
         templates={_name(templates, path): _read(path) for path in _texts(root)},
     )
 
 
 def signature(root: Path) -> str:
-    """Return a text that changes whenever a file of the workspace is edited; reads no content."""
+    """Return a text that changes whenever a file of the workspace is edited; reads no content.
+
+    Tests do not count: what they say changes nothing that a tick does.
+    """
     digest = hashlib.sha256()
-    for path in (root / WORKSPACE_FILE, *_pages(root), *_texts(root)):
+    pages = (path for path in _pages(root) if not path.name.endswith(TESTS_SUFFIX))
+    for path in (root / WORKSPACE_FILE, *pages, *_texts(root)):
         try:
             stat = path.stat()
         except OSError:
@@ -73,7 +80,7 @@ def starter(*parts: str) -> Path:
 
 
 def schema_text(kind: str) -> str:
-    """Return the JSON Schema of a kind of page: ``playbook``, ``workspace`` or ``samples``."""
+    """Return the JSON Schema of a kind of page: ``playbook``, ``workspace``, ``samples`` or ``test``."""
     return starter("schemas", f"{kind}.schema.json").read_text(encoding="utf-8")
 
 

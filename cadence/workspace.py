@@ -17,11 +17,14 @@ if TYPE_CHECKING:
 
 __all__ = ["load_good_workspace", "load_workspace", "reply_rules", "rulebook"]
 
-KINDS = ("playbook", "workspace", "samples")
+KINDS = ("playbook", "workspace", "samples", "test")
 
 
-def load_workspace(root: Path) -> Checked:
-    """Read and check the workspace in a folder."""
+def load_workspace(root: Path, *, tests: bool = False) -> Checked:
+    """Read and check the workspace in a folder; its tests too when they are asked for.
+
+    They are left out otherwise: a fault in a test keeps nothing from being published.
+    """
     files = read_workspace(root)
     return check_workspace(
         rulebook(),
@@ -29,12 +32,13 @@ def load_workspace(root: Path) -> Checked:
         playbooks=files.playbooks,
         samples=files.samples,
         templates=files.templates,
+        tests=files.tests if tests else {},
     )
 
 
-def load_good_workspace(root: Path) -> Checked:
-    """Read and check a workspace; InvalidWorkspace when it has faults."""
-    checked = load_workspace(root)
+def load_good_workspace(root: Path, *, tests: bool = False) -> Checked:
+    """Read and check a workspace, its tests too when asked for; InvalidWorkspace when it has faults."""
+    checked = load_workspace(root, tests=tests)
     if checked.has_errors:
         raise InvalidWorkspace(checked.diagnostics)
     return checked

@@ -35,7 +35,7 @@ def command(folder: str, trades: tuple[str, ...]) -> None:
     """
     from cadence.playbook.diagnostics import did_you_mean
 
-    known = sorted(path.stem for path in starter("playbooks").glob("*.yaml") if not path.stem.endswith(".samples"))
+    known = sorted(path.stem for path in starter("playbooks").glob("*.yaml") if "." not in path.stem)
     for trade in trades:
         if trade not in known:
             near = did_you_mean(trade, known)
@@ -89,7 +89,7 @@ def _copies(target: Path, trades: tuple[str, ...]) -> list[tuple[Path, Path]]:
     copies = [(starter("schemas", "starter.cadence.yaml"), target / WORKSPACE_FILE)]
     copies += [(path, target / "schemas" / path.name) for path in sorted(starter("schemas").glob("*.schema.json"))]
     for trade in trades:
-        pages = (starter("playbooks", f"{trade}{ending}") for ending in (".yaml", ".samples.yaml"))
+        pages = (starter("playbooks", f"{trade}{ending}") for ending in (".yaml", ".samples.yaml", ".test.yaml"))
         copies += [(page, target / "playbooks" / page.name) for page in pages if page.is_file()]
         texts = starter("templates", trade)
         copies += [

@@ -21,6 +21,7 @@ _SECTIONS: dict[str, dict[str, str]] = {
         "init": "make a workspace: playbooks, templates and cadence.yaml to edit",
         "validate": "check playbooks and templates; every fault with its line",
         "docs": "explain an error code, or list them all",
+        "test": "run the playbooks' tests: stories, and all that must come of them",
         "dry-run": "preview the coming touches; sends and writes nothing",
         "rehearse": "run the sample leads through real ticks on a throw-away database",
     },
@@ -121,6 +122,7 @@ _ENVIRONMENT = [
 _FILES = [
     ("cadence.yaml", "the business, its team, its channels"),
     ("playbooks/*.yaml", "one page per trade"),
+    ("playbooks/*.test.yaml", "its tests"),
     ("templates/", "the texts, one file each"),
     (".env", "settings of this machine, such as CADENCE_STORE; the environment goes before it"),
     ("messages.log", "what would have been sent, in log mode"),

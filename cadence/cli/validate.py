@@ -26,7 +26,7 @@ __all__ = ["command"]
 @click.option("--strict", is_flag=True, help="Warnings count as faults.")
 @click.pass_context
 def command(ctx: click.Context, files: tuple[str, ...], shape: str | None, strict: bool) -> None:
-    """Check cadence.yaml, the playbooks and the templates; report every fault at once, with its line.
+    """Check cadence.yaml, the playbooks, their tests and the templates; report every fault at once, with its line.
 
     With FILES, only the findings in those files are shown. Needs no database, no keys and no network. Ends with 1
     when there are faults.
@@ -35,7 +35,7 @@ def command(ctx: click.Context, files: tuple[str, ...], shape: str | None, stric
     from cadence.workspace import load_workspace
 
     root = workspace_root(ctx)
-    checked = load_workspace(root)
+    checked = load_workspace(root, tests=True)
     wanted = [_name(root, file) for file in files]
     found = [each for each in checked.diagnostics if not wanted or any(_within(each.file, name) for name in wanted)]
     shape = shape or ("github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from cadence.engine.roster import Roster
     from cadence.engine.state import LeadState
 
-__all__ = ["Step", "simulate", "tick_at_or_after"]
+__all__ = ["Course", "Step", "simulate", "tick_at_or_after"]
 
 
 @value()
@@ -52,25 +52,74 @@ def simulate(
     as a real tick does; a lead that has one from before may give it. ``roster`` tells who has how much and whose turn
     it is at ``start``; it is changed.
     """
-    pending = sorted((fact for fact in facts if fact.recorded_at < end), key=lambda fact: fact.recorded_at)
-    wake = wake_at
-    position = 0
-    while True:
-        tick_at = tick_at_or_after(max(wake, start), start, tick) if wake is not None else None
-        fact = pending[position] if position < len(pending) else None
-        if fact is not None and (tick_at is None or fact.recorded_at <= tick_at):
-            decision = observe_given(book, state, fact, fact.recorded_at, roster=roster)
-            position += 1
-            at, taken = fact.recorded_at, fact
-        elif tick_at is not None and tick_at < end:
-            decision = _carry_out(decide_given(book, state, tick_at, roster=roster), tick_at)
-            at, taken = tick_at, None
+    course = Course(book, state, facts, start=start, end=end, tick=tick, wake_at=wake_at, roster=roster)
+    while course.next_at is not None:
+        yield course.step()
+
+
+class Course:
+    """One lead on the virtual clock, step by step: for whoever runs several on the same clock.
+
+    ``down`` is a time in which no tick runs, from its first instant to before its second.
+    """
+
+    __slots__ = ("_at_tick", "_book", "_down", "_end", "_pending", "_position", "_roster", "_start", "_tick",
+                 "next_at", "state")  # fmt: skip
+
+    def __init__(
+        self,
+        book: Book,
+        state: LeadState,
+        facts: Sequence[Event],
+        *,
+        start: datetime,
+        end: datetime,
+        tick: timedelta,
+        wake_at: datetime | None = None,
+        roster: Roster | None = None,
+        down: tuple[datetime, datetime] | None = None,
+    ) -> None:
+        self.state = state
+        self.next_at: datetime | None = None  #: when the next step happens; None: nothing more does before ``end``
+        self._book, self._roster = book, roster
+        self._start, self._end, self._tick, self._down = start, end, tick, down
+        self._pending = sorted((fact for fact in facts if fact.recorded_at < end), key=lambda fact: fact.recorded_at)
+        self._position = 0
+        self._at_tick = False
+        self._look_ahead(wake_at)
+
+    def step(self) -> Step:
+        """Do what happens at ``next_at``."""
+        at = self.next_at
+        if at is None:
+            raise ValueError("nothing more happens")
+        fact = None
+        if self._at_tick:
+            decision = _carry_out(decide_given(self._book, self.state, at, roster=self._roster), at)
         else:
-            return
-        if roster is not None:
-            roster.note(decision.events)
-        wake = decision.wake_at
-        yield Step(at, decision, taken)
+            fact = self._pending[self._position]
+            self._position += 1
+            decision = observe_given(self._book, self.state, fact, at, roster=self._roster)
+        self.state = decision.state
+        if self._roster is not None:
+            self._roster.note(decision.events)
+        self._look_ahead(decision.wake_at)
+        return Step(at, decision, fact)
+
+    def _look_ahead(self, wake: datetime | None) -> None:
+        tick_at = self._tick_for(wake) if wake is not None else None
+        fact = self._pending[self._position] if self._position < len(self._pending) else None
+        self._at_tick = fact is None or (tick_at is not None and tick_at < fact.recorded_at)
+        if fact is not None and not self._at_tick:
+            self.next_at = fact.recorded_at
+        else:
+            self.next_at = tick_at if tick_at is not None and tick_at < self._end else None
+
+    def _tick_for(self, wake: datetime) -> datetime:
+        found = tick_at_or_after(max(wake, self._start), self._start, self._tick)
+        if self._down and self._down[0] <= found < self._down[1]:
+            return tick_at_or_after(self._down[1], self._start, self._tick)
+        return found
 
 
 def _carry_out(decision: Decision, at: datetime) -> Decision:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from cadence.engine.events import Event
 from cadence.leads.arrival import Arrival, with_places
 from cadence.leads.record import normalise
 from cadence.playbook.words import EVENTS, Actor
-from cadence.timing.durations import parse_duration
-from cadence.timing.wall import resolve
+from cadence.timing.shop_time import delay, shop_instant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import datetime
     from zoneinfo import ZoneInfo
 
 __all__ = ["Sample", "sample_start", "samples_of"]
@@ -32,7 +31,7 @@ class Sample:
 
 def sample_start(page: Mapping[str, Any], zone: ZoneInfo) -> datetime | None:
     """Return when the stories begin; None when the page leaves it to whoever asks."""
-    return _local(page["start"], zone) if "start" in page else None
+    return shop_instant(page["start"], zone) if "start" in page else None
 
 
 def samples_of(
@@ -42,7 +41,7 @@ def samples_of(
     for entry in page["leads"]:
         record = normalise(entry["lead"], tuple(own_fields))
         attributes = with_places(record.attributes)
-        arrives = start + _wait(entry.get("arrives", NOW))
+        arrives = start + delay(entry.get("arrives", NOW))
         arrival = Arrival(
             id=entry["lead"]["id"],
             record=attributes,
@@ -53,7 +52,7 @@ def samples_of(
 
 
 def _fact(entry: Mapping[str, Any], arrives: datetime, zone: ZoneInfo) -> Event:
-    at = _local(entry["at"], zone) if "at" in entry else arrives + _wait(entry["after"])
+    at = shop_instant(entry["at"], zone) if "at" in entry else arrives + delay(entry["after"])
     kind = EVENTS.get(entry["event"])
     return Event(
         type=entry["event"],
@@ -62,12 +61,3 @@ def _fact(entry: Mapping[str, Any], arrives: datetime, zone: ZoneInfo) -> Event:
         actor=(kind.actor if kind else Actor.SYSTEM).value,
         data=dict(entry.get("data", {})),
     )
-
-
-def _wait(text: str) -> timedelta:
-    return timedelta(0) if text == NOW else parse_duration(text)
-
-
-def _local(text: str, zone: ZoneInfo) -> datetime:
-    moment = datetime.fromisoformat(text)
-    return resolve(moment.date(), moment.time(), zone)

@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from functools import lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from cadence.playbook.build import LineOf, build_playbook, build_workspace
 from cadence.playbook.compile import Plan, compile_plan, content_of, template_file, template_names
 from cadence.playbook.diagnostics import Diagnostic
 from cadence.playbook.lint import lint_playbook, lint_workspace
+from cadence.playbook.lint_tests import lint_tests
 from cadence.playbook.samples import Samples, bare_sample, full_sample
 from cadence.playbook.schema import check_schema
 from cadence.playbook.shapes import context_shape
@@ -23,18 +25,20 @@ from cadence.playbook.template_check import check_template
 from cadence.playbook.values import check_values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from cadence.playbook.model import Playbook, Touch, Workspace
 
 __all__ = ["Checked", "CheckedPage", "Rulebook", "check_page", "check_workspace", "check_workspace_page"]
+
+_NO_FILES: Mapping[str, bytes] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rulebook:
     """What pages are held to: the JSON Schemas as text, and the law table as data."""
 
-    schemas: Mapping[str, str]  #: playbook, workspace, samples
+    schemas: Mapping[str, str]  #: playbook, workspace, samples, test
     law: Any
 
 
@@ -54,6 +58,7 @@ class Checked:
     workspace: Workspace | None
     plans: tuple[Plan, ...]  #: of the playbooks without faults
     samples: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  #: playbook id -> its samples page
+    tests: tuple[Page, ...] = ()  #: the pages of tests without faults
     diagnostics: tuple[Diagnostic, ...] = ()
     files: int = 0  #: how many pages were looked at
 
@@ -88,6 +93,7 @@ def check_workspace(
     playbooks: Mapping[str, bytes],
     samples: Mapping[str, bytes],
     templates: Mapping[str, bytes],
+    tests: Mapping[str, bytes] = _NO_FILES,
 ) -> Checked:
     """Check everything; ``templates`` by their name below ``templates/``."""
     shop = check_workspace_page("cadence.yaml", workspace, rules.schemas["workspace"])
@@ -103,14 +109,16 @@ def check_workspace(
         found.extend(faults)
     plans = _plans(rules, shop, pages, texts, found) if shop.model else []
     tried = _samples(rules, samples, found)
+    sound = _tests(rules, tests, plans, [page.data["playbook"] for _, page in pages], found)
     if not playbooks:
         found.append(_nothing_to_check())
     return Checked(
         workspace=shop.model,
         plans=tuple(plans),
         samples=tried,
+        tests=tuple(sound),
         diagnostics=tuple(sorted(found)),
-        files=1 + len(playbooks) + len(samples),
+        files=1 + len(playbooks) + len(samples) + len(tests),
     )
 
 
@@ -200,6 +208,29 @@ def _samples(rules: Rulebook, samples: Mapping[str, bytes], found: list[Diagnost
             tried[page.data["samples_of"]] = page.data
         found.extend(faults)
     return tried
+
+
+def _tests(
+    rules: Rulebook,
+    tests: Mapping[str, bytes],
+    plans: Sequence[Plan],
+    playbooks: Sequence[str],
+    found: list[Diagnostic],
+) -> list[Page]:
+    """Check the pages of tests, each against its playbook; one whose playbook has faults waits for these."""
+    sound: list[Page] = []
+    known = {plan.playbook.id: plan for plan in plans}
+    blocked = _errors(found)
+    for file, raw in tests.items():
+        page, faults = check_page(file, raw, "test", rules.schemas["test"])
+        if page and not faults:
+            plan = known.get(page.data["tests_of"])
+            if plan or not blocked:
+                faults.extend(lint_tests(page, plan, playbooks))
+        if page and not _errors(faults):
+            sound.append(page)
+        found.extend(faults)
+    return sound
 
 
 def _nothing_to_check() -> Diagnostic:

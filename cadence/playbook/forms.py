@@ -77,6 +77,10 @@ FORMS: Mapping[str, Form] = {
     ),
     "id": Form("bad-id", _short_name),
     "lead_id": Form("bad-id", _short_name),
+    "touch_id": Form("bad-id", _short_name),
+    "title": Form(
+        "missing-value", _say("'{}' is no sentence on one line", "write a few words, no more than 160 letters")
+    ),
     "event": _EVENT,
     "anchor": Form(
         "bad-event", _say("'{}' is neither an event nor a touch", "write it like estimate.sent, or name a touch")
@@ -147,5 +151,6 @@ NAMES_IN = {
     "lead": "field",
     "new_lead": "field",
     "data": "field",
+    "leads": "lead_id",
     "hours_on": "date",
 }

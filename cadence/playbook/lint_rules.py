@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from cadence.playbook.marks import Path
     from cadence.playbook.source import Page
 
-__all__ = ["Fault", "Place", "Reading", "Rule", "WorkspaceReading", "rule"]
+__all__ = ["Fault", "HasPage", "Place", "Reading", "Rule", "WorkspaceReading", "rule"]
 
-Subject = TypeVar("Subject", bound="_HasPage")
+Subject = TypeVar("Subject", bound="HasPage")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,9 @@ class Fault:
     code: str = ""  #: a finer code than the rule's own
 
 
-class _HasPage:
+class HasPage:
+    """Whatever rules read: it has a page to point into."""
+
     page: Page
 
 
@@ -103,7 +105,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class WorkspaceReading(_HasPage):
+class WorkspaceReading(HasPage):
     """A ``cadence.yaml`` under examination."""
 
     page: Page
@@ -126,7 +128,7 @@ class WorkspaceReading(_HasPage):
 
 
 @dataclass(frozen=True)
-class Reading(_HasPage):
+class Reading(HasPage):
     """A playbook page under examination, with all it may refer to."""
 
     page: Page

@@ -23,7 +23,7 @@ __all__ = ["check_schema"]
 
 
 def check_schema(page: Page, kind: str, schema: Schema) -> list[Diagnostic]:
-    """List what the schema refuses in a page, in page order. ``kind``: ``playbook``, ``workspace`` or ``samples``.
+    """List what the schema refuses in a page, in page order. ``kind`` is that of the schema.
 
     A page on which only single values or the fit of keys to a channel are wrong has a right shape: the later checks
     (:mod:`cadence.playbook.values`, :mod:`cadence.playbook.lint`) find these faults too, beside all others, so they

@@ -33,7 +33,12 @@ class Fault:
     meant: str = ""  #: the key that was meant instead
 
 
-_PAGES = {"playbook": "a playbook", "workspace": "cadence.yaml", "samples": "a page of sample leads"}
+_PAGES = {
+    "playbook": "a playbook",
+    "workspace": "cadence.yaml",
+    "samples": "a page of sample leads",
+    "test": "a page of tests",
+}
 _ITEMS = {
     "touches": "touch",
     "schedule": "row",
@@ -47,7 +52,11 @@ _ITEMS = {
     "routing": "role",
     "reviews": "review",
     "law": "row",
+    "tests": "test",
+    "expect": "expectation",
 }
+#: Keys of an item that name it.
+_NAMES = ("id", "event", "test", "touch", "skip", "stop", "stage", "sla", "alert", "step")
 _KINDS = {
     "touch": "a touch",
     "row": "a row of 'schedule:'",
@@ -58,6 +67,9 @@ _KINDS = {
     "review": "a review",
     "member": "a person of the team",
     "law_row": "a row of 'law:'",
+    "case": "a test",
+    "happening": "an event",
+    "expectation": "an expectation",
 }
 
 
@@ -90,7 +102,7 @@ class Reading:
         if isinstance(last, str):
             return f"the {noun} '{last}'" if noun else f"'{last}:'"
         said = self.at(path)
-        name = (said.get("id") or said.get("event")) if isinstance(said, dict) else None
+        name = next((said[key] for key in _NAMES if key in said), None) if isinstance(said, dict) else None
         return f"the {noun or 'item'} '{name}'" if isinstance(name, str) else f"this {noun or 'item'}"
 
     def name(self, path: Path) -> str:

@@ -56,9 +56,14 @@ _OR = {
     "alert": "reassign",
     "at": "after",
     "country": "state",
+    "lead": "leads",
+    "leads": "lead",
     "reassign": "alert",
     "state": "country",
 }
+
+#: What an expectation of a test is about, by its key.
+EXPECTATIONS = ("touch", "skip", "stop", "stage", "sla", "alert", "step")
 
 
 def _additional(reading: Reading, error: Any, path: Path) -> Iterator[Fault]:
@@ -111,6 +116,11 @@ _OF_A_CHANNEL = {"template": "no-template", "list": "no-list", "to": "no-endpoin
 
 
 def _required(reading: Reading, error: Any, path: Path) -> Iterator[Fault]:
+    if error.validator_value == [EXPECTATIONS[0]]:
+        *others, last = (f"'{key}:'" for key in EXPECTATIONS)
+        message = "this expectation names nothing that could happen"
+        yield Fault(path=path, code="missing-key", message=message, help=f"add {', '.join(others)} or {last}")
+        return
     codes = _OF_A_CHANNEL if {"id", "channel"} <= error.instance.keys() else {}
     for key in error.validator_value:
         if key in error.instance:
@@ -244,7 +254,9 @@ def _excluded(reading: Reading, _: Any, path: Path) -> Iterator[Fault]:
     """A key that does not go with another one of its owner."""
     key, owner = str(path[-1]), reading.at(path[:-1])
     remove = f"remove '{key}:', or change"
-    if "channel" in owner:
+    if "expect" in path[-3:-1]:
+        yield _excluded_from_expectation(key, owner, path)
+    elif "channel" in owner:
         *others, last = _channels(reading.definitions["touch"], key)
         fitting = f"{', '.join(others)} and {last}" if others else last
         message = f"'{key}:' is not for the channel {owner['channel']}; it goes with {fitting}"
@@ -255,6 +267,18 @@ def _excluded(reading: Reading, _: Any, path: Path) -> Iterator[Fault]:
     else:
         message = f"{reading.owner(path[:-1])} has both '{_OR[key]}:' and '{key}:'"
         yield Fault(path=path, code="one-of-two", message=message, help="keep one of the two", key=True)
+
+
+def _excluded_from_expectation(key: str, owner: Mapping[str, Any], path: Path) -> Fault:
+    if key == "at":
+        message, advice = "this expectation has both 'at:' and 'after:'", "keep one of the two"
+        return Fault(path=path, code="one-of-two", message=message, help=advice, key=True)
+    kind = next(each for each in EXPECTATIONS if each in owner)
+    if key in EXPECTATIONS:
+        message = f"this expectation is both a '{kind}:' and a '{key}:'"
+        return Fault(path=path, code="one-of-two", message=message, help="make it two expectations", key=True)
+    message = f"'{key}:' is nothing that an expectation with '{kind}:' can say"
+    return Fault(path=path, code="wrong-key", message=message, help=f"remove '{key}:'", key=True)
 
 
 def _channels(touch: Schema, key: str) -> Iterator[str]:

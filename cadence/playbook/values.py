@@ -33,7 +33,7 @@ Data = Mapping[str, Any]
 
 
 def check_values(page: Page) -> list[Diagnostic]:
-    """List the faults of all single values of a page: a playbook, ``cadence.yaml`` or sample leads."""
+    """List the faults of all single values of a page: a playbook, ``cadence.yaml``, sample leads or tests."""
     return [
         page.diagnostic(fault.path, fault.code, fault.message, help=fault.help, key=fault.key)
         for fault in _faults(page.data)
@@ -49,6 +49,8 @@ def _faults(data: Data) -> Iterator[Fault]:
             yield from _law(("law", number), row)
     elif "samples_of" in data:
         yield from _samples(data)
+    elif "tests_of" in data:
+        yield from _tests(data)
     else:
         yield from _playbook(data)
 
@@ -130,6 +132,24 @@ def _samples(data: Data) -> Iterator[Fault]:
         for place, event in enumerate(sample.get("events", ())):
             yield from _each(_wait, (*path, "events", place), event, "after")
             yield from _each(_moment, (*path, "events", place), event, "at")
+
+
+def _tests(data: Data) -> Iterator[Fault]:
+    yield from _each(_moment, (), data, "start")
+    yield from _each(_duration, (), data, "tick")
+    for name, lead in data.get("leads", {}).items():
+        yield from _each(_zone, ("leads", name), lead, "timezone")
+    for number, test in enumerate(data["tests"]):
+        path: Path = ("tests", number)
+        yield from _each(_moment, path, test, "start")
+        yield from _each(_duration, path, test, "tick", "until")
+        yield from _each(_moment, (*path, "down"), test.get("down", {}), "from", "to")
+        if isinstance(test.get("lead"), Mapping):
+            yield from _each(_zone, (*path, "lead"), test["lead"], "timezone")
+        for key in ("events", "expect"):
+            for place, item in enumerate(test.get(key, ())):
+                yield from _each(_wait, (*path, key, place), item, "after")
+                yield from _each(_moment, (*path, key, place), item, "at", "due")
 
 
 def _each(check: Callable[[Path, Any], Iterator[Fault]], path: Path, data: Data, *keys: str) -> Iterator[Fault]:

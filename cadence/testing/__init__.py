@@ -1,1 +1,1 @@
-"""Playbooks put to the test: tests that ship beside a page, and the torture pack."""
+"""Tests of playbooks: stories on a virtual clock, what came of them, and what should have. Pure."""
