@@ -44,7 +44,12 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"
 NOTICE = "<!-- Made by tools/make_reference.py from what it describes; edit that, not this page. -->"
-PAGES = {"workspace": "cadence.yaml", "playbook": "playbooks/NAME.yaml", "samples": "playbooks/NAME.samples.yaml"}
+PAGES = {
+    "workspace": "cadence.yaml",
+    "playbook": "playbooks/NAME.yaml",
+    "samples": "playbooks/NAME.samples.yaml",
+    "test": "playbooks/NAME.test.yaml",
+}
 ACTORS = {"lead": "the customer", "colleague": "a colleague", "system": "a program", "engine": "cadence itself"}
 OUTCOMES = {
     "waits": "it has not ended; it is looked at again",
@@ -137,7 +142,7 @@ def block(value: Any) -> list[str]:
 def language() -> Iterator[str]:
     """Make the reference of the pages: every key, from the schemas."""
     yield from ("# The pages, key by key", "", NOTICE, "")
-    yield "Three kinds of page make a workspace. A key that is not listed here is an error; `meta` takes anything."
+    yield "Four kinds of page make a workspace. A key that is not listed here is an error; `meta` takes anything."
     yield "**Bold** keys must be there. What the words mean is in the [glossary](../glossary.md), how times are worked"
     yield "out in [time](../explanation/time.md)."
     yield ""
@@ -235,8 +240,21 @@ class _Sheet:
                 yield from _together(f"With {code(key)}", schema.get("then", {}))
                 yield from _together(f"Without {code(key)}", schema.get("else", {}))
         cases = [each for each in schema.get("allOf", ()) if "if" in each]
-        if cases:
+        by_key = [each for each in cases if "required" in each["if"] and "properties" not in each["if"]]
+        if by_key:
+            yield from self._key_table(schema, {each["if"]["required"][0]: each["then"] for each in by_key})
+        elif cases:
             yield from self._case_table(schema, cases)
+
+    def _key_table(self, schema: dict[str, Any], cases: dict[str, dict[str, Any]]) -> Iterator[str]:
+        """Tell what goes with which of several keys, of which there is always one."""
+        barred = {name for then in cases.values() for name in _barred(then)} - set(cases)
+        concerned = [name for name in schema["properties"] if name in barred]
+        yield from (f"There is exactly one of {', '.join(map(code, cases))}; what goes with which:", "")
+        yield from table(
+            ("Key", *map(code, cases)),
+            ((code(name), *(_allowed(name, then) for then in cases.values())) for name in concerned),
+        )
 
     def _case_table(self, schema: dict[str, Any], cases: list[dict[str, Any]]) -> Iterator[str]:
         key = next(iter(cases[0]["if"]["properties"]))

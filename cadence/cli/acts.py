@@ -150,7 +150,7 @@ def _task(act: Acting, what: str) -> tuple[LeadState, TaskRow]:
 
 def _is_call(state: LeadState, task: TaskRow) -> bool:
     return any(
-        task.task == f"{enrolment.id}/{enrolment.visit.number}/{name}" and touch.channel == "call"
+        task.task == enrolment.touch_key(name) and touch.channel == "call"
         for enrolment in state.enrolments.values()
         for name, touch in enrolment.visit.touches.items()
     )

@@ -17,18 +17,22 @@ if TYPE_CHECKING:
 __all__ = ["keep_owners"]
 
 
-def keep_owners(work: Work) -> None:
+def keep_owners(work: Work) -> bool:
     """Give every running enrolment whose owner is not there to somebody who is, as its stage's routing says.
 
     Who is away (``absent: true``) gets it back afterwards, unless it was given to somebody else meanwhile. Where nobody
-    is there at all, it stays where it is. None of this counts as a reassignment for a broken promise.
+    is there at all, it stays where it is. None of this counts as a reassignment for a broken promise. Tells whether the
+    owners of all of them are there now.
     """
+    complete = True
     for place in places(work):
         enrolment = place.enrolment
         if enrolment.lent_by and is_here(place.plan, enrolment.lent_by):
             _give(work, place, enrolment.lent_by, cause="back", how={"by": "back", "role": place.stage.owner})
         elif not is_here(place.plan, enrolment.owner):
             _find_somebody(work, place)
+            complete = complete and is_here(place.plan, enrolment.owner)
+    return complete
 
 
 def _find_somebody(work: Work, place: Place) -> None:

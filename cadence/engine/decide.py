@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from cadence.engine.state import LeadState
     from cadence.engine.touches import Place
 
-__all__ = ["carried_out", "decide", "decide_given", "observe", "observe_given", "touch_entry"]
+__all__ = ["carried_out", "decide", "decide_given", "decide_on", "observe", "observe_given", "touch_entry"]
 
 INSTANT = timedelta(seconds=1)  #: the smallest step of time in the log
 _FREE: Mapping[str, datetime] = MappingProxyType({})
@@ -80,9 +80,15 @@ def decide_given(
     roster: Roster | None = None,
 ) -> Decision:
     """Do the same with a state that is given away: it is changed, and becomes the decision's."""
-    work = Work(book, state, now, traffic, roster or Roster())
-    adopt_versions(work)
-    keep_owners(work)
+    return decide_on(Work(book, state, now, traffic, roster or Roster()))
+
+
+def decide_on(work: Work) -> Decision:
+    """Do the same with work in hand, which may be decided on again and again as long as no fact comes in."""
+    now = work.now
+    if not work.steady:
+        adopt_versions(work)
+        work.steady = keep_owners(work)
     advance(work, now)
     try_waiting_moves(work, now)
     _end_holds(work)

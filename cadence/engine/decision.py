@@ -136,7 +136,7 @@ class Wait:
     @property
     def key(self) -> str:
         """The touch's identity."""
-        return f"{self.place.enrolment.id}/{self.visit.number}/{self.touch.id}"
+        return f"{self.place.enrolment.id}/{self.visit.number}/{self.visit.identity(self.touch.id)}"
 
     @property
     def overdue(self) -> bool:

@@ -38,7 +38,11 @@ def visit_dues(
     visit = enrolment.visit
     kept = _kept_dues(plan, stage.id, visit.started_at, clock)
     for touch in sequence(stage, visit.variant) if stage.variants else stage.touches:
-        if touch.id in visit.touches or (touch.instead_of and _fell_through(visit, touch) is None):
+        if (
+            touch.id in visit.touches
+            or touch.id in visit.renamed
+            or (touch.instead_of and _fell_through(visit, touch) is None)
+        ):
             continue
         due = kept.get(touch.id)
         if due is None:

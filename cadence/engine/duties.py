@@ -47,7 +47,9 @@ def make_task(enrolment: EnrolmentState, event: Event) -> None:
 def make_step(enrolment: EnrolmentState, event: Event) -> None:
     """Add the next step that a claimed call or task is; logs of earlier versions say less of it."""
     data = event.data
-    key = f"{enrolment.id}/{data['visit']}/{data['touch']}"
+    visit = enrolment.visit_numbered(data["visit"])
+    name = visit.identity(data["touch"]) if visit else data["touch"]
+    key = f"{enrolment.id}/{data['visit']}/{name}"
     enrolment.tasks[key] = TaskState(
         title=data.get("title") or str(data["touch"]).replace("-", " "),
         owner=data.get("owner") or enrolment.owner,

@@ -32,7 +32,9 @@ class Decided:
     MOVE_WAITING = "move.waiting"  #: to, by, missing: a move that lacks what the stages require
     ENROLMENT_ENDED = "enrolment.ended"  #: end (won | lost), by
     VISIT_RESTORED = "visit.restored"  #: visit, by: what moved the lead on was taken back; it stands where it stood
-    ADOPTED = "version.adopted"  #: digest: the enrolment follows a newly published version
+    #: digest: the enrolment follows a newly published version; stages, touches: of the page and of the running visit,
+    #: name it had -> name it has, where an edit renamed some
+    ADOPTED = "version.adopted"
     STOPPED = "sequence.stopped"  #: visit, by, keep: what is left of the visit's sequence ends
     #: touch, visit, channel, due_at, counted, answers, attempt; of a person's step title, owner, step_due_at: about to
     #: be carried out

@@ -25,6 +25,7 @@ from cadence.engine.duties import (
 from cadence.engine.events import Decided, Event
 from cadence.engine.flights import defer, land, take_back, take_off
 from cadence.engine.hold_entries import HOLDS
+from cadence.engine.renames import adopted, by_its_present_name
 from cadence.engine.state import EnrolmentState, LeadState
 from cadence.engine.visit import MoveWaiting, SlaState, Stop, TouchState, VisitState
 from cadence.engine.wishes import WISHES
@@ -84,6 +85,8 @@ def standing_entries(log: Iterable[Event], undone: Collection[str]) -> Iterator[
 
 def apply(state: LeadState, event: Event) -> None:
     """Fold one entry into a state, in place."""
+    if state.renamed and "touch" in event.data:
+        event = by_its_present_name(state, event)
     _HANDLERS.get(event.type, _fact)(state, event)
 
 
@@ -209,10 +212,6 @@ def _move_waiting(state: LeadState, event: Event) -> None:
     )
 
 
-def _adopted(state: LeadState, event: Event) -> None:
-    state.enrolments[event.enrolment].digest = event.data["digest"]
-
-
 def _stopped(state: LeadState, event: Event) -> None:
     visit = state.enrolments[event.enrolment].visit
     visit.stop = Stop(by=event.data["by"], at=event.at, keep=tuple(event.data["keep"]))
@@ -287,7 +286,7 @@ _HANDLERS: Mapping[str, Callable[[LeadState, Event], None]] = {
     Decided.ENROLMENT_ENDED: _enrolment_ended,
     Decided.VISIT_RESTORED: _restored,
     Decided.MOVE_WAITING: _move_waiting,
-    Decided.ADOPTED: _adopted,
+    Decided.ADOPTED: adopted,
     Decided.STOPPED: _stopped,
     Decided.TOUCH_CLAIMED: _touch(CLAIMED),
     Decided.TOUCH_SENT: _touch("sent"),

@@ -32,6 +32,7 @@ __all__ = [
     "enrol",
     "missing",
     "move",
+    "move_across",
     "restore",
     "silence_instant",
     "tell_new_owner",
@@ -91,6 +92,20 @@ def move(work: Work, place: Place, to: str, *, by: str, at: datetime) -> None:
     end_touches(work, place, Reason.STAGE_LEFT, by=by)
     drop_sequence(work, place, by=by)
     _enter(work, place.plan, place.enrolment, place.plan.playbook.stages[to], by=by, at=at)
+
+
+def move_across(work: Work, enrolment: EnrolmentState, plan: Plan, to: str) -> None:
+    """Have a lead follow a version that lacks its stage, into a stage of it, from the publication on.
+
+    Nothing the stages require holds it back: where it stood is no more.
+    """
+    at = max(work.book.published_at.get(plan.digest, work.now), enrolment.visit.started_at)
+    left = place_of(work, enrolment)
+    if left:
+        end_touches(work, left, Reason.STAGE_LEFT, by=Decided.ADOPTED)
+        drop_sequence(work, left, by=Decided.ADOPTED)
+    work.record(Decided.ADOPTED, enrolment=enrolment, digest=plan.digest)
+    _enter(work, plan, enrolment, plan.playbook.stages[to], by=Decided.ADOPTED, at=at)
 
 
 def end_for(work: Work, place: Place, end: str, *, by: str, at: datetime) -> None:

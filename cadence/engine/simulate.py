@@ -8,8 +8,10 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from cadence.engine.decide import carried_out, decide_given, observe_given
+from cadence.engine.decide import carried_out, decide_on, observe_given
 from cadence.engine.fold import apply
+from cadence.engine.roster import Roster
+from cadence.engine.work import Work
 from cadence.timing.value import value
 
 if TYPE_CHECKING:
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
     from cadence.engine.book import Book
     from cadence.engine.decision import Decision
     from cadence.engine.events import Event
-    from cadence.engine.roster import Roster
     from cadence.engine.state import LeadState
 
 __all__ = ["Course", "Step", "simulate", "tick_at_or_after"]
@@ -63,8 +64,20 @@ class Course:
     ``down`` is a time in which no tick runs, from its first instant to before its second.
     """
 
-    __slots__ = ("_at_tick", "_book", "_down", "_end", "_pending", "_position", "_roster", "_start", "_tick",
-                 "next_at", "state")  # fmt: skip
+    __slots__ = (
+        "_at_tick",
+        "_book",
+        "_down",
+        "_end",
+        "_pending",
+        "_position",
+        "_roster",
+        "_start",
+        "_tick",
+        "_work",
+        "next_at",
+        "state",
+    )
 
     def __init__(
         self,
@@ -86,6 +99,7 @@ class Course:
         self._pending = sorted((fact for fact in facts if fact.recorded_at < end), key=lambda fact: fact.recorded_at)
         self._position = 0
         self._at_tick = False
+        self._work: Work | None = None  #: goes from tick to tick, until a fact comes in
         self._look_ahead(wake_at)
 
     def step(self) -> Step:
@@ -95,16 +109,25 @@ class Course:
             raise ValueError("nothing more happens")
         fact = None
         if self._at_tick:
-            decision = _carry_out(decide_given(self._book, self.state, at, roster=self._roster), at)
+            decision = _carry_out(decide_on(self._at_hand(at)), at)
         else:
             fact = self._pending[self._position]
             self._position += 1
+            self._work = None
             decision = observe_given(self._book, self.state, fact, at, roster=self._roster)
         self.state = decision.state
         if self._roster is not None:
             self._roster.note(decision.events)
         self._look_ahead(decision.wake_at)
         return Step(at, decision, fact)
+
+    def _at_hand(self, at: datetime) -> Work:
+        """Go on with the work of the tick before, where nothing has come in since."""
+        if self._work is None:
+            self._work = Work(self._book, self.state, at, roster=self._roster or Roster())
+        else:
+            self._work.go_on(at)
+        return self._work
 
     def _look_ahead(self, wake: datetime | None) -> None:
         tick_at = self._tick_for(wake) if wake is not None else None

@@ -65,6 +65,16 @@ class EnrolmentState:
         """Whether the enrolment still runs."""
         return not self.end
 
+    def touch_key(self, touch: str) -> str:
+        """Return the identity of a touch of the running visit: enrolment/visit/touch."""
+        return f"{self.id}/{self.visit.number}/{self.visit.identity(touch)}"
+
+    def visit_numbered(self, number: int) -> VisitState | None:
+        """Return a visit, the running one or a former."""
+        if self.visit.number == number:
+            return self.visit
+        return next((visit for visit, _ in self.former if visit.number == number), None)
+
     def copy(self) -> EnrolmentState:
         """Return a copy that can change on its own."""
         return EnrolmentState(
@@ -131,6 +141,7 @@ class LeadState:
         default_factory=dict
     )  #: (channel or ``all``, address) -> why nothing may go there; from the ledger, not from the log
     texts: list[datetime] = field(default_factory=list)  #: when texts went, and voice messages, whatever for
+    renamed: bool = False  #: an edit has renamed touches of some visit
     #: what was made of the record, kept as long as it stands: digest of a plan -> ``lead`` in the plan's words
     views: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False, compare=False)
 
@@ -151,6 +162,7 @@ class LeadState:
             self.flights.copy(),
             self.suppressed,
             self.texts.copy(),
+            self.renamed,
         )
 
     def opted_out(self, channel: str) -> bool:

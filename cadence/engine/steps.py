@@ -24,7 +24,7 @@ def drop_sequence(work: Work, place: Place, *, by: str, keep: Collection[str] = 
     """
     enrolment = place.enrolment
     begins = f"{enrolment.id}/{enrolment.visit.number}/"
-    kept = {f"{begins}{touch}" for touch in keep}
+    kept = {enrolment.touch_key(touch) for touch in keep}
     work.close_tasks(
         enrolment,
         lambda key, task: (
@@ -52,11 +52,5 @@ def drop_steps(work: Work, enrolment: EnrolmentState, *, by: str) -> None:
 
 def finish_calls(work: Work, place: Place, *, by: str) -> None:
     """Close the open calls of the running visit as done: somebody called."""
-    calls = {touch.id for touch in place.stage.touches if touch.channel == "call"}
-    begins = f"{place.enrolment.id}/{place.enrolment.visit.number}/"
-    work.close_tasks(
-        place.enrolment,
-        lambda key, _: key.startswith(begins) and key.removeprefix(begins) in calls,
-        by=by,
-        outcome="done",
-    )
+    calls = {place.enrolment.touch_key(touch.id) for touch in place.stage.touches if touch.channel == "call"}
+    work.close_tasks(place.enrolment, lambda key, _: key in calls, by=by, outcome="done")

@@ -100,7 +100,7 @@ def verdict(
     """State how one touch ends now."""
     enrolment, visit = place.enrolment, place.enrolment.visit.number
     return Verdict(
-        f"{enrolment.id}/{visit}/{touch.id}",
+        enrolment.touch_key(touch.id),
         work.state.lead,
         enrolment.id,
         visit,

@@ -100,6 +100,7 @@ class VisitState:
     promises: tuple[Promise, ...] | None = None  #: None: begun before they were written down
     lost: tuple[str, ...] = ()  #: locks that did not last: event type and instant of each
     variant: str = ""  #: of the stage's sequence; given once, whatever becomes of the page
+    renamed: dict[str, str] = field(default_factory=dict)  #: touches renamed by an edit: name it had -> name it has
 
     def copy(self) -> VisitState:
         """Return a copy that can change on its own."""
@@ -116,4 +117,9 @@ class VisitState:
             self.promises,
             self.lost,
             self.variant,
+            self.renamed.copy() if self.renamed else {},
         )
+
+    def identity(self, touch: str) -> str:
+        """Return the name by which a touch is known in this visit: the first it had, whatever it was renamed to."""
+        return next((was for was, now in self.renamed.items() if now == touch), touch) if self.renamed else touch

@@ -44,6 +44,13 @@ class Work:
     alerts: list[AlertDraft] = field(default_factory=list)
     ended: list[Verdict] = field(default_factory=list)  #: touches that ended without being carried out
     places: tuple[Place, ...] | None = None  #: where the active enrolments stand; None: to be looked up anew
+    steady: bool = False  #: versions are adopted and owners are there, so only time can change where the lead stands
+
+    def go_on(self, now: datetime) -> None:
+        """Begin the next decision on the same state, at a later instant, with no fact in between."""
+        self.now = now
+        for made in (self.events, self.tasks, self.alerts, self.ended):
+            made.clear()
 
     def take(self, fact: Event) -> None:
         """Write down a fact and fold it in; the lead's record may change by it."""

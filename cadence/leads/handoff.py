@@ -186,8 +186,7 @@ def _track(state: LeadState, place: Place, now: datetime) -> str:
     done = place.enrolment.visit.touches
     calls = [touch for touch in place.stage.touches if touch.channel == "call"]
     open_ones = place.enrolment.open_tasks()
-    number = place.enrolment.visit.number
-    pending = [touch for touch in calls if f"{place.enrolment.id}/{number}/{touch.id}" in open_ones]
+    pending = [touch for touch in calls if place.enrolment.touch_key(touch.id) in open_ones]
     touch = next(iter((*pending, *(each for each in calls if each.id not in done))), None)
     template = place.plan.template_of(touch) if touch and not touch.variants else None
     if template is None:

@@ -56,6 +56,7 @@ DEFAULT_TOUCH_TIME = "10:00"
 DEFAULT_OFFER_TIMES = ("09:00", "14:00")
 DEFAULT_EXPIRY = "24h"
 MOST_PER_TICK = 500
+BURST = 25
 DEFAULT_MIN_GAP = "4h"
 _OF_EVERY_CHANNEL = frozenset(
     {"via", "from", "per_minute", "per_day", "cost_per_segment", "cost_per_message", "options"}
@@ -85,6 +86,8 @@ def build_workspace(data: Data) -> Workspace:
         law=own_rows(data.get("law", ())),
         answer_any_hour=data.get("answer_any_hour", True),
         max_per_tick=data.get("max_per_tick", MOST_PER_TICK),
+        publish=data.get("publish", "on_tick"),
+        burst=data.get("burst", BURST),
         lead_fields=MappingProxyType(dict(data.get("lead_fields", {}))),
         events=MappingProxyType(
             {
@@ -249,9 +252,14 @@ def _stage(stage_id: str, data: Data, index: int, expiry: timedelta, line_of: Li
             for each in _with_fallback(_touch(touch, expiry, line_of(("touches", n))))
         ),
         end=data.get("end", ""),
+        renamed_from=_names(data.get("renamed_from", ())),
         index=index,
         line=line_of(()),
     )
+
+
+def _names(said: Any) -> tuple[str, ...]:
+    return (said,) if isinstance(said, str) else tuple(said)
 
 
 def _requirements(items: Any, line_of: LineOf) -> tuple[Requirement, ...]:
@@ -321,6 +329,7 @@ def _touch(data: Data, expiry: timedelta, line: int) -> Touch:
         expires_after=_duration(data, "expires_after") or expiry,
         max_segments=data.get("max_segments", 2),
         fallback=(data["fallback"]["channel"], data["fallback"]["template"]) if "fallback" in data else None,
+        renamed_from=_names(data.get("renamed_from", ())),
         line=line,
     )
 
@@ -341,6 +350,7 @@ def _with_fallback(touch: Touch) -> Iterator[Touch]:
             variants=MappingProxyType({}),
             fallback=None,
             instead_of=touch.id,
+            renamed_from=tuple(f"{name}.{channel}" for name in touch.renamed_from),
         )
 
 

@@ -156,6 +156,7 @@ def _plans(
             workspace=shop.page.data,
             templates=used,
             law=rules.law,
+            page="\n".join(page.lines),
         )
         plans.append(compile_plan(content))
     return plans

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Plan", "compile_plan", "content_of", "template_file", "template_names"]
 
-#: Parts of cadence.yaml that change where messages go, not what a lead receives.
-_NOT_MEANING = ("mode", "redirect")
+#: Parts of cadence.yaml that change where messages go or how pages are published, not what a lead receives.
+_NOT_MEANING = ("mode", "redirect", "publish", "burst")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -41,11 +41,17 @@ class Plan:
     content: str  #: the content as JSON text, as it is published
     members: Mapping[str, Member]  #: member id -> member
     events: EventVocabulary  #: what conditions and templates may say of events
+    page: str = ""  #: the text of the page, as it was published; empty in versions published by earlier programs
 
     @property
     def short(self) -> str:
         """The first characters of the digest, as people name a version."""
         return self.digest[:8]
+
+    def line_text(self, line: int) -> str:
+        """Return what stands on a line of the page, from 1, without blanks around it; empty when that is not known."""
+        lines = self.page.split("\n")
+        return lines[line - 1].strip() if 0 < line <= len(lines) else ""
 
     def template_of(self, touch: Touch, variant: str = "") -> Template | None:
         """Return the template of a touch, or of one of its variants; None when it has none."""
@@ -84,10 +90,11 @@ def content_of(
     workspace: Mapping[str, Any],
     templates: Mapping[str, str],
     law: Any,
+    page: str = "",
 ) -> str:
     """Write the content of a plan as JSON text; the order of stages and touches is kept.
 
-    ``lines`` maps a dotted path in the page to its line.
+    ``lines`` maps a dotted path in the page to its line; ``page`` is its text, which is kept to be shown.
     """
     meaning = {
         "playbook": playbook,
@@ -95,7 +102,8 @@ def content_of(
         "templates": dict(sorted(templates.items())),
         "law": law,
     }
-    return json.dumps({"meaning": meaning, "file": file, "lines": lines}, ensure_ascii=False, separators=(",", ":"))
+    whole = {"meaning": meaning, "file": file, "lines": lines, "page": page}
+    return json.dumps(whole, ensure_ascii=False, separators=(",", ":"))
 
 
 def compile_plan(content: str) -> Plan:
@@ -116,6 +124,7 @@ def compile_plan(content: str) -> Plan:
         content=content,
         members=MappingProxyType({member.id: member for member in workspace.team}),
         events=EventVocabulary(workspace.events),
+        page=data.get("page", ""),
     )
 
 

@@ -164,6 +164,8 @@ class Workspace:
     law: tuple[LawRow, ...] = ()  #: the shop's own rows of the law table
     answer_any_hour: bool = True
     max_per_tick: int = 500  #: more messages than this in one tick wait for a person's word
+    publish: Literal["on_tick", "by_hand"] = "on_tick"  #: who publishes an edited page
+    burst: int = 25  #: an edit that has more leads than this written to at once waits for a person's word
     lead_fields: Mapping[str, str] = field(default_factory=lambda: _NOTHING)  #: own fields: name -> what it is
     events: Mapping[str, tuple[str, tuple[str, ...]]] = field(
         default_factory=lambda: MappingProxyType({})
@@ -202,6 +204,7 @@ class Touch:
     max_segments: int = 2  #: an SMS may not need more
     fallback: tuple[str, str] | None = None  #: channel and text that stand in when nothing can reach the address
     instead_of: str = ""  #: the touch this one stands in for; made from its ``fallback``
+    renamed_from: tuple[str, ...] = ()  #: the ids it had before
     line: int = 0
 
 
@@ -276,6 +279,7 @@ class Stage:
     variants: Mapping[str, int] = field(default_factory=lambda: _NOTHING)  #: of its sequence: name -> weight
     touches: tuple[Touch, ...] = ()
     end: Literal["", "won", "lost"] = ""  #: terminal: the enrolment ends
+    renamed_from: tuple[str, ...] = ()  #: the ids it had before
     index: int = 0  #: place on the page, from 0
     line: int = 0
 
@@ -335,3 +339,8 @@ class Playbook:
     stages: Mapping[str, Stage]
     reviews: tuple[Review, ...] = ()
     lines: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))  #: top-level key -> line
+
+    def stage_once(self, name: str) -> Stage | None:
+        """Return the stage of this name, or that had it before; None when there is none."""
+        known = self.stages.get(name)
+        return known or next((each for each in self.stages.values() if name in each.renamed_from), None)

@@ -55,8 +55,8 @@ _ITEMS = {
     "tests": "test",
     "expect": "expectation",
 }
-#: Keys of an item that name it.
-_NAMES = ("id", "event", "test", "touch", "skip", "stop", "stage", "sla", "alert", "step")
+#: Keys that name an item of these; other items are named by their id or their event.
+_NAMES = {"test": ("test",), "expectation": ("touch", "skip", "stop", "stage", "sla", "alert", "step")}
 _KINDS = {
     "touch": "a touch",
     "row": "a row of 'schedule:'",
@@ -102,7 +102,8 @@ class Reading:
         if isinstance(last, str):
             return f"the {noun} '{last}'" if noun else f"'{last}:'"
         said = self.at(path)
-        name = next((said[key] for key in _NAMES if key in said), None) if isinstance(said, dict) else None
+        keys = _NAMES.get(str(noun), ("id", "event"))
+        name = next((said[key] for key in keys if key in said), None) if isinstance(said, dict) else None
         return f"the {noun or 'item'} '{name}'" if isinstance(name, str) else f"this {noun or 'item'}"
 
     def name(self, path: Path) -> str:

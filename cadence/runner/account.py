@@ -12,7 +12,7 @@ from cadence.errors import StoreError
 from cadence.machine import setting
 from cadence.playbook.compile import Plan, compile_plan
 from cadence.runner.places import STORE_VARIABLE, store_path, store_url
-from cadence.store import enrolments, versions
+from cadence.store import enrolments, publications, versions
 from cadence.store.store import Store, open_store
 
 if TYPE_CHECKING:
@@ -84,6 +84,7 @@ def load_book(session: Session, account: str, cache: dict[str, Plan] | None = No
         current=MappingProxyType(current),
         published_at=MappingProxyType(dict(in_force.values())),
         older=MappingProxyType(older),
+        answers=MappingProxyType(publications.answers(session, account, [plan.digest for plan in current.values()])),
     )
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, TypeAlias
 
 from cadence.errors import CadenceError, InvalidWorkspace
 from cadence.files import signature
 from cadence.store import accounts, enrolments, leads, versions
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -18,7 +19,11 @@ if TYPE_CHECKING:
     from cadence.playbook.diagnostics import Diagnostic
     from cadence.store.session import Session
 
-__all__ = ["Published", "publish_edits", "publish_plans", "stranding"]
+#: Playbook -> stage that its plan lacks -> stage to which its leads go.
+Answers: TypeAlias = "Mapping[str, Mapping[str, str]]"
+_NONE: Answers = MappingProxyType({})
+
+__all__ = ["Answers", "Published", "publish_edits", "publish_plans", "stranding"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,27 +66,47 @@ def publish_edits(session: Session, account: str, root: Path, now: datetime) -> 
     return published
 
 
-def publish_plans(session: Session, account: str, plans: Sequence[Plan], now: datetime) -> Published:
+def publish_plans(
+    session: Session,
+    account: str,
+    plans: Sequence[Plan],
+    now: datetime,
+    *,
+    answers: Answers = _NONE,
+    by: str = "",
+    how: str = "tick",
+) -> Published:
     """Publish plans that differ from what is in force, and have their leads looked at.
 
-    ``plans`` are all there are: a playbook that is not among them is retired, unless a lead stands in it.
+    ``plans`` are all there are: a playbook that is not among them is retired, unless a lead stands in it. ``answers``:
+    where the leads of stages go that a plan lacks. ``by``: member id; ``how``: tick, apply or rollback.
     """
     in_force = versions.current(session, account)
-    held = stranding(session, account, plans)
+    held = stranding(session, account, plans, answers)
     new: list[tuple[str, str]] = []
     published: list[Plan] = []
     for plan in plans:
         playbook = plan.playbook.id
         if playbook in held or in_force.get(playbook, ("",))[0] == plan.digest:
             continue
-        versions.publish(session, account, playbook, plan.digest, plan.content, now)
+        versions.publish(
+            session,
+            account,
+            playbook,
+            plan.digest,
+            plan.content,
+            now,
+            by=by,
+            how=how,
+            answers=answers.get(playbook, {}),
+        )
         leads.wake_all(session, account, now, playbook=playbook)
         new.append((playbook, plan.short))
         published.append(plan)
     gone = in_force.keys() - {plan.playbook.id for plan in plans}
     retired = tuple(playbook for playbook in sorted(gone) if playbook not in held)
     for playbook in retired:
-        versions.retire(session, account, playbook, now)
+        versions.retire(session, account, playbook, now, by=by, how=how)
     if new or retired:
         from cadence.runner.reviewing import schedule_reviews
 
@@ -90,7 +115,7 @@ def publish_plans(session: Session, account: str, plans: Sequence[Plan], now: da
     return Published(new=tuple(new), retired=retired, held=said)
 
 
-def stranding(session: Session, account: str, plans: Sequence[Plan]) -> dict[str, list[str]]:
+def stranding(session: Session, account: str, plans: Sequence[Plan], answers: Answers = _NONE) -> dict[str, list[str]]:
     """Tell which edits would leave leads in a stage or playbook that is no more: playbook -> sentences."""
     in_force = versions.current(session, account)
     inside = _leads_by_stage(session, account)
@@ -100,7 +125,7 @@ def stranding(session: Session, account: str, plans: Sequence[Plan]) -> dict[str
         if in_force.get(playbook, ("",))[0] == plan.digest:
             continue
         for (name, stage), number in inside.items():
-            if name == playbook and stage not in plan.playbook.stages:
+            if name == playbook and not (plan.playbook.stage_once(stage) or stage in answers.get(playbook, {})):
                 stand = "s stand" if number != 1 else " stands"
                 held.setdefault(playbook, []).append(
                     f"{plan.file} was not published: it has no stage {stage!r}, and {number} lead{stand} there"

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["HEAD", "REVISIONS", "VERSION_TABLE", "upgrade"]
 
-REVISIONS = ("0001", "0002", "0003", "0004")  #: oldest first
+REVISIONS = ("0001", "0002", "0003", "0004", "0005")  #: oldest first
 HEAD = REVISIONS[-1]
 VERSION_TABLE = "cadence_version"
 

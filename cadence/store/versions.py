@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, update
 
 from cadence.errors import StoreError
-from cadence.store import dialect
+from cadence.store import dialect, publications
+from cadence.store.publications import PublicationRow
 from cadence.store.tables import versions
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from cadence.store.session import Session
+
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 __all__ = ["VersionRow", "content", "current", "history", "publish", "retire"]
 
@@ -29,16 +34,28 @@ class VersionRow:
     retired_at: datetime | None  #: None: current
 
 
-def publish(session: Session, account: str, playbook: str, digest: str, body: Any, at: datetime) -> bool:
+def publish(
+    session: Session,
+    account: str,
+    playbook: str,
+    digest: str,
+    body: Any,
+    at: datetime,
+    *,
+    by: str = "",
+    how: str = "tick",
+    answers: Mapping[str, str] = _NONE,
+) -> bool:
     """Make ``digest`` the current version of ``playbook``, with the JSON-able content ``body``.
 
     The one before it is retired. A retired version may come back: its content stays, its publication is ``at``.
-    Publishing what is current changes nothing and tells False.
+    Publishing what is current changes nothing and tells False. ``by``: member id; ``how``: tick, apply or rollback;
+    ``answers``: where the leads of a stage go that the version lacks.
     """
     now = current(session, account).get(playbook)
     if now is not None and now[0] == digest:
         return False
-    retire(session, account, playbook, at)
+    _retire(session, account, playbook, at)
     row = {
         "account": account,
         "playbook": playbook,
@@ -48,11 +65,20 @@ def publish(session: Session, account: str, playbook: str, digest: str, body: An
         "retired_at": None,
     }
     session.change(dialect.upsert(session.dialect, versions, *_KEY, keep=("content",)), [row])
+    said = PublicationRow(playbook=playbook, at=at, digest=digest, by=by, how=how, answers=answers)
+    publications.note(session, account, said)
     return True
 
 
-def retire(session: Session, account: str, playbook: str, at: datetime) -> bool:
+def retire(session: Session, account: str, playbook: str, at: datetime, *, by: str = "", how: str = "tick") -> bool:
     """Take the current version of ``playbook`` out of use; tell whether there was one."""
+    retired = _retire(session, account, playbook, at)
+    if retired:
+        publications.note(session, account, PublicationRow(playbook=playbook, at=at, digest="", by=by, how=how))
+    return retired
+
+
+def _retire(session: Session, account: str, playbook: str, at: datetime) -> bool:
     mine = (versions.c.account == account, versions.c.playbook == playbook, versions.c.retired_at.is_(None))
     return session.change(update(versions).where(*mine).values(retired_at=at)) > 0
 

@@ -1,7 +1,7 @@
 """Bad pages: each says exactly what its ``.expected`` file lists.
 
 ``bad/<name>.yaml`` is a page with ``bad/<name>.expected`` beside it. A page whose name begins with ``workspace-`` is a
-``cadence.yaml``, with ``samples-`` a page of sample leads, any other a playbook. A folder ``bad/<name>/`` holds a
+``cadence.yaml``, with ``samples-`` a page of sample leads, with ``test-`` one of tests, any other a playbook. A folder ``bad/<name>/`` holds a
 ``playbook.yaml`` with its own ``cadence.yaml`` and ``templates/``, and a file ``expected``. A line of an expectation is
 ``line:column code message``, and, where there is one, the help after `` | ``.
 """
@@ -40,7 +40,7 @@ def faults_of(path: Path) -> list[Diagnostic]:
 
 def kind_of(path: Path) -> str:
     first = name_of(path).partition("-")[0]
-    return first if first in ("workspace", "samples") else "playbook"
+    return first if first in ("workspace", "samples", "test") else "playbook"
 
 
 def name_of(path: Path) -> str:

@@ -246,6 +246,19 @@ _ROWS: dict[str, dict[str, list[dict[str, Any]]]] = {
             {"account": "summit", "playbook": "roofer", "review": "daily", "due_at": _LATER, "held_at": _THEN},
         ],
     },
+    "0005": {
+        "publications": [
+            {
+                "account": "summit",
+                "playbook": "roofer",
+                "at": _LATER,
+                "digest": "",
+                "by": "dana",
+                "how": "apply",
+                "answers": '{"schedule":"booked"}',
+            }
+        ],
+    },
 }
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from cadence.store.tables.making import METADATA
 from cadence.store.tables.messages import cursors, halts, handles, inbound, outbox, senders, suppressions
 from cadence.store.tables.people import enrolments, events, leads
-from cadence.store.tables.shop import accounts, reviews, ticks, versions
+from cadence.store.tables.shop import accounts, publications, reviews, ticks, versions
 from cadence.store.tables.work import alerts, loads, tasks, turns
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "leads",
     "loads",
     "outbox",
+    "publications",
     "reviews",
     "senders",
     "suppressions",

@@ -7,7 +7,7 @@ from sqlalchemy import Column, Index, Integer, PrimaryKeyConstraint, Table
 from cadence.store.columns import BigId, Instant, Json, Text
 from cadence.store.tables.making import METADATA, a_text, the_account
 
-__all__ = ["accounts", "reviews", "ticks", "versions"]
+__all__ = ["accounts", "publications", "reviews", "ticks", "versions"]
 
 accounts = Table(
     "accounts",
@@ -29,6 +29,21 @@ versions = Table(
     Column("content", Json, nullable=False),
     Column("retired_at", Instant),
     PrimaryKeyConstraint("account", "playbook", "digest"),
+)
+
+publications = Table(
+    "publications",
+    METADATA,
+    Column("id", BigId, primary_key=True, autoincrement=True),
+    the_account(),
+    a_text("playbook"),
+    Column("at", Instant, nullable=False),
+    a_text("digest"),  # empty: the playbook was retired
+    a_text("by"),  # member id; empty: nobody in particular
+    a_text("how"),
+    Column("answers", Json, nullable=False),  # stage that the version lacks -> where its leads go
+    Index("ix_publications_account", "account", "playbook", "id"),
+    sqlite_autoincrement=True,
 )
 
 ticks = Table(

@@ -29,7 +29,7 @@ PAGES = sorted([*DOCS.rglob("*.md"), *ROOT.glob("*.md")])
 FENCE = re.compile(r"^```(?P<info>[^\n`]*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[[^\]\[]*\]\((?P<target>[^)\s]+)\)")
 HEADING = re.compile(r"^#{1,6} +(?P<text>.+?) *$", re.MULTILINE)
-KINDS = ("playbook", "account", "samples_of")
+KINDS = ("playbook", "account", "samples_of", "tests_of")
 SMALLEST = b"""
 cadence: 1
 playbook: example
@@ -122,6 +122,12 @@ def test_an_example_that_is_a_whole_page_validates(kind: str, text: str) -> None
     assert faults == []
 
 
+def roofer(kind: str) -> dict[str, bytes]:
+    """What examples of tests are about."""
+    page = starter("playbooks", "roofer.yaml")
+    return {"playbooks/roofer.yaml": page.read_bytes()} if kind == "tests_of" else {}
+
+
 def checked(kind: str, text: str) -> Checked:
     """Check a page in the starter workspace, with the texts that the documentation writes."""
     texts = {path.relative_to(starter("templates")).as_posix(): path for path in starter("templates").rglob("*.j2")}
@@ -135,8 +141,9 @@ def checked(kind: str, text: str) -> Checked:
     return check_workspace(
         rulebook(),
         workspace=page if kind == "account" else starter("schemas", "starter.cadence.yaml").read_bytes(),
-        playbooks={"playbooks/example.yaml": page if kind == "playbook" else SMALLEST},
+        playbooks={"playbooks/example.yaml": page if kind == "playbook" else SMALLEST, **roofer(kind)},
         samples={"playbooks/example.samples.yaml": page} if kind == "samples_of" else {},
+        tests={"playbooks/roofer.test.yaml": page} if kind == "tests_of" else {},
         templates=templates,
     )
 

@@ -13,14 +13,17 @@ import pytest
 import yaml
 
 from cadence.errors import UsageError
+from cadence.playbook.check import check_workspace
 from cadence.playbook.codes import all_codes, explain
 from cadence.playbook.lint import PLAYBOOK_RULES, WORKSPACE_RULES, lint_playbook, lint_workspace
+from cadence.playbook.lint_tests import RULES as TEST_RULES
 from cadence.playbook.samples import Samples, bare_sample, full_sample
 from cadence.playbook.schema import check_schema
 from cadence.playbook.shapes import context_shape
 from cadence.playbook.source import Page, read_page
 from cadence.playbook.template_check import check_template
 from cadence.playbook.values import check_values
+from cadence.workspace import rulebook
 
 if TYPE_CHECKING:
     from cadence.playbook.diagnostics import Diagnostic
@@ -43,6 +46,21 @@ stages:
   won: {end: won}
   lost: {end: lost}
 """
+
+
+TESTS = """
+cadence: 1
+tests_of: roofer
+start: "2026-11-24T13:10"
+leads:
+  maria: {name: Maria Lopez, email: maria@example.com}
+  drew: {name: Drew Hall, email: drew@example.com}
+tests:
+  - {test: nothing goes, lead: maria, expect: []}
+"""
+TESTED = PLAYBOOK.replace(
+    "    touches:", "    sla: {first-contact: {within: 30m, met_by: [call.logged]}}\n    touches:"
+).replace(", template: nurture/guide", ", template: guide")
 
 
 class TestExplaining:
@@ -109,7 +127,7 @@ def test_every_explained_code_is_reported_by_some_check() -> None:
 
 
 def test_every_rule_is_explained() -> None:
-    rules = {code for rule in (*PLAYBOOK_RULES, *WORKSPACE_RULES) for code in rule.codes}
+    rules = {code for rule in (*PLAYBOOK_RULES, *WORKSPACE_RULES, *TEST_RULES) for code in rule.codes}
     assert rules <= set(documented())
 
 
@@ -136,6 +154,8 @@ def of_a_page(example: str) -> list[Diagnostic]:
     part, faults = read_page("example.yaml", example.encode())
     if part is None or faults:
         return list(faults)
+    if part.data.keys() & {"tests_of", "tests", "leads"}:
+        return of_tests(part.data)
     is_shop = bool(
         part.data.keys() & {"team", "business", "channels", "events", "lead_fields", "account", "law", "replies"}
     )
@@ -147,6 +167,20 @@ def of_a_page(example: str) -> list[Diagnostic]:
         return list(faults)
     found = check_values(checked) + lint_playbook(page, shop, TEMPLATES)
     return found + (lint_workspace(shop) if is_shop else [])
+
+
+def of_tests(example: Mapping[str, Any]) -> list[Diagnostic]:
+    """Put an example into a page of tests, and list what is said of it beside its playbook."""
+    page = overlaid(TESTS, example)
+    checked = check_workspace(
+        rulebook(),
+        workspace=SHOP.encode(),
+        playbooks={"playbooks/roofer.yaml": TESTED.encode()},
+        samples={},
+        templates={"guide.email.j2": b"---\nsubject: A guide\n---\nHi"},
+        tests={"playbooks/roofer.test.yaml": "\n".join(page.lines).encode()},
+    )
+    return [fault for fault in checked.diagnostics if fault.file.endswith(".test.yaml")]
 
 
 def overlaid(base: str, example: Mapping[str, Any]) -> Page:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[3]
 CORPUS = ROOT / "tests" / "corpus"
-KINDS = ("playbook", "workspace", "samples")
+KINDS = ("playbook", "workspace", "samples", "test")
 SCHEMAS: dict[str, Any] = {
     kind: json.loads((ROOT / "schemas" / f"{kind}.schema.json").read_text(encoding="utf-8")) for kind in KINDS
 }
@@ -247,6 +247,10 @@ class TestSchemasAndModel:
         assert channel["enum"] == list(words.CHANNELS)
         assert set(CHANNELS) == {*words.MESSAGE_CHANNELS, *words.PROGRAM_CHANNELS}
 
+    def test_the_leads_of_tests_have_the_fields_every_lead_has_but_the_id(self) -> None:
+        people = (definition("test", "person"), definition("test", "case")["properties"]["lead"])
+        assert [[*person["properties"]] for person in people] == [[*words.LEAD_FIELDS][1:]] * 2
+
     def test_a_sample_lead_has_the_fields_every_lead_has(self) -> None:
         lead = definition("samples", "sample")["properties"]["lead"]
         assert list(lead["properties"]) == list(words.LEAD_FIELDS)
@@ -269,7 +273,8 @@ def test_good_pages_have_the_right_shape(path: Path) -> None:
     page, faults = read_page(path.name, path.read_bytes())
     assert faults == ()
     assert page is not None
-    kind = "samples" if "samples_of" in page.data else "workspace" if "account" in page.data else "playbook"
+    kinds = {"samples_of": "samples", "tests_of": "test", "account": "workspace"}
+    kind = next((kind for key, kind in kinds.items() if key in page.data), "playbook")
     assert list(Draft7Validator(SCHEMAS[kind]).iter_errors(page.data)) == []
     assert check_schema(page, kind, SCHEMAS[kind]) == []
 
