@@ -130,7 +130,11 @@ def _stage(name: str, stage: Mapping[str, Any]) -> Iterator[Mutant]:
         yield from _promise((*here, "lock"), stage["lock"], f"{name} · lock", name)
     for sla, said in stage.get("sla", {}).items():
         yield from _promise((*here, "sla", sla), said, f"{name} · {sla}", name)
-    for number, touch in enumerate(stage.get("touches", ())):
+    touches = stage.get("touches", ())
+    counted_from = {touch.get("anchor") for touch in touches}
+    for number, touch in enumerate(touches):
+        if touch["id"] not in counted_from:  # else it would be no page at all
+            yield _gone("timing", (*here, "touches", number), f"{name} · {touch['id']} removed", (name, touch["id"]))
         yield from _touch((*here, "touches", number), touch, name)
     yield from _edges(here, name, stage.get("next", {}))
 
@@ -170,7 +174,6 @@ def _promise(path: Path, said: Mapping[str, Any], name: str, stage: str) -> Iter
 
 def _touch(path: Path, touch: Mapping[str, Any], stage: str) -> Iterator[Mutant]:
     reach, name = (stage, touch["id"]), f"{stage} · {touch['id']}"
-    yield _gone("timing", path, f"{name} removed", reach)
     for number, row in enumerate(touch.get("schedule", ())):
         yield from _row((*path, "schedule", number), row, reach)
     yield from _row(path, touch, reach)

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from cadence.playbook.check import Checked
     from cadence.playbook.compile import Plan
     from cadence.testing.cases import Case
+    from cadence.testing.happened import Happened
 
 __all__ = ["Bench", "Tally", "benches", "judged"]
 
@@ -50,13 +51,18 @@ class Bench:
     plan: Plan
     cases: Sequence[Case]
     reached: Sequence[frozenset[tuple[str, str]]]  #: by test: (stage, touch) and (stage, "")
+    worded: Sequence[frozenset[str]]  #: by test: touches whose whole text it expects
 
     def order(self, mutant: Mutant) -> list[Case]:
-        """Return the tests, those first that reach what the mutant changes."""
-        wanted = {mutant.reach} if mutant.reach != ("", "") else self._shows(mutant.template)
-        near = [bool(wanted & reached) for reached in self.reached]
-        numbers = sorted(range(len(self.cases)), key=lambda number: not near[number])
-        return [self.cases[number] for number in numbers]
+        """Return the tests, those first that reach what the mutant changes, or say how it reads."""
+        shown = self._shows(mutant.template)
+        names = {touch for _, touch in shown}
+        wanted = shown or {mutant.reach}
+        near = [
+            2 * bool(names & worded) + bool(wanted & reached)
+            for reached, worded in zip(self.reached, self.worded, strict=True)
+        ]
+        return [self.cases[number] for number in sorted(range(len(self.cases)), key=lambda number: -near[number])]
 
     def kills(self, mutant: Mutant) -> bool | None:
         """Tell whether some test fails on a mutant; None where the mutant is no playbook at all."""
@@ -105,16 +111,21 @@ def benches(checked: Checked, wanted: Iterable[str] = ()) -> list[Bench]:
         failing = [each.case.name for each in results if not each.passed]
         if failing:
             sys.exit(f"{plan.playbook.id}: a test fails as it is: {failing[0]}; run `cadence test` first")
-        cost = {case.number: (each.played.footprint, len(each.played.timeline)) for case, each in zip(cases, results, strict=True)}
-        cases.sort(key=lambda case: cost[case.number][1])
-        reached = [_reached(each.happened) for each in (run(plan, case).played for case in cases)]
-        found.append(Bench(plan, cases, reached))
+        results.sort(key=lambda each: len(each.played.timeline))  # short stories are told first
+        found.append(
+            Bench(
+                plan,
+                [each.case for each in results],
+                [_reached(each.played.happened) for each in results],
+                [frozenset(each.name for each in result.case.expect if "text" in each.details) for result in results],
+            )
+        )
     return found
 
 
-def _reached(happened: Iterable[object]) -> frozenset[tuple[str, str]]:
-    touched = {(each.stage, each.name) for each in happened if each.kind in ("touch", "skip", "stop")}  # type: ignore[attr-defined]
-    stages = {(each.name, "") for each in happened if each.kind == "stage"}  # type: ignore[attr-defined]
+def _reached(happened: Sequence[Happened]) -> frozenset[tuple[str, str]]:
+    touched = {(each.stage, each.name) for each in happened if each.kind in ("touch", "skip", "stop")}
+    stages = {(each.name, "") for each in happened if each.kind == "stage"}
     return frozenset(touched | stages)
 
 
