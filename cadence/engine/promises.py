@@ -29,6 +29,8 @@ _NOT_STARTED = SlaState()
 
 def keep_promises(work: Work) -> None:
     """Warn of, record and escalate every promise whose instants have come; see to locks that did not last."""
+    if not _any(work):
+        return
     for place, promise in _running(work):
         state = place.enrolment.visit.sla.get(promise.name, _NOT_STARTED)
         met = met_at(promise, place.enrolment.visit)
@@ -59,6 +61,8 @@ def note_misses(work: Work, until: datetime) -> None:
 
 def promise_instants(work: Work) -> Iterator[datetime]:
     """Yield the instants at which some promise will want attention."""
+    if not _any(work):
+        return
     for place, promise in _running(work):
         state = place.enrolment.visit.sla.get(promise.name, _NOT_STARTED)
         met = met_at(promise, place.enrolment.visit)
@@ -76,12 +80,16 @@ def promise_instants(work: Work) -> Iterator[datetime]:
             yield expiry[1]
 
 
+def _any(work: Work) -> bool:
+    """Tell whether anything is promised at all; most leads are past that."""
+    return bool(places(work)) and work.promised
+
+
 def _running(work: Work, at: datetime | None = None) -> list[tuple[Place, Promise]]:
     """List the promises that run; those to somebody who asked for no more, or for later, rest meanwhile."""
     found = [
         (place, promise)
         for place in places(work)
-        if place.stage.sla or place.stage.lock or place.enrolment.visit.promises
         for promise in promises_in(place.plan, place.stage.id, place.enrolment.visit)
     ]
     return [] if found and resting(work.state, at or work.now) else found

@@ -48,7 +48,12 @@ def places(work: Work) -> tuple[Place, ...]:
     if work.places is None:
         active = work.state.active_enrolments()
         work.places = tuple([place for enrolment in active if (place := _look_up(work, enrolment))])
+        work.promised = any(map(_promises, work.places))
     return work.places
+
+
+def _promises(place: Place) -> bool:
+    return bool(place.stage.sla or place.stage.lock or place.enrolment.visit.promises)
 
 
 def place_of(work: Work, enrolment: EnrolmentState) -> Place | None:

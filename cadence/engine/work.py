@@ -44,6 +44,7 @@ class Work:
     alerts: list[AlertDraft] = field(default_factory=list)
     ended: list[Verdict] = field(default_factory=list)  #: touches that ended without being carried out
     places: tuple[Place, ...] | None = None  #: where the active enrolments stand; None: to be looked up anew
+    promised: bool = False  #: some of these places have an SLA or a lock
     steady: bool = False  #: versions are adopted and owners are there, so only time can change where the lead stands
 
     def go_on(self, now: datetime) -> None:

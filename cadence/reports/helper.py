@@ -71,9 +71,9 @@ class Helper:
         book = job.book
         current = [plan.digest for plan in book.current.values()]
         older = {plan.digest: plan.content for plan in book.older.values()}
-        self._tell(
-            (book.account, current, older, dict(book.published_at), job.start, job.end, job.tick, job.asked, job.roster)
-        )
+        answers = {digest: dict(said) for digest, said in book.answers.items()}
+        books = book.account, current, older, dict(book.published_at), answers
+        self._tell((books, job.start, job.end, job.tick, job.asked, job.roster))
 
     def page(self, page: LogPage) -> Answer:
         """Have it work out a page."""
@@ -185,7 +185,7 @@ def _serve(plans: Sequence[Plan], questions: BinaryIO, answers: BinaryIO) -> Non
 
 
 def _job(plans: Sequence[Plan], told: Any) -> Job:
-    account, current, older, published_at, start, end, tick, asked, roster = told
+    (account, current, older, published_at, answers), start, end, tick, asked, roster = told
     known = {plan.digest: plan for plan in plans}
     compiled = {digest: known.get(digest) or compile_plan(content) for digest, content in older.items()}
     book = Book(
@@ -193,5 +193,6 @@ def _job(plans: Sequence[Plan], told: Any) -> Job:
         current=MappingProxyType({known[digest].playbook.id: known[digest] for digest in current}),
         published_at=MappingProxyType(published_at),
         older=MappingProxyType(compiled),
+        answers=MappingProxyType(answers),
     )
     return Job(book=book, start=start, end=end, tick=tick, asked=asked, roster=roster)

@@ -73,7 +73,7 @@ def preview_rows(book: Book, steps: Iterable[Step], end: datetime, *, derive: bo
 
 
 def _settled(decision: Decision, waiting: dict[str, Wait]) -> Iterator[Touched]:
-    """Yield what a decision settles; ``waiting`` is what waits, by touch, in the order in which each was first met."""
+    """Yield what a decision settles; ``waiting`` is what is due and waits, by touch, in the order they came to wait."""
     for verdict in decision.ended:
         waiting.pop(verdict.key, None)
         yield Touched(verdict, None)
@@ -81,12 +81,16 @@ def _settled(decision: Decision, waiting: dict[str, Wait]) -> Iterator[Touched]:
         waiting.pop(claim.verdict.key, None)
         yield Touched(claim.verdict, claim)
     for wait in decision.waits:
-        waiting[wait.key] = wait
+        due = wait.due
+        if due is not None and due.instant <= wait.at:
+            waiting[wait.key] = wait
+        elif waiting:
+            waiting.pop(wait.key, None)
 
 
 def _left_over(waiting: Mapping[str, Wait], end: datetime) -> Iterator[Touched]:
     for wait in waiting.values():
-        if wait.due is not None and wait.due.instant < end and wait.overdue:
+        if wait.due is not None and wait.due.instant < end:
             yield Touched(wait.verdict, None)
 
 

@@ -185,14 +185,9 @@ def from_store(
         total = count_in_flight(session, account.name, playbooks=asked) if not lead else 1
     if lead and not found:
         raise LeadError(f"lead {lead!r} is in no playbook now", help=f"`cadence leads show {lead}` tells why")
-    book = _book(checked, playbooks)
+    book = published.with_plans([plan for plan in checked.plans if plan.playbook.id in playbooks], begin)
     return Source(
-        book=Book(
-            account=book.account,
-            current=book.current,
-            published_at=MappingProxyType({**dict.fromkeys(_digests(book), begin), **published.published_at}),
-            older=MappingProxyType({**published.older, **{p.digest: p for p in published.current.values()}}),
-        ),
+        book=book,
         start=begin,
         said="everyone in flight" if not lead else f"lead {lead}",
         runs=[_woken(*found, book, begin)] if found else InFlight(root, workspace, asked, book, begin),
@@ -241,10 +236,6 @@ def _woken(state: LeadState, wake_at: datetime | None, book: Book, start: dateti
         if plan is not None and plan.digest != each.digest:
             return Run(state, (), start)
     return Run(state, (), wake_at)
-
-
-def _digests(book: Book) -> set[str]:
-    return {plan.digest for plan in book.current.values()}
 
 
 def _book(checked: Checked, playbooks: Sequence[str]) -> Book:

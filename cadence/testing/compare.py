@@ -9,6 +9,8 @@ from cadence.testing.cases import minute
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
 
     from cadence.playbook.compile import Plan
     from cadence.testing.cases import Case, Expectation
@@ -43,14 +45,15 @@ class Comparison:
 
 def compare(plan: Plan, case: Case, happened: Sequence[Happened]) -> Comparison:
     """Compare; of the kinds that the test does not name, whatever happened is no fault."""
+    zone = case.times.zone
     left = [each for each in happened if each.kind in case.strict]
     open_ones = sorted(case.expect, key=lambda each: (each.at, -len(each.details)))
-    met = _paired(open_ones, left, lambda wanted, each: not _differences(plan, wanted, each))
+    met = _paired(open_ones, left, lambda wanted, each: not _differences(plan, zone, wanted, each))
     alike = _paired(open_ones, left, lambda wanted, each: _is_meant(plan, wanted, each), nearest=True)
     return Comparison(
         met=tuple(met),
         missing=tuple(open_ones),
-        different=tuple(Different(wanted, each, _differences(plan, wanted, each)) for wanted, each in alike),
+        different=tuple(Different(wanted, each, _differences(plan, zone, wanted, each)) for wanted, each in alike),
         unexpected=tuple(left),
     )
 
@@ -86,21 +89,29 @@ def _is_named(plan: Plan, wanted: Expectation, each: Happened) -> bool:
     return member is not None and wanted.name in member.roles
 
 
-def _differences(plan: Plan, wanted: Expectation, each: Happened) -> tuple[str, ...]:
+def _differences(plan: Plan, zone: ZoneInfo, wanted: Expectation, each: Happened) -> tuple[str, ...]:
     """List in what something is not as expected; ``name`` when it is something else."""
     if not _is_meant(plan, wanted, each):
         return ("name",)
     moved = ("at",) if wanted.at != minute(each.at) else ()
-    return (*moved, *(key for key, value in wanted.details.items() if not _holds(key, value, each.details)))
+    return (*moved, *(key for key, value in wanted.details.items() if not _holds(zone, key, value, each.details)))
 
 
-def _holds(key: str, wanted: Any, details: Mapping[str, Any]) -> bool:
+def _holds(zone: ZoneInfo, key: str, wanted: Any, details: Mapping[str, Any]) -> bool:
     if key == "says":
         text = _folded(details.get("text", ""))
         return all(_folded(part) in text for part in wanted)
     if key in ("text", "subject"):
         return bool(str(details.get(key, "")).rstrip("\n") == str(wanted).rstrip("\n"))
+    if key == "due":
+        due = details.get(key)
+        return due is not None and _shown(due, zone) == _shown(wanted, zone)
     return bool(details.get(key) == wanted)
+
+
+def _shown(instant: datetime, zone: ZoneInfo) -> datetime:
+    """Return what the shop's clock shows: in autumn it shows an hour twice, and a page can only name it."""
+    return instant.astimezone(zone).replace(tzinfo=None, fold=0)
 
 
 def _folded(text: str) -> str:

@@ -24,8 +24,9 @@ __all__ = ["as_block", "as_flow", "changed_item", "new_item"]
 Item = dict[str, Any]
 
 _MOMENT = "%Y-%m-%dT%H:%M"
+#: What needs no quotes: words, and durations.
 _PLAIN = re.compile(
-    r"(?!(?:true|false|null|yes|no|on|off|y|n)$)[A-Za-z][\w./-]*(?: [\w./-]+)*", re.ASCII | re.IGNORECASE
+    r"(?!(?:true|false|null|yes|no|on|off|y|n)$)[a-z][\w./-]*(?: [\w./-]+)*|(?:[0-9]+[wdhm])+", re.ASCII | re.IGNORECASE
 )
 _NARROW = 110  #: characters of an item that still goes on one line
 #: What a new expectation says, in this order.

@@ -1,9 +1,9 @@
 """Bad pages: each says exactly what its ``.expected`` file lists.
 
 ``bad/<name>.yaml`` is a page with ``bad/<name>.expected`` beside it. A page whose name begins with ``workspace-`` is a
-``cadence.yaml``, with ``samples-`` a page of sample leads, with ``test-`` one of tests, any other a playbook. A folder ``bad/<name>/`` holds a
-``playbook.yaml`` with its own ``cadence.yaml`` and ``templates/``, and a file ``expected``. A line of an expectation is
-``line:column code message``, and, where there is one, the help after `` | ``.
+``cadence.yaml``, with ``samples-`` a page of sample leads, with ``test-`` one of tests, any other a playbook. A folder
+``bad/<name>/`` holds a ``playbook.yaml`` with its own ``cadence.yaml`` and ``templates/``, and a file ``expected``. A
+line of an expectation is ``line:column code message``, and, where there is one, the help after `` | ``.
 """
 
 from __future__ import annotations

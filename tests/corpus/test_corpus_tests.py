@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from cadence.playbook.check import check_page, check_workspace
-from cadence.playbook.compile import Plan
 from cadence.playbook.lint_tests import RULES, lint_tests
 from cadence.workspace import rulebook
+
+if TYPE_CHECKING:
+    from cadence.playbook.compile import Plan
 
 HERE = Path(__file__).parent
 PAGES = sorted({*(HERE / "bad_tests").glob("*.yaml")} - {HERE / "bad_tests" / "playbook.yaml"})

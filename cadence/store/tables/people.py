@@ -62,7 +62,7 @@ enrolments = Table(
     some_words("reason"),  # why it was lost
     PrimaryKeyConstraint("account", "enrolment"),
     of_a_lead(),
-    Index("ix_enrolments_lead", "account", "lead"),
+    Index("ix_enrolments_lead", "account", "lead", "ended_at"),
     Index("ix_enrolments_open", "account", "playbook", "digest", "stage", "owner", **only_where("ended_at IS NULL")),
 )
 

@@ -1,4 +1,4 @@
-"""Publications: every version that was put in force, when, by whom and how."""
+"""Publications: every version that was put in force, when, by whom and how; who is in flight, from an index."""
 
 from __future__ import annotations
 
@@ -32,7 +32,15 @@ def upgrade() -> None:
         "ORDER BY published_at, account, playbook, digest"
     )
 
+    _index_enrolments("account", "lead", "ended_at")  # whether a lead is in flight stands in the index alone
+
 
 def downgrade() -> None:
     """Migrate back; who published what is forgotten."""
+    _index_enrolments("account", "lead")
     op.drop_table("publications")
+
+
+def _index_enrolments(*columns: str) -> None:
+    op.drop_index("ix_enrolments_lead", "enrolments")
+    op.create_index("ix_enrolments_lead", "enrolments", list(columns))
