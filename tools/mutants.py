@@ -1,7 +1,7 @@
 """Mutants: a playbook with one slip in it, of the kinds that people make when they edit a page.
 
-Each is made of the content of a good plan, in memory. It is an edit that changes what somebody gets, or when, or whether;
-a page's tests should fail on it.
+Each is made of the content of a good plan, in memory. It is an edit that changes what somebody gets, or when, or
+whether; a page's tests should fail on it.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def mutants_of(plan: Plan) -> Iterator[Mutant]:
     for number, kind in enumerate(page.get("stop_on", ())):
         yield _gone("stop", ("stop_on", number), f"stop_on: {kind} removed")
     for name, stage in page["stages"].items():
-        yield from _stage(name, stage)
+        yield from _stage(name, stage, page)
     for name, text in meaning["templates"].items():
         yield from _template(name, text)
 
@@ -122,7 +122,7 @@ def _hours(path: Path, said: Any) -> Iterator[Mutant]:
             yield _set("hours", path, moved, f"{_said(path)}: {said} -> {moved}")
 
 
-def _stage(name: str, stage: Mapping[str, Any]) -> Iterator[Mutant]:
+def _stage(name: str, stage: Mapping[str, Any], page: Mapping[str, Any]) -> Iterator[Mutant]:
     here = ("stages", name)
     for number, kind in enumerate(stage.get("enter_on", ())):
         yield _gone("edge", (*here, "enter_on", number), f"{name}: enter_on {kind} removed", (name, ""))
@@ -136,17 +136,22 @@ def _stage(name: str, stage: Mapping[str, Any]) -> Iterator[Mutant]:
         if touch["id"] not in counted_from:  # else it would be no page at all
             yield _gone("timing", (*here, "touches", number), f"{name} · {touch['id']} removed", (name, touch["id"]))
         yield from _touch((*here, "touches", number), touch, name)
-    yield from _edges(here, name, stage.get("next", {}))
+    yield from _edges(here, name, stage.get("next", {}), page)
 
 
-def _edges(here: Path, name: str, ways: Mapping[str, Any]) -> Iterator[Mutant]:
-    """Each way removed, and each leading elsewhere: to another stage that the page's own ways lead to from here."""
+def _edges(here: Path, name: str, ways: Mapping[str, Any], page: Mapping[str, Any]) -> Iterator[Mutant]:
+    """Each way removed, and each leading elsewhere: to another stage that the page's own ways lead to from here.
+
+    Not the way to the page's lost end of what ends a job anyway: without it, the same happens.
+    """
+    lost = next((stage for stage, said in page["stages"].items() if said.get("end") == "lost"), "")
     targets = sorted({to for to in ways.values() if isinstance(to, str)} | {name})
     for kind, to in ways.items():
         path = (*here, "next", kind)
-        yield _gone("edge", path, f"{name}: next {kind} removed", (name, ""))
+        if (kind, to) not in (("lead.lost", lost), ("lead.disqualified", lost)):
+            yield _gone("edge", path, f"{name}: next {kind} removed", (name, ""))
         if isinstance(to, str):
-            other = next(each for each in [*targets, *targets] if each > to or targets[-1] == to and each != to)
+            other = targets[(targets.index(to) + 1) % len(targets)]
             yield _set("edge", path, other, f"{name}: next {kind} -> {other} instead of {to}", (name, ""))
             continue
         yield from _durations("timing", (*path, "after"), to["after"], (name, ""))
@@ -199,8 +204,10 @@ def _row(path: Path, row: Mapping[str, Any], reach: tuple[str, str]) -> Iterator
             yield from _clock_times("timing", (*path, key), row[key], reach)
     for key in ("day", "business_day"):
         if key in row:
-            for other in {row[key] - 1, row[key] + 1} - {0}:
-                yield _set("timing", (*path, key), other, f"{_place(path, reach)}: {key} {row[key]} -> {other}", reach)
+            for other in sorted({row[key] - 1, row[key] + 1} - {0}):
+                yield _set(
+                    "timing", (*path, key), other, f"{_place((*path, key), reach)}: {row[key]} -> {other}", reach
+                )
     if row.get("send") == "now":
         yield _set("timing", (*path, "send"), _GONE, f"{' · '.join(reach)}: send now -> after 7m", reach, after="7m")
     if row.get("clock") == "business":
@@ -208,12 +215,12 @@ def _row(path: Path, row: Mapping[str, Any], reach: tuple[str, str]) -> Iterator
 
 
 def _durations(kind: str, path: Path, said: str, reach: tuple[str, str] = ("", "")) -> Iterator[Mutant]:
-    """One of its smallest unit more, and one less; an hour less is half an hour, a minute less two."""
+    """One of its smallest unit more, and one less; an hour less is half an hour; of one minute, three."""
     found = _UNIT.search(said)
     if not found:
         return
     number, unit, head = int(found[1]), found[2], said[: found.start()]
-    less = f"{head}{number - 1}{unit}" if number > 1 else {"w": "6d", "d": "23h", "h": "30m", "m": "2m"}[unit]
+    less = f"{head}{number - 1}{unit}" if number > 1 else {"w": "6d", "d": "23h", "h": "30m", "m": "3m"}[unit]
     for other in (f"{head}{number + 1}{unit}", less):
         yield _set(kind, path, other, f"{_place(path, reach)}: {said} -> {other}", reach)
 

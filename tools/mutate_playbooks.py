@@ -6,8 +6,8 @@
     python tools/mutate_playbooks.py --sample 60 --seed 7
     python tools/mutate_playbooks.py --folder DIR    the playbooks of another workspace
 
-A mutant is compiled in memory, without linting, and judged by the tests of its playbook: those first that reach the place
-where it differs, and only until the first that fails.
+A mutant is compiled in memory, without linting, and judged by the tests of its playbook: those first that reach the
+place where it differs, and only until the first that fails.
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 __all__ = ["Bench", "Tally", "benches", "judged"]
 
 LEAST = 95  #: per cent
+PROMISE = "promise"
 
 
 @dataclass(frozen=True)
@@ -51,16 +52,16 @@ class Bench:
     plan: Plan
     cases: Sequence[Case]
     reached: Sequence[frozenset[tuple[str, str]]]  #: by test: (stage, touch) and (stage, "")
-    worded: Sequence[frozenset[str]]  #: by test: touches whose whole text it expects
+    told: Sequence[frozenset[str]]  #: by test: touches whose whole text it expects; PROMISE where it names promises
 
     def order(self, mutant: Mutant) -> list[Case]:
         """Return the tests, those first that reach what the mutant changes, or say how it reads."""
         shown = self._shows(mutant.template)
-        names = {touch for _, touch in shown}
+        names = {touch for _, touch in shown} or ({PROMISE} if mutant.kind == PROMISE else set())
         wanted = shown or {mutant.reach}
         near = [
-            2 * bool(names & worded) + bool(wanted & reached)
-            for reached, worded in zip(self.reached, self.worded, strict=True)
+            2 * bool(names & told) + bool(wanted & reached)
+            for reached, told in zip(self.reached, self.told, strict=True)
         ]
         return [self.cases[number] for number in sorted(range(len(self.cases)), key=lambda number: -near[number])]
 
@@ -117,7 +118,7 @@ def benches(checked: Checked, wanted: Iterable[str] = ()) -> list[Bench]:
                 plan,
                 [each.case for each in results],
                 [_reached(each.played.happened) for each in results],
-                [frozenset(each.name for each in result.case.expect if "text" in each.details) for result in results],
+                [_told(each.case) for each in results],
             )
         )
     return found
@@ -127,6 +128,11 @@ def _reached(happened: Sequence[Happened]) -> frozenset[tuple[str, str]]:
     touched = {(each.stage, each.name) for each in happened if each.kind in ("touch", "skip", "stop")}
     stages = {(each.name, "") for each in happened if each.kind == "stage"}
     return frozenset(touched | stages)
+
+
+def _told(case: Case) -> frozenset[str]:
+    texts = {each.name for each in case.expect if "text" in each.details}
+    return frozenset(texts | ({PROMISE} if "sla" in case.strict else set()))
 
 
 def _fails(plan: Plan, case: Case) -> bool:
@@ -155,9 +161,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for bench in benches(_checked(asked.folder), asked.playbooks):
         begun = time.perf_counter()
         mutants = [
-            mutant
-            for mutant in mutants_of(bench.plan)
-            if asked.kind in ("", mutant.kind) and asked.only in mutant.name
+            mutant for mutant in mutants_of(bench.plan) if asked.kind in ("", mutant.kind) and asked.only in mutant.name
         ]
         if asked.sample:
             mutants = random.Random(asked.seed).sample(mutants, min(asked.sample, len(mutants)))  # noqa: S311
@@ -175,7 +179,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("playbooks", nargs="*", help="playbook names; left out: all")
     parser.add_argument("--kind", default="", choices=["", *KINDS], help="only mutants of this kind")
     parser.add_argument("--only", default="", metavar="TEXT", help="only mutants with this in their name")
-    parser.add_argument("--sample", type=int, default=0, metavar="N", help="so many of each playbook, chosen by the seed")
+    parser.add_argument(
+        "--sample", type=int, default=0, metavar="N", help="so many of each playbook, chosen by the seed"
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--least", type=float, default=LEAST, metavar="PERCENT", help="exit 1 under this rate")
     parser.add_argument("--folder", type=Path, help="a workspace; left out: the starter workspace")
@@ -203,7 +209,7 @@ def _checked(folder: Path | None) -> Checked:
 def _tell(bench: Bench, tally: Tally, seconds: float) -> None:
     survived = Counter(mutant.kind for mutant in tally.survived)
     number = tally.killed.total() + len(tally.survived)
-    print(f"{bench.plan.playbook.id}: {len(bench.cases)} tests, {number} mutants, {seconds:.1f} s")  # noqa: T201
+    print(f"{bench.plan.playbook.id}: tests {len(bench.cases)}, mutants {number}, {seconds:.1f} s")  # noqa: T201
     for kind, what in KINDS.items():
         if tally.killed[kind] + survived[kind]:
             rate = Tally.of(tally.killed[kind], survived[kind])
