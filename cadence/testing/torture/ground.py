@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from cadence.playbook.compile import compile_plan
 from cadence.testing.torture.moments import plain_morning
 from cadence.testing.torture.people import HOME, person
 from cadence.testing.torture.plain import Words, plain_page
@@ -47,6 +49,12 @@ class Ground:
     def zone(self) -> ZoneInfo:
         """The shop's clock."""
         return self.words.home
+
+    def moved_to(self, zone: str) -> Ground:
+        """Return the same page as the page of a shop in another zone."""
+        content = json.loads(self.plan.content)
+        content["meaning"]["workspace"]["business"]["timezone"] = zone
+        return Ground(compile_plan(json.dumps(content, ensure_ascii=False)), self.like)
 
     def person(self, zone: str = HOME, **instead: Any) -> dict[str, Any]:
         """Return somebody whom the page takes and who lives in a zone; ``instead``: fields that differ."""

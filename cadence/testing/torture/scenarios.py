@@ -24,6 +24,7 @@ __all__ = ["SCENARIOS", "road_story"]
 
 TICKS = (TICK, timedelta(minutes=15), timedelta(hours=1))
 OUTAGES = (("3 hours", timedelta(hours=3)), ("2 days", timedelta(days=2)), ("10 days", timedelta(days=10)))
+SHOPS = ("America/Phoenix", "America/Havana")
 LATE = timedelta(days=3)  #: how long after it happened a fact is entered
 #: What a person, or a colleague, may say in the middle of a sequence.
 WORDS: Mapping[str, Mapping[str, Any]] = {
@@ -51,6 +52,14 @@ def _change(ground: Ground, *, forward: bool) -> Iterator[Story]:
     for zone in dict.fromkeys((ground.plan.workspace.business.timezone, *PLACES)):
         record = ground.person(zone) if zone in PLACES else ground.person(zones=[zone], states=[])
         yield from _arriving(ground, clock_changes(ZoneInfo(zone), forward=forward), record)
+
+
+def _shops_elsewhere(ground: Ground) -> Iterator[Story]:
+    """The shop itself lives where clocks never change, or where they leave midnight out."""
+    for zone in SHOPS:
+        there = ground.moved_to(zone)
+        for forward in (True, False):
+            yield from _arriving(there, clock_changes(there.zone, forward=forward), there.person(zone))
 
 
 def _closing(ground: Ground) -> Iterator[Story]:
@@ -97,7 +106,7 @@ def _answers(ground: Ground) -> Iterator[Story]:
     morning = ground.morning
     for road in ground.roads:
         quiet = road_story(ground, road)
-        for touch, due in _dues(ground, quiet, road.stage).items():
+        for touch, due in _dues(quiet, road.stage).items():
             for minutes, when in ((-1, "a minute before"), (0, "in the minute of"), (1, "a minute after")):
                 at = due + timedelta(minutes=minutes)
                 if at <= morning:
@@ -159,6 +168,7 @@ def _counted_from(ground: Ground) -> Iterator[Story]:
 SCENARIOS: Mapping[str, Callable[[Ground], Iterator[Story]]] = {
     "the night the clocks go forward": _forward,
     "the night the clocks go back": _back,
+    "a shop on another clock": _shops_elsewhere,
     "around opening and closing": _closing,
     "holidays and half days": _holidays,
     "weekends, New Year, leap day": _other_days,
@@ -204,6 +214,7 @@ def _story(
     if down:
         over = max(over, down[1] + timedelta(days=4))
     return Story(
+        plan=ground.plan,
         name=f"in {road.stage}: {name}",
         record=someone,
         facts=tuple(facts),
@@ -218,10 +229,10 @@ def _fact(ground: Ground, kind: str, at: datetime, *, learned: datetime | None =
     return fact(ground.plan, kind, at, ground.zone, learned=learned, **WORDS.get(kind, {}))
 
 
-def _dues(ground: Ground, story: Story, stage: str) -> dict[str, datetime]:
+def _dues(story: Story, stage: str) -> dict[str, datetime]:
     """Return when each touch of a stage is due in a story in which nothing else happens."""
     dues: dict[str, datetime] = {}
-    for look in play(ground.plan, story, TICK).looks:
+    for look in play(story, TICK).looks:
         for verdict in (*look.ended, *(claim.verdict for claim in look.claims)):
             if verdict.stage == stage and verdict.due_at:
                 dues.setdefault(verdict.touch, verdict.due_at)

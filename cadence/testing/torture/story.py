@@ -29,6 +29,7 @@ TICK = timedelta(minutes=1)
 class Story:
     """What happens to one person."""
 
+    plan: Plan
     name: str  #: the case in words, such as ``in estimate, Sat 13 Mar 23:50, America/Havana``
     record: Mapping[str, Any]  #: of the person, with zones and states
     facts: tuple[Event, ...]  #: by the instant at which they are learned
@@ -56,9 +57,13 @@ class Seen:
     """A story, told with one interval of ticks."""
 
     story: Story
-    plan: Plan
     tick: timedelta
     looks: tuple[Look, ...] = field(repr=False)
+
+    @property
+    def plan(self) -> Plan:
+        """The page it was told on."""
+        return self.story.plan
 
     def claims(self, *channels: str) -> list[Claim]:
         """List what was carried out, in order of time: on these channels, or on all."""
@@ -67,9 +72,9 @@ class Seen:
         ]
 
 
-def play(plan: Plan, story: Story, tick: timedelta) -> Seen:
+def play(story: Story, tick: timedelta) -> Seen:
     """Tell a story with ticks at its start, at the end of its outage, and then every ``tick``."""
-    book = Book(account="torture", current={plan.playbook.id: plan})
+    book = Book(account="torture", current={story.plan.playbook.id: story.plan})
     state, roster, wake = LeadState(lead=LEAD), Roster(), None
     spans = [(story.start, story.end)]
     if story.down:
@@ -93,4 +98,4 @@ def play(plan: Plan, story: Story, tick: timedelta) -> Seen:
                     waiting={wait.key: wait.due.instant for wait in decision.waits if wait.due},
                 )
             )
-    return Seen(story=story, plan=plan, tick=tick, looks=tuple(looks))
+    return Seen(story=story, tick=tick, looks=tuple(looks))

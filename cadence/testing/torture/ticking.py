@@ -21,9 +21,14 @@ __all__ = ["does_the_same_with_fewer_ticks", "is_due_whatever_the_ticks"]
 
 def is_due_whatever_the_ticks(seen: Seen, fewer: Seen) -> Iterator[Broken]:
     """When a touch is due does not depend on how often ticks come."""
-    dues = _dues(seen)
+    dues, ends = _dues(seen), {verdict.key: verdict.at for _, verdict in _settled(seen)}
+    later_ends = {verdict.key: verdict.at for _, verdict in _settled(fewer)}
+    facts = [look.fact.recorded_at for look in seen.looks if look.fact]
     for key, due in _dues(fewer).items():
-        if key in dues and dues[key] != due:
+        if key not in dues or dues[key] == due:
+            continue
+        ended, ended_later = ends.get(key, seen.story.end), later_ends.get(key, seen.story.end)
+        if not any(ended < learned <= ended_later for learned in facts):  # else what it counts from came in between
             yield Broken(due, f"{key} is due {dues[key]:%d %b %H:%M:%S}, and {due:%d %b %H:%M:%S} with fewer ticks")
 
 
@@ -31,38 +36,50 @@ def does_the_same_with_fewer_ticks(seen: Seen, fewer: Seen) -> Iterator[Broken]:
     """What one tick a minute does, fewer ticks do at their next one; until the wait itself changes something."""
     page = plain_page(seen.plan)
     later = {verdict.key: verdict for _, verdict in _settled(fewer)}
-    facts = [look.fact for look in seen.looks if look.fact]
-    settled = list(_settled(seen))
-    for look, verdict in settled:
+    for look, verdict in _settled(seen):
         at = verdict.at if look.fact else _next_tick(verdict.at, seen.story.start, fewer.tick)
         if at >= seen.story.end:
             return
         other = later.get(verdict.key)
         if other and (other.at, other.outcome, other.reason) == (at, verdict.outcome, verdict.reason):
+            if _another_day(seen, page, verdict.at, at):
+                return  # what the day's limit allows is another matter from here on
             continue
-        near = [each for _, each in settled if each is not verdict and abs(each.at - verdict.at) <= 2 * fewer.tick]
-        if near or any(abs(fact.recorded_at - verdict.at) <= 2 * fewer.tick for fact in facts):
-            return
-        if _waiting_matters(seen, page, verdict, at):
-            return
-        became = f"{other.outcome.value} at {other.at:%d %b %H:%M}" if other else "nothing"
-        yield Broken(verdict.at, f"{said(verdict)} is {verdict.outcome.value}, with fewer ticks {became}")
+        if not _is_crowded(seen, fewer, look, verdict, at) and not _waiting_matters(seen, page, verdict, at):
+            became = f"{other.outcome.value} at {other.at:%d %b %H:%M}" if other else "nothing"
+            yield Broken(verdict.at, f"{said(verdict)} is {verdict.outcome.value}, with fewer ticks {became}")
         return
 
 
+def _is_crowded(seen: Seen, fewer: Seen, look: Look, verdict: Verdict, at: datetime) -> bool:
+    """Tell whether something else happens, or wants to go, so close that fewer ticks may see both at once."""
+    close = 2 * fewer.tick
+    return (
+        any(other is not verdict and abs(other.at - verdict.at) <= close for _, other in _settled(seen))
+        or any(each.fact and abs(each.fact.recorded_at - verdict.at) <= close for each in seen.looks)
+        or any(due <= at and key != verdict.key for key, due in look.waiting.items())
+    )
+
+
+def _another_day(seen: Seen, page: Words, one: datetime, other: datetime) -> bool:
+    zone = page.zone(seen.story.record)
+    return one.astimezone(zone).date() != other.astimezone(zone).date()
+
+
 def _waiting_matters(seen: Seen, page: Words, verdict: Verdict, at: datetime) -> bool:
-    """Tell whether the time up to the next tick changes what may be done: a window, a day, an hour, an age."""
+    """Tell whether the time up to the next tick changes what may be done: a window, a day, an hour, an age, a stage."""
     record = seen.story.record
     line = page.touch(verdict.stage, verdict.touch)
-    zone = page.zone(record)
     asked = max((look.fact.at for look in seen.looks if look.fact and look.fact.type in INQUIRIES), default=at)
     late = verdict.due_at is not None and at - verdict.due_at > min(
         page.expiry(verdict.stage, verdict.touch), length("1h")
     )
+    moves = (entry.at for look in seen.looks for entry in look.entries if entry.type == "stage.entered")
     return (
         late
+        or any(verdict.at < moved <= at for moved in moves)
         or page.shop_open(verdict.at) != page.shop_open(at)
-        or verdict.at.astimezone(zone).date() != at.astimezone(zone).date()
+        or _another_day(seen, page, verdict.at, at)
         or (verdict.channel in MESSAGES and bool(page.may_write(verdict.channel, at, record)))
         or (line.get("answers") == "inquiry" and at - asked > ANSWER_WITHIN)
     )

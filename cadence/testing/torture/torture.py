@@ -98,7 +98,7 @@ def torture(plan: Plan, like: Mapping[str, Any] = _NOBODY) -> Iterator[Outcome]:
         number, faults = 0, list[Fault]()
         for story in stories(ground):
             number += 1
-            faults += torture_story(plan, story)
+            faults += torture_story(story)
         yield Outcome(playbook=plan.playbook.id, scenario=name, stories=number, faults=tuple(faults))
 
 
@@ -107,14 +107,14 @@ def unreached(plan: Plan, like: Mapping[str, Any] = _NOBODY) -> list[str]:
     ground = Ground(plan, like)
     found: set[str] = set()
     for road in ground.roads:
-        seen = play(plan, road_story(ground, road), TICK)
+        seen = play(road_story(ground, road), TICK)
         found |= {entry.data["stage"] for look in seen.looks for entry in look.entries if entry.type == "stage.entered"}
     return [stage.id for stage in plan.playbook.stages.values() if not stage.end and stage.id not in found]
 
 
-def torture_story(plan: Plan, story: Story) -> Iterator[Fault]:
+def torture_story(story: Story) -> Iterator[Fault]:
     """Tell one story with each interval of ticks it asks for, and yield what was wrong."""
-    told = [play(plan, story, tick) for tick in story.ticks]
+    told = [play(story, tick) for tick in story.ticks]
     for seen in told:
         yield from judge(seen)
     for fewer in told[1:]:
