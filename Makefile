@@ -52,4 +52,4 @@ bench: $(READY) ## measure, against floors written by hand; BENCH="--small" for 
 	$(BIN)/python -m benchmarks $(BENCH)
 
 clean: ## remove what was made
-	rm -rf $(VENV) .bench demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .bench .node demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -11,7 +11,16 @@ from cadence.errors import CadenceError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["WorkspaceFiles", "data_text", "find_workspace", "read_workspace", "schema_text", "signature", "starter"]
+__all__ = [
+    "WorkspaceFiles",
+    "data_text",
+    "find_workspace",
+    "read_pages",
+    "read_workspace",
+    "schema_text",
+    "signature",
+    "starter",
+]
 
 WORKSPACE_FILE = "cadence.yaml"
 SAMPLES_SUFFIX = (".samples.yaml", ".samples.yml")
@@ -54,6 +63,11 @@ def read_workspace(root: Path) -> WorkspaceFiles:
         tests={name: raw for name, raw in pages.items() if name.endswith(TESTS_SUFFIX)},
         templates={_name(templates, path): _read(path) for path in _texts(root)},
     )
+
+
+def read_pages(root: Path) -> dict[str, bytes]:
+    """Read every page of a workspace, of whatever kind: name such as ``playbooks/roofer.yaml`` -> content."""
+    return {_name(root, path): _read(path) for path in (root / WORKSPACE_FILE, *_pages(root))}
 
 
 def signature(root: Path) -> str:

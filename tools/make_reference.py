@@ -31,6 +31,7 @@ from cadence.playbook.filters import FILTERS
 from cadence.playbook.lint import PLAYBOOK_RULES, WORKSPACE_RULES
 from cadence.playbook.sandbox import METHODS
 from cadence.playbook.shapes import Shape, context_shape
+from cadence.playbook.style import STYLE_CODES
 from cadence.playbook.words import EVENTS, LEAD_FIELDS
 from cadence.timing.hours import ALWAYS, WEEKDAYS
 from cadence.timing.law import LawTable
@@ -466,7 +467,7 @@ def codes() -> Iterator[str]:
     yield from ("# Error codes", "", NOTICE, "")
     yield "`cadence validate` shows every fault with a code in brackets. `cadence docs CODE` explains one: what it"
     yield "means, a page that has it and one that has not, and why it matters. A warning does not fail the check unless"
-    yield "`--strict` is given."
+    yield "`--strict` is given. Layout is no fault: `cadence fmt` alone speaks of it."
     yield ""
     rules: tuple[Rule[Any], ...] = (*PLAYBOOK_RULES, *WORKSPACE_RULES)
     warnings = {code for each in rules if each.severity == "warning" for code in each.codes}
@@ -475,7 +476,8 @@ def codes() -> Iterator[str]:
     for name in all_codes(text):
         said = explain(text, name).split("\n\n")[1].replace("\n", " ").strip()
         link = f"[{name}](../../cadence/data/codes.md#{slug(name)})"
-        rows.append((link, "warning" if name in warnings else "error", said))
+        kind = "layout" if name in STYLE_CODES else "warning" if name in warnings else "error"
+        rows.append((link, kind, said))
     yield from table(("Code", "Severity", "What it means"), rows)
 
 

@@ -20,7 +20,11 @@ _SECTIONS: dict[str, dict[str, str]] = {
     "Playbooks": {
         "init": "make a workspace: playbooks, templates and cadence.yaml to edit",
         "validate": "check playbooks and templates; every fault with its line",
+        "lint": "the same as validate",
+        "fmt": "how pages are laid out, and a diff that corrects it; writes no page",
         "docs": "explain an error code, or list them all",
+        "sop": "the procedure of a playbook on one page, to read or to print",
+        "graph": "a playbook as a picture: stages, ways between them, touches",
         "test": "run the playbooks' tests: stories, and all that must come of them",
         "dry-run": "preview the coming touches; sends and writes nothing",
         "rehearse": "run the sample leads through real ticks on a throw-away database",

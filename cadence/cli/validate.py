@@ -1,69 +1,76 @@
-"""``cadence validate``: every fault of the workspace, with its line."""
+"""``cadence validate``, also called ``cadence lint``: every fault of the workspace, with its line."""
 
 from __future__ import annotations
-
-import os
-import sys
-from pathlib import Path
 
 import click
 
 from cadence.cli.exits import Exit
+from cadence.cli.findings import chosen, explaining, format_option, is_wanted, show
 from cadence.cli.options import workspace_root
 
-__all__ = ["command"]
+__all__ = ["checking", "command"]
+
+_ALL = "all"  #: what ``--explain`` alone stands for
 
 
-@click.command("validate", short_help="check playbooks and templates")
-@click.argument("files", nargs=-1, type=click.Path())
-@click.option(
-    "--format",
-    "shape",
-    type=click.Choice(["text", "json", "github"]),
-    default=None,
-    help="text for people, json for programs, github for annotations (chosen by itself inside GitHub Actions).",
-)
-@click.option("--strict", is_flag=True, help="Warnings count as faults.")
-@click.pass_context
-def command(ctx: click.Context, files: tuple[str, ...], shape: str | None, strict: bool) -> None:
-    """Check cadence.yaml, the playbooks, their tests and the templates; report every fault at once, with its line.
+def checking(name: str) -> click.Command:
+    """Return the command under one of its names."""
 
-    With FILES, only the findings in those files are shown. Needs no database, no keys and no network. Ends with 1
-    when there are faults.
-    """
-    from cadence.playbook.diagnostics import render_github, render_json, render_text
-    from cadence.workspace import load_workspace
+    @click.command(name, short_help="check playbooks and templates")
+    @click.argument("files", nargs=-1, type=click.Path())
+    @format_option
+    @click.option("--strict", is_flag=True, help="Warnings count as faults.")
+    @click.option(
+        "--explain",
+        "explain",
+        is_flag=False,
+        flag_value=_ALL,
+        metavar="[CODE]",
+        help="Say below each finding what its code means and why it matters; with CODE, of that code alone.",
+    )
+    @click.pass_context
+    def command(
+        ctx: click.Context, files: tuple[str, ...], shape: str | None, strict: bool, explain: str | None
+    ) -> None:
+        """Check cadence.yaml, the playbooks, their tests and the templates; report every fault at once, with its line.
 
-    root = workspace_root(ctx)
-    checked = load_workspace(root, tests=True)
-    wanted = [_name(root, file) for file in files]
-    found = [each for each in checked.diagnostics if not wanted or any(_within(each.file, name) for name in wanted)]
-    shape = shape or ("github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text")
-    if shape == "json":
-        click.echo(render_json(found, checked.files))
-    elif shape == "github":
-        click.echo(render_github(found), nl=False)
-    else:
-        click.echo(render_text(found, checked.files, _in_colour(), noun="page"), nl=False)
-    failed = any(strict or each.severity == "error" for each in found)
-    ctx.exit(Exit.FINDINGS if failed else Exit.FINE)
+        With FILES, only the findings in those files are shown. Needs no database, no keys and no network. Ends with 1
+        when there are faults. validate and lint are two names of one command.
+        """
+        from cadence.workspace import load_workspace
 
+        root = workspace_root(ctx)
+        code, files = _code_and_files(explain, files)
+        wanted = chosen(root, files)
+        checked = load_workspace(root, tests=True)
+        found = [each for each in checked.diagnostics if is_wanted(each.file, wanted)]
+        show(found, checked.files, shape, noun="page", explain=None if explain is None else explaining(code))
+        failed = any(strict or each.severity == "error" for each in found)
+        ctx.exit(Exit.FINDINGS if failed else Exit.FINE)
 
-def _in_colour() -> bool:
-    return sys.stdout.isatty() and "NO_COLOR" not in os.environ
-
-
-def _within(file: str, name: str) -> bool:
-    return name == "." or file == name or file.startswith(f"{name}/")
+    return command
 
 
-def _name(root: Path, file: str) -> str:
+def _code_and_files(explain: str | None, files: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    """Tell a code from a file: ``--explain playbooks`` explains all that is found in that folder."""
+    from cadence.files import data_text
+    from cadence.playbook.codes import all_codes
+
+    if explain in (None, _ALL):
+        return "", files
+    if explain in (known := all_codes(data_text("codes.md"))):
+        return explain, files
+    import os
+
+    if os.path.exists(explain):  # noqa: PTH110 - a name too long for a file is no file; Path raises for it
+        return "", (explain, *files)
     from cadence.errors import UsageError
+    from cadence.playbook.diagnostics import did_you_mean
 
-    path = Path(file)
-    if not os.path.exists(path):  # noqa: PTH110 - a name too long for a file is no file; Path raises for it
-        raise UsageError(f"there is no file {file}")
-    try:
-        return path.resolve().relative_to(root).as_posix()
-    except ValueError:
-        raise UsageError(f"{file} is not in the workspace {root}") from None
+    raise UsageError(
+        f"there is neither a code nor a file {explain!r}",
+        help=did_you_mean(explain, known) or "`cadence docs` lists the codes",
+    )
+
+
+command = checking("validate")

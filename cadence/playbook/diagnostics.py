@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Literal
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["Diagnostic", "Findings", "did_you_mean", "render_github", "render_json", "render_text"]
+__all__ = ["Diagnostic", "Explain", "Findings", "did_you_mean", "render_github", "render_json", "render_text"]
 
 Severity = Literal["error", "warning"]
 
@@ -98,23 +99,46 @@ def _shape(word: str) -> str:
     return word.strip().casefold().replace("-", "_").replace(" ", "_")
 
 
+#: What explains a code; empty for one that is not to be explained.
+Explain = Callable[[str], str]
+
+
+def _unexplained(_: str) -> str:
+    return ""
+
+
 def render_text(
-    findings: Iterable[Diagnostic], files_checked: int, colour: bool = False, *, noun: str = "playbook"
+    findings: Iterable[Diagnostic],
+    files_checked: int,
+    colour: bool = False,
+    *,
+    noun: str = "playbook",
+    explain: Explain = _unexplained,
 ) -> str:
     """Show diagnostics to a person, each with its line, and a closing sentence. Ends with a line break.
 
-    ``noun`` is what the checked files are called.
+    ``noun`` is what the checked files are called. A code is explained below the first diagnostic that has it.
     """
     found = findings if isinstance(findings, Findings) else Findings(findings)
     paint = _painted if colour else _unpainted
     lines: list[str] = []
+    told: set[str] = set()
     for one in found:
         place = _visible(f"{one.file}:{one.line}:{one.column}")
         kind = paint(one.severity, f"{one.severity}[{one.code}]")
         lines.append(f"{place}: {kind}: {_visible(one.message)}")
         lines += _shown(one, paint)
+        if one.code not in told:
+            lines += _explained(explain(one.code), paint)
+            told.add(one.code)
     lines.append(_closing(found, files_checked, noun))
     return "\n".join(lines) + "\n"
+
+
+def _explained(text: str, paint: _Paint) -> list[str]:
+    """Set an explanation in, below the diagnostic."""
+    bar = paint("faint", "|")
+    return ["", *(f"       {bar} {line}".rstrip() for line in text.splitlines()), ""] if text else []
 
 
 def _shown(one: Diagnostic, paint: _Paint) -> list[str]:
@@ -176,7 +200,7 @@ def _closing(found: Findings, files_checked: int, noun: str) -> str:
     kinds = [_count(number, kind) for number, kind in ((found.errors, "error"), (found.warnings, "warning")) if number]
     faulty = len(found.files)
     files = _count(faulty, "file") if faulty > files_checked else f"{faulty} of {_count(files_checked, noun)}"
-    code = found.sorted[0].code
+    code = min(found.sorted, key=lambda one: one.severity != "error").code
     return f"{' and '.join(kinds)} in {files}. `cadence docs {code}` explains a code."
 
 
@@ -184,8 +208,11 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def render_json(findings: Iterable[Diagnostic], files_checked: int) -> str:
-    """Write diagnostics as a JSON document for other programs; columns are 1-based, ``end_column`` is exclusive."""
+def render_json(findings: Iterable[Diagnostic], files_checked: int, *, explain: Explain = _unexplained) -> str:
+    """Write diagnostics as a JSON document for other programs; columns are 1-based, ``end_column`` is exclusive.
+
+    Where a code is explained, its diagnostics have an ``explanation`` too.
+    """
     found = findings if isinstance(findings, Findings) else Findings(findings)
     document = {
         "files_checked": files_checked,
@@ -201,6 +228,7 @@ def render_json(findings: Iterable[Diagnostic], files_checked: int) -> str:
                 "code": one.code,
                 "message": one.message,
                 "help": one.help,
+                **({"explanation": text} if (text := explain(one.code)) else {}),
             }
             for one in found
         ],

@@ -76,6 +76,7 @@ FORMS: Mapping[str, Form] = {
         "missing-value", _say("nothing stands between the quotes", "write a condition, or remove the key")
     ),
     "id": Form("bad-id", _short_name),
+    "renamed": Form("bad-id", _short_name),
     "lead_id": Form("bad-id", _short_name),
     "touch_id": Form("bad-id", _short_name),
     "title": Form(

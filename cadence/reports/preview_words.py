@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from cadence.playbook.event_nouns import event_noun
 from cadence.playbook.words import EVENTS, PERSON_CHANNELS
 from cadence.reports.agenda import local_time
 
@@ -70,24 +71,6 @@ _CHANNELS = {
 }
 #: What is done to what is no message and no step: channel -> (it would go, it does not, to what).
 _DONE = {"audience": ("would add", "not added", "the list"), "webhook": ("would tell", "not told", "the program")}
-_STOPS = {
-    "reply": "a reply",
-    "opt_out": "an opt-out",
-    "appointment.booked": "a booking",
-    "appointment.cancelled": "a cancelled appointment",
-    "appointment.confirmed": "a confirmed appointment",
-    "callback.scheduled": "an agreed callback",
-    "contract.signed": "a signed contract",
-    "deposit.paid": "a deposit",
-    "work.approved": "approved work",
-    "lead.won": "a job won",
-    "lead.lost": "a job lost",
-    "lead.disqualified": "a disqualified lead",
-    "not_interested": "a no",
-    "call.logged": "a logged call",
-    "visit.logged": "a logged visit",
-    "message.sent.by_person": "a colleague's message",
-}
 
 
 def long_day(day: date) -> str:
@@ -198,7 +181,7 @@ def lead_label(row: PreviewRow) -> str:
 
 def stop_words(row: PreviewRow) -> str:
     """``a reply, a booking``: what would stop the touch; empty when nothing would."""
-    return ", ".join(_STOPS.get(stop) or (EVENTS[stop].title if stop in EVENTS else stop) for stop in row.stops)
+    return ", ".join(map(event_noun, row.stops))
 
 
 def place_on_page(row: PreviewRow) -> str:

@@ -23,7 +23,7 @@ from cadence.testing.torture.scenarios import SCENARIOS
 from cadence.testing.torture.story import Look, Seen, play
 from cadence.testing.torture.torture import RULES, TICK_RULES, Outcome, judge, torture, torture_story, unreached
 from support.plans import ANY_HOUR, LAW, one_stage, plan_from, plan_of
-from support.starters import starter_plans
+from support.starters import GOOD_PAGES, TRADES, good_plan, starter_plan
 from support.worlds import World, worlds
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ HOME = ZoneInfo("America/Chicago")
 @pytest.mark.parametrize("trade", ["roofer", "hvac", "plumber"])
 def test_a_starter_playbook_keeps_every_rule_on_the_worst_days(trade: str) -> None:
     """In every eighth story; the acceptance test of `cadence test --torture` tells all of them."""
-    plan = starter_plans()[trade]
+    plan = starter_plan(trade)
     ground = Ground(plan, {})
     assert unreached(plan) == []
     for scenario, stories in SCENARIOS.items():
@@ -55,7 +55,7 @@ def test_a_starter_playbook_keeps_every_rule_on_the_worst_days(trade: str) -> No
 
 def test_the_stories_use_every_touch_of_a_page() -> None:
     """A pack that never gets a touch to go would have nothing to say about it."""
-    plan = starter_plans()["plumber"]
+    plan = starter_plan("plumber")
     ground = Ground(plan, {})
     most = (
         "every way in",
@@ -98,7 +98,7 @@ def test_any_page_keeps_every_rule(world: World) -> None:
     ],
 )  # fmt: skip
 def test_the_judge_knows_the_holidays_that_shops_keep(day: date, closed: bool) -> None:
-    assert plain_page(starter_plans()["hvac"]).is_holiday(day) is closed
+    assert plain_page(starter_plan("hvac")).is_holiday(day) is closed
 
 
 def test_the_judge_reads_federal_holidays_as_the_calendar_does() -> None:
@@ -122,7 +122,7 @@ def test_a_window_that_crosses_midnight_and_an_hour_that_comes_twice_are_read_of
 
 @lru_cache(maxsize=4)
 def some_stories(trade: str, every: int) -> tuple[Story, ...]:
-    ground = Ground(starter_plans()[trade], {})
+    ground = Ground(starter_plan(trade), {})
     return tuple(chain.from_iterable(islice(stories(ground), 0, None, every) for stories in SCENARIOS.values()))
 
 
