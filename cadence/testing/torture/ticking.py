@@ -21,6 +21,8 @@ __all__ = ["does_the_same_with_fewer_ticks", "is_due_whatever_the_ticks"]
 
 def is_due_whatever_the_ticks(seen: Seen, fewer: Seen) -> Iterator[Broken]:
     """When a touch is due does not depend on how often ticks come."""
+    if _moves_at_a_tick(seen) or _moves_at_a_tick(fewer):
+        return
     dues, ends = _dues(seen), {verdict.key: verdict.at for _, verdict in _settled(seen)}
     later_ends = {verdict.key: verdict.at for _, verdict in _settled(fewer)}
     facts = [look.fact.recorded_at for look in seen.looks if look.fact]
@@ -34,6 +36,8 @@ def is_due_whatever_the_ticks(seen: Seen, fewer: Seen) -> Iterator[Broken]:
 
 def does_the_same_with_fewer_ticks(seen: Seen, fewer: Seen) -> Iterator[Broken]:
     """What one tick a minute does, fewer ticks do at their next one; until the wait itself changes something."""
+    if _moves_at_a_tick(seen) or _moves_at_a_tick(fewer):
+        return
     page = plain_page(seen.plan)
     later = {verdict.key: verdict for _, verdict in _settled(fewer)}
     for look, verdict in _settled(seen):
@@ -49,6 +53,16 @@ def does_the_same_with_fewer_ticks(seen: Seen, fewer: Seen) -> Iterator[Broken]:
             became = f"{other.outcome.value} at {other.at:%d %b %H:%M}" if other else "nothing"
             yield Broken(verdict.at, f"{said(verdict)} is {verdict.outcome.value}, with fewer ticks {became}")
         return
+
+
+def _moves_at_a_tick(seen: Seen) -> bool:
+    """Tell whether a move waited for something that a tick itself did: then the next stage begins at that tick."""
+    return any(
+        entry.type == "stage.entered" and entry.data["by"] != "silence"
+        for look in seen.looks
+        if look.fact is None
+        for entry in look.entries
+    )
 
 
 def _is_crowded(seen: Seen, fewer: Seen, look: Look, verdict: Verdict, at: datetime) -> bool:

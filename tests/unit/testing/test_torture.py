@@ -28,6 +28,7 @@ from support.worlds import World, worlds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from pathlib import Path
 
     from cadence.engine.decision import Claim, Verdict
     from cadence.testing.torture.story import Story
@@ -40,7 +41,7 @@ HOME = ZoneInfo("America/Chicago")
 # the pack on good pages
 
 
-@pytest.mark.parametrize("trade", ["roofer", "hvac", "plumber"])
+@pytest.mark.parametrize("trade", TRADES)
 def test_a_starter_playbook_keeps_every_rule_on_the_worst_days(trade: str) -> None:
     """In every eighth story; the acceptance test of `cadence test --torture` tells all of them."""
     plan = starter_plan(trade)
@@ -74,6 +75,15 @@ def test_a_page_that_takes_others_is_told_what_they_are_like() -> None:
     plan = plan_of(page)
     assert unreached(plan) == ["new"]
     assert unreached(plan, {"value": 1000}) == []
+
+
+@pytest.mark.parametrize("page", GOOD_PAGES, ids=lambda page: f"{page.parent.name}-{page.stem}")
+def test_odd_but_legal_pages_keep_every_rule(page: Path) -> None:
+    """Every key of the language, windows in the night, two ways, programs that are told."""
+    ground = Ground(good_plan(page), {})
+    stories = chain.from_iterable(islice(each(ground), 0, None, 9) for each in SCENARIOS.values())
+    faults = [fault for story in stories for fault in torture_story(story)]
+    assert [(fault.seen.story.name, fault.rule, fault.broken.say) for fault in faults] == []
 
 
 @settings(common, max_examples=5, derandomize=True)
