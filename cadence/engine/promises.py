@@ -86,13 +86,18 @@ def _any(work: Work) -> bool:
 
 
 def _running(work: Work, at: datetime | None = None) -> list[tuple[Place, Promise]]:
-    """List the promises that run; those to somebody who asked for no more, or for later, rest meanwhile."""
-    found = [
+    """List the promises that run; those to somebody who asked for no more, or for later, rest meanwhile.
+
+    One whose time runs out while it rests is neither kept nor missed.
+    """
+    if resting(work.state, at or work.now):
+        return []
+    return [
         (place, promise)
         for place in places(work)
         for promise in promises_in(place.plan, place.stage.id, place.enrolment.visit)
+        if not resting(work.state, promise.due_at)
     ]
-    return [] if found and resting(work.state, at or work.now) else found
 
 
 def _with_locks(work: Work) -> list[Place]:

@@ -236,6 +236,14 @@ def test_nobody_is_pressed_about_a_lead_that_asked_for_next_week() -> None:
     assert (standing.next.kind, standing.next.due_at) == ("wait", instant("2026-11-24 10:00"))
     after = told(book, ARRIVES, later, end="2026-11-24 10:01")
     assert gaps_at(book, after, "2026-11-24 10:01") == ["unlocked"]
+    assert after.entries(Decided.SLA_MISSED) == [], "it ran out while the lead had asked for peace"
+
+
+def test_a_promise_missed_before_the_lead_asked_for_later_stays_missed() -> None:
+    book = shop(stage=LOCKED)
+    later = fact("snooze", f"{WEDNESDAY} 23:00", until="2026-11-24T10:00")
+    played = told(book, ARRIVES, later, end="2026-11-24 10:01")
+    assert len(played.entries(Decided.SLA_MISSED)) == 1
 
 
 def test_nobody_is_pressed_about_a_lead_that_wants_nothing_any_more() -> None:
