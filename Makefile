@@ -24,6 +24,7 @@ demo: $(READY) ## preview a week for three trades, then rehearse it; sends nothi
 	@rm -rf $(SHOP) && mkdir -p demo
 	$(BIN)/cadence init $(SHOP)
 	$(BIN)/cadence -C $(SHOP) validate
+	$(BIN)/cadence -C $(SHOP) test
 	$(BIN)/cadence -C $(SHOP) dry-run --days 7
 	$(BIN)/cadence -C $(SHOP) dry-run --days 7 --html demo/week.html
 	$(BIN)/cadence -C $(SHOP) rehearse --days 7

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
+MOST_NAMED = 40  #: of more tests, only those that fail are named
+
 
 @click.command("test", short_help="run the playbooks' tests")
 @click.argument("what", nargs=-1, metavar="[PLAYBOOKS or FILES]...")
@@ -96,7 +98,7 @@ def command(
         result = run(plans[case.playbook], case)
         seconds.append(time.perf_counter() - begun)
         results.append(result)
-        if not as_json and not (update and not result.passed):
+        if not as_json and _worth_telling(result, few=len(cases) <= MOST_NAMED, update=update, timeline=timeline):
             _tell(result, timeline=timeline)
     if update:
         results = _updated(root, pages, results, quiet=as_json)
@@ -162,6 +164,11 @@ def _wanted_cases(checked: Checked, pages: Sequence[Page], pattern: str | None) 
     if not chosen:
         raise CadenceError(f"none of {len(cases)} tests has {pattern!r} in its name", help="write a word of one's name")
     return chosen
+
+
+def _worth_telling(result: Result, *, few: bool, update: bool, timeline: bool) -> bool:
+    """Tell of a test that passed only where few were run; of one that failed unless it is written anew."""
+    return few or timeline if result.passed else not update
 
 
 def _tell(result: Result, *, timeline: bool) -> None:
