@@ -9,7 +9,7 @@ SEED ?= 1
 STORE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak lint types reference bench clean
+.PHONY: help demo test soak mutants lint types reference bench clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -33,6 +33,9 @@ test: lint types ## run every check
 
 soak: $(READY) ## kill thousands of ticks and print the figures: make soak KILLS=5000 SEED=7 STORE=postgresql
 	cd tests && ../$(BIN)/python -m support.kill.soak --kills $(KILLS) --seed $(SEED) $(addprefix --store ,$(STORE))
+
+mutants: $(READY) ## one slip after another in the starter playbooks: do their tests notice? ONLY="roofer --kind timing"
+	$(BIN)/python tools/mutate_playbooks.py $(ONLY)
 
 lint: $(READY) ## style
 	$(BIN)/ruff check .

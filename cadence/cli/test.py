@@ -37,6 +37,7 @@ __all__ = ["command"]
     "--min-coverage", type=click.IntRange(0, 100), metavar="N", help="Fail when tests use less than N % of a playbook."
 )
 @click.option("-v", "--timeline", is_flag=True, help="Show the story of every test, not only of those that fail.")
+@click.option("--torture", "pack", is_flag=True, help="Put the playbooks through the worst days of the clock, instead.")
 @json_option
 @click.pass_context
 def command(
@@ -48,13 +49,32 @@ def command(
     list_open: bool,
     min_coverage: int | None,
     timeline: bool,
+    pack: bool,
     as_json: bool,
 ) -> None:
     """Run the tests in playbooks/*.test.yaml on a virtual clock; nothing is sent and nothing is written.
 
     A test tells a story and lists all that must come of it. What goes and is not listed fails it, and so does what is
     listed and does not happen. Ends with 1 when a test fails, or when there is none.
+
+    --torture needs no tests: it holds any playbook to rules that must hold always, in stories of nights when clocks
+    change, holidays, outages, late news and answers at every moment.
     """
+    if pack:
+        for option, given in (
+            ("--run", pattern),
+            ("--update", update),
+            ("--junit", junit),
+            ("--coverage", list_open),
+            ("--min-coverage", min_coverage is not None),
+        ):
+            if given:
+                raise UsageError(f"--torture and {option} cannot go together", help=f"{option} is about written tests")
+        from cadence.cli.torture import run_pack
+        from cadence.workspace import load_good_workspace
+
+        kept = run_pack(load_good_workspace(workspace_root(ctx)), what, as_json=as_json)
+        ctx.exit(Exit.FINE if kept else Exit.FINDINGS)
     from cadence.testing.coverage import coverage_of
     from cadence.testing.suite import run
     from cadence.workspace import load_good_workspace

@@ -48,9 +48,9 @@ def _go_on(work: Work, enrolment: EnrolmentState, plan: Plan, stage: Stage, carr
     renamed: dict[str, Any] = {}
     if stages := stage_names(plan, carried):
         renamed["stages"] = dict(stages)
-    touches = touch_names(plan, stage.id, carried)
+    touches = _new_names(enrolment, old, touch_names(plan, stage.id, carried))
     if touches:
-        renamed["touches"] = dict(touches)
+        renamed["touches"] = touches
     before, silent = _dues(old, touches), silence_instant(work, old) if old else None
     work.record(Decided.ADOPTED, enrolment=enrolment, digest=plan.digest, **renamed)
     new = place_of(work, enrolment)
@@ -58,6 +58,17 @@ def _go_on(work: Work, enrolment: EnrolmentState, plan: Plan, stage: Stage, carr
         _end_what_is_dropped(work, old, new, touches)
         _skip_what_lies_before(work, new, before)
         _move_no_earlier(work, new, silent)
+
+
+def _new_names(enrolment: EnrolmentState, old: Place | None, names: Mapping[str, str]) -> dict[str, str]:
+    """Return what the running visit's touches are called from now on: name it had -> name it has.
+
+    A name that the visit has not used renames nothing, and one that it uses already stays what it is: the identity of
+    what was claimed must not change.
+    """
+    visit = enrolment.visit
+    known = {*visit.touches, *visit.deferred, *(touch.id for touch in (old.stage.touches if old else ()))}
+    return {was: now for was, now in names.items() if was in known and now not in known}
 
 
 def _dues(place: Place | None, renamed: Mapping[str, str]) -> dict[str, datetime]:

@@ -22,7 +22,18 @@ if TYPE_CHECKING:
     from cadence.engine.roster import Roster
     from cadence.engine.state import LeadState
 
-__all__ = ["CLOSE", "LATE", "SOON", "Change", "Kind", "LeadDiff", "lead_diff", "names_of", "stranded_in"]
+__all__ = [
+    "CLOSE",
+    "LATE",
+    "SOON",
+    "Change",
+    "Kind",
+    "LeadDiff",
+    "changes_between",
+    "lead_diff",
+    "names_of",
+    "stranded_in",
+]
 
 SOON = timedelta(hours=1)  #: what goes so soon after the publication goes at once
 LATE = timedelta(hours=1)  #: what goes longer than that after it was due goes late
@@ -112,8 +123,7 @@ def lead_diff(
     ahead = crc32(state.lead.encode())
     old = future_of(before, state.copy(), span=span, wake_at=wake_at, roster=roster.before(ahead), names=names)
     new = future_of(after, state, span=span, wake_at=wakes, roster=roster.before(ahead), names=names)
-    said += _of_touches(old, new, after, span)
-    said += _of_stays(old, new)
+    said += changes_between(old, new, after, span)
     if not said:
         return None
     changes = _with_what_is_close(said, [*recent, *old.messages], [*recent, *new.messages])
@@ -125,6 +135,12 @@ def lead_diff(
         soon=bool(_soon(new, span) - _soon(old, span)),
         gaps=tuple(sorted(_gaps(after, new, span.end) - _gaps(before, old, span.end))),
     )
+
+
+def changes_between(old: Future, new: Future, after: Book, span: Span) -> Iterator[Change]:
+    """Yield what differs between two futures of one lead; ``after``: the versions of the new one."""
+    yield from _of_touches(old, new, after, span)
+    yield from _of_stays(old, new)
 
 
 def stranded_in(book: Book, state: LeadState) -> Iterator[tuple[str, str, str]]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from cadence.engine.decision import Outcome, Reason
 from cadence.engine.events import Decided
+from cadence.engine.fold import apply
 from cadence.engine.names import stage_names, touch_names
 from cadence.engine.simulate import simulate, tick_at_or_after
 from cadence.engine.touches import open_touches, places
@@ -20,10 +21,11 @@ from cadence.playbook.words import MESSAGE_CHANNELS
 from cadence.timing.value import value
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from cadence.engine.book import Book
     from cadence.engine.decision import Claim, Decision, Verdict
+    from cadence.engine.events import Event
     from cadence.engine.roster import Roster
     from cadence.engine.state import LeadState
     from cadence.playbook.compile import Plan
@@ -40,6 +42,7 @@ __all__ = [
     "TouchKey",
     "first_tick",
     "future_of",
+    "past_of",
 ]
 
 SENT = Outcome.SENT.value
@@ -116,6 +119,9 @@ def future_of(
     wake_at: datetime | None,
     roster: Roster,
     names: Names,
+    facts: Sequence[Event] = (),
+    ticks: Sequence[datetime] | None = None,
+    log: list[Event] | None = None,
 ) -> Future:
     """Run a lead, whose state is given away, on the virtual clock, and tell what becomes of it.
 
@@ -123,9 +129,45 @@ def future_of(
     """
     telling = _Telling(Future(state), names)
     telling.begin(state)
-    steps = simulate(book, state, (), start=span.start, end=span.end, tick=span.tick, wake_at=wake_at, roster=roster)
+    steps = simulate(
+        book,
+        state,
+        facts,
+        start=span.start,
+        end=span.end,
+        tick=span.tick,
+        wake_at=wake_at,
+        roster=roster,
+        ticks=ticks,
+        log=log,
+    )
     for step in steps:
         telling.take(step.decision, step.at)
+    telling.end(book, span.end)
+    return telling.future
+
+
+def past_of(
+    book: Book,
+    state: LeadState,
+    log: Iterable[Event],
+    touches: Iterable[tuple[str, int, str, Planned]],
+    *,
+    span: Span,
+    names: Names,
+) -> Future:
+    """Tell in the same way what did become of a lead, whose state is given away.
+
+    ``log``: what was recorded since; ``touches``: what was decided of touches since, each with its enrolment, visit and
+    name; ``book``: the versions in force at the end.
+    """
+    telling = _Telling(Future(state), names)
+    telling.begin(state)
+    for event in log:
+        apply(state, event)
+        telling.note(state, event)
+    for enrolment, visit, touch, planned in touches:
+        telling.put(enrolment, visit, touch, planned)
     telling.end(book, span.end)
     return telling.future
 
@@ -147,22 +189,26 @@ class _Telling:
     def take(self, decision: Decision, at: datetime) -> None:
         state = self.future.state = decision.state
         for event in decision.events:
-            kind, data = event.type, event.data
-            if kind == Decided.STAGE_ENTERED:
-                playbook = state.enrolments[event.enrolment].playbook
-                stay = self._stay(event.enrolment, data["visit"], playbook, data["stage"], data["owner"], event.at)
-                stay.by = data["by"]
-            elif kind == Decided.OWNER_CHANGED:
-                enrolment = state.enrolments[event.enrolment]
-                key = self._stays.get((event.enrolment, enrolment.visit.number))
-                if key:
-                    self.future.stays[key].owner = data["owner"]
+            self.note(state, event)
         for verdict in decision.ended:
             self._touch(verdict, None)
         for claim in decision.claims:
             self._touch(claim.verdict, claim)
             if claim.verdict.channel in MESSAGE_CHANNELS:
                 self.future.messages.append(at)
+
+    def note(self, state: LeadState, event: Event) -> None:
+        """Take in an entry that is folded into the state."""
+        kind, data = event.type, event.data
+        if kind == Decided.STAGE_ENTERED:
+            playbook = state.enrolments[event.enrolment].playbook
+            stay = self._stay(event.enrolment, data["visit"], playbook, data["stage"], data["owner"], event.at)
+            stay.by = data["by"]
+        elif kind == Decided.OWNER_CHANGED:
+            enrolment = state.enrolments[event.enrolment]
+            key = self._stays.get((event.enrolment, enrolment.visit.number))
+            if key:
+                self.future.stays[key].owner = data["owner"]
 
     def end(self, book: Book, end: datetime) -> None:
         """Tell what is still open: a touch that is due later is not lost."""
@@ -200,11 +246,14 @@ class _Telling:
         stay = self.future.stays[key] = Stay(playbook, owner, at)
         return stay
 
+    def put(self, enrolment: str, visit: int, touch: str, planned: Planned) -> None:
+        """Tell what becomes of a touch, unless it is of a stay that is not told."""
+        stay = self._stays.get((enrolment, visit))
+        if stay is not None:
+            self.future.touches[self._key(stay, planned.playbook, touch)] = planned
+
     def _touch(self, verdict: Verdict, claim: Claim | None) -> None:
-        stay = self._stays.get((verdict.enrolment, verdict.visit))
-        if stay is None:
-            return
-        self.future.touches[self._key(stay, verdict.playbook, verdict.touch)] = Planned(
+        planned = Planned(
             verdict.playbook,
             verdict.channel,
             verdict.outcome.value,
@@ -216,6 +265,7 @@ class _Telling:
             verdict.digest,
             verdict.line,
         )
+        self.put(verdict.enrolment, verdict.visit, verdict.touch, planned)
 
     def _key(self, stay: StayKey, playbook: str, touch: str) -> TouchKey:
         plans = self._names.get(playbook)

@@ -5,11 +5,12 @@ Only the sink differs from a real tick: a claimed touch counts as carried out at
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from cadence.engine.decide import carried_out, decide_on, observe_given
-from cadence.engine.fold import apply
+from cadence.engine.fold import UNDONE, apply, fold
 from cadence.engine.roster import Roster
 from cadence.engine.work import Work
 from cadence.timing.value import value
@@ -45,15 +46,29 @@ def simulate(
     tick: timedelta,
     wake_at: datetime | None = None,
     roster: Roster | None = None,
+    ticks: Sequence[datetime] | None = None,
+    log: list[Event] | None = None,
 ) -> Iterator[Step]:
     """Run one lead from ``start`` to before ``end``, with a tick at ``start`` and then every ``tick``.
 
     The state is given away: every step works on it. ``facts`` come in at their ``recorded_at``, in that order; a fact
     recorded at the very instant of a tick is known to it. A tick looks at the lead only when its ``wake_at`` has come,
     as a real tick does; a lead that has one from before may give it. ``roster`` tells who has how much and whose turn
-    it is at ``start``; it is changed.
+    it is at ``start``; it is changed. ``ticks``, in order of time, are those that there are, in place of one every
+    ``tick``. ``log`` is what went before, and is kept up: only then can a fact take back another one.
     """
-    course = Course(book, state, facts, start=start, end=end, tick=tick, wake_at=wake_at, roster=roster)
+    course = Course(
+        book,
+        state,
+        facts,
+        start=start,
+        end=end,
+        tick=tick,
+        wake_at=wake_at,
+        roster=roster,
+        ticks=ticks,
+        log=log,
+    )
     while course.next_at is not None:
         yield course.step()
 
@@ -61,7 +76,8 @@ def simulate(
 class Course:
     """One lead on the virtual clock, step by step: for whoever runs several on the same clock.
 
-    ``down`` is a time in which no tick runs, from its first instant to before its second.
+    ``down`` is a time in which no tick runs, from its first instant to before its second. ``ticks`` and ``log`` are as
+    in :func:`simulate`.
     """
 
     __slots__ = (
@@ -69,11 +85,13 @@ class Course:
         "_book",
         "_down",
         "_end",
+        "_log",
         "_pending",
         "_position",
         "_roster",
         "_start",
         "_tick",
+        "_ticks",
         "_work",
         "next_at",
         "state",
@@ -91,10 +109,13 @@ class Course:
         wake_at: datetime | None = None,
         roster: Roster | None = None,
         down: tuple[datetime, datetime] | None = None,
+        ticks: Sequence[datetime] | None = None,
+        log: list[Event] | None = None,
     ) -> None:
         self.state = state
         self.next_at: datetime | None = None  #: when the next step happens; None: nothing more does before ``end``
         self._book, self._roster = book, roster
+        self._ticks, self._log = ticks, log
         self._start, self._end, self._tick, self._down = start, end, tick, down
         self._pending = sorted((fact for fact in facts if fact.recorded_at < end), key=lambda fact: fact.recorded_at)
         self._position = 0
@@ -114,10 +135,14 @@ class Course:
             fact = self._pending[self._position]
             self._position += 1
             self._work = None
+            if fact.type == UNDONE and self._log is not None:
+                self.state = _without(self.state, self._log, str(fact.data["undoes"]))
             decision = observe_given(self._book, self.state, fact, at, roster=self._roster)
         self.state = decision.state
         if self._roster is not None:
             self._roster.note(decision.events)
+        if self._log is not None:
+            self._log += (*decision.events, *(carried_out(claim, at=at) for claim in decision.claims))
         self._look_ahead(decision.wake_at)
         return Step(at, decision, fact)
 
@@ -138,11 +163,21 @@ class Course:
         else:
             self.next_at = tick_at if tick_at is not None and tick_at < self._end else None
 
-    def _tick_for(self, wake: datetime) -> datetime:
+    def _tick_for(self, wake: datetime) -> datetime | None:
+        if self._ticks is not None:
+            place = bisect_left(self._ticks, wake)
+            return self._ticks[place] if place < len(self._ticks) else None
         found = tick_at_or_after(max(wake, self._start), self._start, self._tick)
         if self._down and self._down[0] <= found < self._down[1]:
             return tick_at_or_after(self._down[1], self._start, self._tick)
         return found
+
+
+def _without(state: LeadState, log: Sequence[Event], key: str) -> LeadState:
+    """Return the state as if a fact had never been told."""
+    found = fold(state.lead, log, without=[key])
+    found.suppressed = state.suppressed
+    return found
 
 
 def _carry_out(decision: Decision, at: datetime) -> Decision:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from cadence.playbook.filters import clock as time_of_day
-from cadence.timing.timeline import at_second, second_of
+from cadence.timing.timeline import at_second, merged, second_of
 from cadence.timing.wall import local, local_day, say_day, start_of_day
 
 if TYPE_CHECKING:
@@ -43,5 +43,5 @@ def _spans(clock: LeadClock, at: datetime) -> Iterator[tuple[datetime, datetime]
     today = local_day(at, clock.zone)
     start, end = (start_of_day(day, clock.zone) for day in (today, today + timedelta(days=1)))
     if clock.lawful is not None:
-        for first, last in clock.lawful.pieces(second_of(start), second_of(end)):
+        for first, last in merged(clock.lawful.pieces(second_of(start), second_of(end))):
             yield local(at_second(first), clock.zone), local(at_second(last), clock.zone)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from cadence.playbook.model import Stage, Touch
     from cadence.timing.when import Due
 
-__all__ = ["Place", "end_touch", "end_touches", "expiry", "open_touches", "places", "verdict"]
+__all__ = ["Place", "end_touch", "end_touches", "expiry", "open_touches", "places", "variant_of", "verdict"]
 
 #: ``catch_up: skip`` lets nothing go that is later than this; ``latest`` sends only the newest of such touches.
 STALE = timedelta(hours=1)

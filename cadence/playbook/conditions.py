@@ -15,19 +15,24 @@ from cadence.playbook.syntax import plain_syntax
 from cadence.playbook.trees import TextError, make_ready, parse_condition
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import jinja2
 
     from cadence.playbook.shapes import Shape
 
-__all__ = ["compile_condition", "condition_faults", "condition_tree", "holds"]
+__all__ = ["compile_condition", "condition_faults", "condition_tree", "holds", "worked_out"]
 
 _RESULT = "result"
 
 
 def holds(text: str, context: Mapping[str, Any]) -> bool:
     """Tell whether a condition holds in a context; raises RenderError when that cannot be said."""
+    return bool(worked_out(text, context, bool))
+
+
+def worked_out(text: str, context: Mapping[str, Any], of: Callable[[Any], Any] = lambda found: found) -> Any:
+    """Return ``of`` what an expression amounts to in a context; raises RenderError when that cannot be said."""
     try:
         ready = compile_condition(text)
     except TextError as fault:
@@ -37,7 +42,7 @@ def holds(text: str, context: Mapping[str, Any]) -> bool:
     try:
         for _ in ready.root_render_func(asked):
             pass
-        return bool(asked.vars[_RESULT])
+        return of(asked.vars[_RESULT])
     except Exception as error:  # noqa: BLE001 - a sandboxed expression may raise anything
         found = stumble(ready, error)
         raise RenderError(f"the condition `{text}` cannot be answered: {found.message}", help=found.help) from None

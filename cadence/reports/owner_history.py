@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from cadence.playbook.compile import Plan
     from cadence.store.session import Session
 
-__all__ = ["owner_history"]
+__all__ = ["owner_history", "owner_steps"]
 
 _AWAY = {
     "absent": "{before} is away",
@@ -39,7 +39,7 @@ def owner_history(session: Session, account: str, book: Book, lead: str) -> list
 
 def _job(book: Book, enrolment: EnrolmentState, log: Sequence[Event]) -> dict[str, Any]:
     plan = book.plan(enrolment.playbook, enrolment.digest)
-    steps = list(_steps(book, plan, enrolment, log))
+    steps = list(owner_steps(book, plan, enrolment, log))
     return {
         "enrolment": enrolment.id,
         "playbook": enrolment.playbook,
@@ -62,7 +62,10 @@ def _since(steps: Sequence[Mapping[str, Any]], owner: str) -> str | None:
     return since
 
 
-def _steps(book: Book, plan: Plan | None, enrolment: EnrolmentState, log: Sequence[Event]) -> Iterator[dict[str, Any]]:
+def owner_steps(
+    book: Book, plan: Plan | None, enrolment: EnrolmentState, log: Sequence[Event]
+) -> Iterator[dict[str, Any]]:
+    """Yield who has owned a job, since when and why, oldest first; ``log``: what still counts of the lead's."""
     owners: list[str] = []  #: of each visit, for what stands again where it stood
     owner = ""
     begun = False

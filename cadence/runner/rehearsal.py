@@ -19,7 +19,7 @@ from cadence.store.outbox import OutboxFilter
 from cadence.store.store import open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from cadence.engine.events import Event
@@ -51,10 +51,12 @@ def rehearse(
     start: datetime,
     end: datetime,
     every: timedelta,
+    meanwhile: Callable[[datetime], None] = lambda _: None,
 ) -> Rehearsal:
     """Tell the stories to the database at ``database``, ticking from ``start`` to before ``end``.
 
     A fact is recorded at its own time, before a tick of the same instant. Ticks at which nobody is due are passed over.
+    ``meanwhile`` is told the instant of each tick before it: whoever edits the pages then has them published by it.
     """
     result = Rehearsal(leads=len(stories))
     plans: dict[str, Plan] = {}
@@ -68,6 +70,7 @@ def rehearse(
         while at < end:
             while facts and facts[0][0] <= at:
                 _record(shop, facts.pop(0), plans)
+            meanwhile(at)
             tick(shop, at, clock=pretended_clock(at), plans=plans)
             result.ticks += 1
             at = _next_tick(shop, at, facts, start, every)

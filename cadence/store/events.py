@@ -15,13 +15,14 @@ from cadence.store.session import chunks
 from cadence.store.tables import enrolments, events
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from cadence.store.session import Session
 
-__all__ = ["append", "leads_with", "marks", "of_account", "of_leads", "rows_of_leads", "with_news"]
+__all__ = ["append", "in_order", "leads_with", "marks", "of_account", "of_leads", "rows_of_leads", "with_news"]
 
 _WHOLE_ACCOUNT = ""  #: stands where a lead's id would
+_AT_ONCE = 2000  #: entries fetched together
 
 
 def append(session: Session, account: str, entries: Mapping[str, Iterable[Event]]) -> int:
@@ -52,6 +53,23 @@ def rows_of_leads(session: Session, account: str, leads: Collection[str]) -> dic
         for row in session.ask(_OF_LEADS, {"of_account": account, "of_leads": part}).all():
             logs[row[0]].append(cast("EntryRow", row[1:]))
     return logs
+
+
+def in_order(session: Session, account: str, leads: Collection[str] = ()) -> Iterator[tuple[str, Event]]:
+    """Yield the entries of an account (of ``leads`` and the whole account's, where some are named) as recorded.
+
+    Each with its lead; an empty one for the whole account. Damaged when an entry cannot be read.
+    """
+    query = select(*_LINE).where(events.c.account == bindparam("of_account")).order_by(events.c.id)
+    if leads:
+        query = query.where(events.c.lead.in_([*sorted(leads), _WHOLE_ACCOUNT]))
+    found = session.ask(query.execution_options(yield_per=_AT_ONCE), {"of_account": account})
+    try:
+        for part in found.partitions():
+            for row in part:
+                yield row[0], read_entry(cast("EntryRow", tuple(row[1:])))
+    except (ValueError, TypeError):
+        raise Damaged("an entry of a log cannot be read") from None
 
 
 def leads_with(session: Session, account: str, types: Collection[str]) -> list[str]:
@@ -119,8 +137,9 @@ def _values(account: str, lead: str, event: Event) -> dict[str, Any]:
 
 _KEYED = events.c.key != literal_column("''")
 _KEPT = (events.c.type, events.c.at, events.c.recorded_at, events.c.enrolment, events.c.job, events.c.actor)
+_LINE = tuple(type_coerce(column, Text) for column in (events.c.lead, *_KEPT, events.c.data, events.c.key))
 _OF_LEADS = (
-    select(*(type_coerce(column, Text) for column in (events.c.lead, *_KEPT, events.c.data, events.c.key)))
+    select(*_LINE)
     .where(events.c.account == bindparam("of_account"), events.c.lead.in_(bindparam("of_leads", expanding=True)))
     .order_by(events.c.lead, events.c.id)
 )

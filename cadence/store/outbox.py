@@ -41,6 +41,7 @@ __all__ = [
     "get",
     "insert_ended",
     "listing",
+    "of_leads",
     "open_keys",
     "open_rows",
     "settle",
@@ -255,6 +256,15 @@ def listing(
     """List touches by key, at most ``limit``, beginning behind the key ``after``."""
     query = _SELECT.where(*_conditions(account, wanted), outbox.c.touch_key > after)
     return [OutboxRow(**row) for row in session.ask(query.order_by(outbox.c.touch_key).limit(limit)).mappings()]
+
+
+def of_leads(session: Session, account: str, leads: Collection[str], since: datetime) -> list[OutboxRow]:
+    """List the touches of ``leads`` that were decided at ``since`` or later, in the order of their keys."""
+    found: list[OutboxRow] = []
+    for part in chunks(leads):
+        query = _SELECT.where(outbox.c.account == account, outbox.c.lead.in_(part), outbox.c.decided_at >= since)
+        found += [OutboxRow(**row) for row in session.ask(query).mappings()]
+    return sorted(found, key=attrgetter("touch_key"))
 
 
 def counts(session: Session, account: str, wanted: OutboxFilter = OutboxFilter()) -> dict[tuple[str, str, str], int]:

@@ -16,7 +16,7 @@ from cadence.store.session import chunks
 from cadence.store.tables import suppressions
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from cadence.store.session import Session
@@ -30,6 +30,7 @@ __all__ = [
     "add",
     "added",
     "count",
+    "held_at",
     "history",
     "listing",
     "standing",
@@ -90,6 +91,15 @@ def history(session: Session, account: str, address: str) -> list[SuppressionRow
     """List the entries of one address, oldest first."""
     query = _SELECT.where(suppressions.c.account == account, suppressions.c.address == address)
     return [SuppressionRow(**row) for row in session.ask(query.order_by(suppressions.c.id)).mappings()]
+
+
+def held_at(entries: Iterable[SuppressionRow], at: datetime) -> dict[tuple[str, str], SuppressionRow]:
+    """Tell what held at an instant, of entries in the order they were added: like :func:`standing`."""
+    found: dict[tuple[str, str], SuppressionRow] = {}
+    for row in entries:
+        if row.recorded_at <= at:
+            _count(found, row)
+    return found
 
 
 def listing(

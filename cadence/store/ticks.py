@@ -22,6 +22,7 @@ __all__ = [
     "recent",
     "record",
     "record_idle",
+    "since",
 ]
 
 IDLE = "idle"  #: outcome of a tick that found nothing to do
@@ -68,6 +69,12 @@ def recent(session: Session, account: str, limit: int) -> list[TickRow]:
     """List the newest rows, at most ``limit``, newest first."""
     query = select(*(ticks.c[name] for name in _FIELDS)).where(ticks.c.account == account)
     return [TickRow(**row) for row in session.ask(query.order_by(ticks.c.id.desc()).limit(limit)).mappings()]
+
+
+def since(session: Session, account: str, at: datetime) -> list[TickRow]:
+    """List the rows of ticks that judged by ``at`` or later, oldest first."""
+    query = select(*(ticks.c[name] for name in _FIELDS)).where(ticks.c.account == account, ticks.c.at >= at)
+    return [TickRow(**row) for row in session.ask(query.order_by(ticks.c.id)).mappings()]
 
 
 _FIELDS = tuple(item.name for item in fields(TickRow))

@@ -487,7 +487,7 @@ def test_it_is_explained_how_a_lead_came_to_its_owner(desk: Desk) -> None:
     assert [step["owner"] for step in data["jobs"][0]["history"]] == ["dana", "jo", "jo", "lee"]
     assert data["jobs"][0]["history"][3]["how"]["by"] == "least_loaded"
     assert "did you mean maria?" in call(desk.shop.folder, "explain", "mria", "--owner").err
-    assert call(desk.shop.folder, "explain", "maria").code == 2
+    assert call(desk.shop.folder, "explain", "maria", "instant", "--owner").code == 2
 
 
 def test_a_rule_of_the_page_and_somebody_away_are_explained(desk: Desk) -> None:

@@ -49,7 +49,11 @@ def test_init_makes_a_workspace_that_validates_and_never_overwrites_a_file(
     folder = tmp_path / "Summit Roofing (new)"
     made = program("init", str(folder), "--trade", "roofer", "--trade", "roofer")
     assert made.code == 0, made.err
-    assert sorted(path.name for path in (folder / "playbooks").iterdir()) == ["roofer.samples.yaml", "roofer.yaml"]
+    assert sorted(path.name for path in (folder / "playbooks").iterdir()) == [
+        "roofer.samples.yaml",
+        "roofer.test.yaml",
+        "roofer.yaml",
+    ]
     assert program("-C", str(folder), "validate").code == 0
 
     page = folder / "playbooks" / "roofer.yaml"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from random import Random
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from cadence.engine.events import Event, instant_text
@@ -18,24 +19,42 @@ from support.entry import call
 from support.plans import instant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-__all__ = ["ENDS", "STARTS", "play_month"]
+__all__ = ["ALL_TRADES", "ENDS", "STARTS", "play_month"]
 
 STARTS = instant("2026-11-23 06:00")  #: a Monday; Thanksgiving is on the Thursday
 ENDS = STARTS + timedelta(days=28)
 TRADES = {"roofer": "roofing", "plumber": "plumbing"}
+ALL_TRADES = {**TRADES, "hvac": "hvac"}
 
 
-def play_month(folder: Path, *, more: int = 20) -> Path:
-    """Play the month in ``folder``; return the database. The same in every run."""
-    trades = [word for trade in TRADES for word in ("--trade", trade)]
+def play_month(
+    folder: Path,
+    *,
+    more: int = 20,
+    trades_of: Mapping[str, str] = TRADES,
+    edits: Mapping[datetime, Callable[[Path], None]] = MappingProxyType({}),
+    every: timedelta = timedelta(minutes=170),
+) -> Path:
+    """Play the month in ``folder``; return the database. The same in every run.
+
+    ``trades_of``: playbooks and what their leads call their trade; ``edits`` change the workspace, each before
+    the first tick at or after its instant.
+    """
+    trades = [word for trade in trades_of for word in ("--trade", trade)]
     assert call(folder, "init", str(folder / "shop"), *trades).code == 0
     root, database = folder / "shop", folder / "month.db"
     checked = load_good_workspace(root)
-    stories = sample_stories(checked, tuple(TRADES), None, STARTS)
-    stories += [_life(number, Random(number)) for number in range(more)]
+    stories = sample_stories(checked, tuple(trades_of), None, STARTS)
+    stories += [_life(number, Random(number), trades_of) for number in range(more)]
+    open_edits = dict(sorted(edits.items()))
+
+    def edit(at: datetime) -> None:
+        for when in [each for each in open_edits if each <= at]:
+            open_edits.pop(when)(root)
+
     rehearse(
         root,
         database,
@@ -44,17 +63,18 @@ def play_month(folder: Path, *, more: int = 20) -> Path:
         account="summit",
         start=STARTS,
         end=ENDS,
-        every=timedelta(minutes=170),
+        every=every,
+        meanwhile=edit,
     )
     return database
 
 
-def _life(number: int, chance: Random) -> Sample:
+def _life(number: int, chance: Random, trades: Mapping[str, str]) -> Sample:
     """Make up a lead: without an address, from a list; of whom things are told late, or taken back."""
     lead = f"lead-{number:02}"
     arrives = STARTS + timedelta(minutes=chance.randrange(22 * 24 * 60))
     written = {"id": lead, "name": f"Lead {number}", "zip": "64110", "service": "repair", "urgency": "leak"}
-    written |= {"trade": TRADES[chance.choice(list(TRADES))], "source": chance.choice(["google", "referral", "door"])}
+    written |= {"trade": trades[chance.choice(list(trades))], "source": chance.choice(["google", "referral", "door"])}
     written |= {"phone": f"+1816555{1000 + number}"} if chance.random() < 0.8 else {}
     written |= {"email": f"lead{number}@example.com"} if chance.random() < 0.5 else {}
     written |= {"value": str(1000 * number)} if chance.random() < 0.5 else {}

@@ -105,6 +105,37 @@ def test_a_lead_that_missed_the_version_between_finds_the_touch_by_any_name_it_h
     assert [row.touch for row in played.rows] == ["hello", "second", "call"]
 
 
+def test_a_visit_that_began_under_the_new_name_keeps_it_as_its_identity_through_a_further_edit() -> None:
+    """The old name stays on the page for those who had it; whoever came later was never known by it."""
+    edit = page(NEW.replace("after: 3d", "after: 4d"))
+    before = play(book_of(page(NEW)), [came_in()], f"{TUESDAY} 00:00", f"{WEDNESDAY} 00:00")
+    after = play(
+        book_of(page(NEW)).with_plans([edit], instant(f"{WEDNESDAY} 00:00")),
+        [],
+        f"{WEDNESDAY} 00:00",
+        LATER,
+        state=before.state,
+    )
+
+    assert [claim.verdict.key for claim in (*before.claims, *after.claims)] == [
+        f"{ENROLMENT}/1/welcome",
+        f"{ENROLMENT}/1/second",
+        f"{ENROLMENT}/1/call",
+    ]
+    assert [entry.data.get("touches") for entry in after.entries(Decided.ADOPTED)] == [None]
+
+
+def test_a_touch_that_went_before_it_was_off_the_page_for_a_while_does_not_go_under_another_name() -> None:
+    without = page("- {id: later, channel: sms, after: 9d, template: t}")
+    back = page("- {id: welcome, channel: sms, after: 8d, template: t, renamed_from: hello}")
+    book = book_of(page(OLD)).with_plans([without], instant(f"{TUESDAY} 12:00"))
+    before = play(book_of(page(OLD)), [came_in()], f"{TUESDAY} 00:00", f"{TUESDAY} 12:00")
+    between = play(book, [], f"{TUESDAY} 12:00", f"{TUESDAY} 14:00", state=before.state)
+    book = book.with_plans([back], instant(f"{TUESDAY} 14:00"))
+
+    assert play(book, [], f"{TUESDAY} 14:00", LATER, state=between.state).claims == []
+
+
 def test_an_old_name_that_is_taken_again_is_still_the_old_touch_in_this_visit() -> None:
     """The database knows one touch of that name in the visit; a second one could not be told from it."""
     taken = page(NEW + "\n- {id: hello, channel: sms, after: 5d, template: t}")

@@ -158,6 +158,11 @@ def test_whoever_calls_reads_what_time_it_is_there_and_what_the_law_allows() -> 
     )
 
 
+def test_a_days_lawful_hours_are_one_stretch_also_where_the_programs_pages_of_days_meet() -> None:
+    """Open spans are kept in pages of sixteen days, and one ends on this evening at six."""
+    assert talk(at="2026-11-26 07:30").endswith("from 9 AM to 7 PM that day.")
+
+
 def test_a_call_for_the_opening_tells_the_time_of_the_opening() -> None:
     hours = 'calendar: {business_hours: {mon-fri: "08:00-18:00"}}'
 
