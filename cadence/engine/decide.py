@@ -15,6 +15,7 @@ from cadence.engine.absence import keep_owners
 from cadence.engine.adopt import adopt_versions
 from cadence.engine.decision import Decision
 from cadence.engine.events import Decided, Event, instant_text
+from cadence.engine.fold import CLAIMED
 from cadence.engine.holds import current_hold
 from cadence.engine.judge import judge
 from cadence.engine.moves import advance, silence_instant, try_waiting_moves
@@ -147,8 +148,16 @@ def _wake_at(work: Work, touches: Iterable[datetime], earliest: datetime) -> dat
     instants = [*touches, *promise_instants(work)]
     if work.state.holds:
         instants += [hold.end for hold in work.state.holds if hold.end is not None and hold.end > work.now]
+    instants += [work.now for place in places(work) if _may_move_soon(place)]
     instants += [silence for place in places(work) if (silence := silence_instant(work, place))]
     return max(min(instants), earliest) if instants else None
+
+
+def _may_move_soon(place: Place) -> bool:
+    """Tell whether a move waits that a touch on its way may let go: it is tried again once that has gone."""
+    if place.enrolment.waiting_move is None:
+        return False
+    return any(touch.outcome == CLAIMED for touch in place.enrolment.visit.touches.values())
 
 
 def _unjudged(work: Work) -> Iterator[datetime]:

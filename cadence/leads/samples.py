@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cadence.engine.events import Event
 from cadence.leads.arrival import Arrival, with_places
 from cadence.leads.record import normalise
-from cadence.playbook.words import EVENTS, Actor
+from cadence.leads.stories import facts_of
 from cadence.timing.shop_time import delay, shop_instant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
     from zoneinfo import ZoneInfo
+
+    from cadence.engine.events import Event
 
 __all__ = ["Sample", "sample_start", "samples_of"]
 
@@ -48,16 +49,9 @@ def samples_of(
             at=arrives,
             inquiry=entry.get("inquiry", True),
         )
-        yield Sample(arrival, tuple(_fact(event, arrives, zone) for event in entry.get("events", ())))
+        happens = [(_instant(event, arrives, zone), event) for event in entry.get("events", ())]
+        yield Sample(arrival, facts_of(attributes, happens))
 
 
-def _fact(entry: Mapping[str, Any], arrives: datetime, zone: ZoneInfo) -> Event:
-    at = shop_instant(entry["at"], zone) if "at" in entry else arrives + delay(entry["after"])
-    kind = EVENTS.get(entry["event"])
-    return Event(
-        type=entry["event"],
-        at=at,
-        recorded_at=at,
-        actor=(kind.actor if kind else Actor.SYSTEM).value,
-        data=dict(entry.get("data", {})),
-    )
+def _instant(entry: Mapping[str, Any], arrives: datetime, zone: ZoneInfo) -> datetime:
+    return shop_instant(entry["at"], zone) if "at" in entry else arrives + delay(entry["after"])

@@ -8,19 +8,19 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from cadence.engine.events import Event
 from cadence.errors import LeadError
 from cadence.leads.arrival import Arrival, created_fact, with_places
 from cadence.leads.record import BadLead, normalise
+from cadence.leads.stories import facts_of
 from cadence.playbook.case_times import CaseTimes, case_times
 from cadence.playbook.cases_reading import people_of
-from cadence.playbook.words import EVENTS, Actor
 from cadence.timing.shop_time import shop_instant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+    from cadence.engine.events import Event
     from cadence.playbook.model import Workspace
     from cadence.playbook.source import Page
 
@@ -110,21 +110,8 @@ def _person(
     fields = test["lead"] if isinstance(test.get("lead"), Mapping) else page["leads"][name]
     record = with_places(normalise(fields, own_fields).attributes)
     arrival = Arrival(id=name, record=record, at=times.start, inquiry=test.get("inquiry", True))
-    happens = (event for event in test.get("events", ()) if event.get("lead", name) == name)
-    return Person(
-        id=name, facts=(created_fact(arrival, times.start), *(_fact(event, times.of(event)) for event in happens))
-    )
-
-
-def _fact(event: Mapping[str, Any], at: datetime) -> Event:
-    kind = EVENTS.get(event["event"])
-    return Event(
-        type=event["event"],
-        at=at,
-        recorded_at=at,
-        actor=(kind.actor if kind else Actor.SYSTEM).value,
-        data=dict(event.get("data", {})),
-    )
+    happens = [(times.of(event), event) for event in test.get("events", ()) if event.get("lead", name) == name]
+    return Person(id=name, facts=(created_fact(arrival, times.start), *facts_of(record, happens)))
 
 
 def _expectation(item: Mapping[str, Any], number: int, line: int, lead: str, times: CaseTimes) -> Expectation:

@@ -751,3 +751,28 @@ def test_an_answer_that_comes_after_all_counts_the_message_again() -> None:
 
     assert state.messages == [instant(f"{TUESDAY} 10:01")]
     assert decide(book, state, instant(f"{TUESDAY} 10:20")).claims == ()
+
+
+def test_a_move_that_waits_for_a_contact_is_made_once_the_message_that_is_one_has_gone() -> None:
+    """Not at the next touch, which may be days away."""
+    page = plan_of(f"""
+        {FREE}
+        send_windows: {{sms: "00:00-24:00"}}
+        stages:
+          new:
+            owner: csr
+            enter_on: [lead.created]
+            require: {{to_leave: [{{if: enrolment.contacts >= 1, say: write to them first}}]}}
+            touches:
+              - {{id: hello, channel: sms, after: 2h, template: t}}
+              - {{id: later, channel: sms, after: 3d, template: t}}
+            next: {{lead.qualified: booked, lead.won: won}}
+          booked: {{owner: csr, next: {{lead.won: won}}}}
+          won: {{end: won}}
+    """)
+    facts = [lead_fact(f"{TUESDAY} 10:00"), fact("lead.qualified", f"{TUESDAY} 11:00")]
+
+    played = play(book_of(page), facts, f"{TUESDAY} 00:00", f"{WEDNESDAY} 00:00")
+
+    assert played.sent("hello") == [f"{TUESDAY} 12:00"]
+    assert (played.stage, local_text(played.enrolment.visit.started_at)) == ("booked", f"{TUESDAY} 12:01")
