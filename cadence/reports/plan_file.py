@@ -140,6 +140,8 @@ def staleness(kept: KeptPlan, made: PlanMade) -> str:
         if lead not in kept.lines and _since(now.lines[lead]) > kept.at:
             continue
         then, today = _rows(kept.lines.get(lead)), _rows(now.lines.get(lead))
+        if then is None and today is None:
+            continue
         if then is None or today is None or not _same(then, kept, today, now):
             return _how(lead, then or [], today or [], kept, made)
     return ""

@@ -17,6 +17,7 @@ from cadence.engine.decision import Reason
 from cadence.errors import StoreError
 from cadence.playbook.words import PERSON_CHANNELS
 from cadence.runner import journal
+from cadence.runner.account import load_book
 from cadence.runner.alerting.claim import claim_alerts, plan_in_force
 from cadence.runner.beside import beside_of
 from cadence.runner.deliver import Deliverer
@@ -29,7 +30,7 @@ from cadence.runner.results import Beside, as_outgoing, record_results
 from cadence.runner.rows import Lease, step_row
 from cadence.runner.sharing import read_roster
 from cadence.runner.steps import Step
-from cadence.store import alerts, halts, inbound, leads, outbox, tasks
+from cadence.store import alerts, halts, inbound, leads, outbox, tasks, versions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -167,6 +168,8 @@ class Work:
             if self._hear(session, now):
                 return 1, None
             due = leads.due(session, self.account.name, now, BATCH)
+            if due:
+                self._keep_up(session)
             if not due and leads.mend_wake(session, self.account.name, now):
                 return 1, None
             if not due:
@@ -183,6 +186,18 @@ class Work:
         messages = [as_outgoing(row, self.beside.pop(row.touch_key, Beside())) for row in claims]
         self.deliverer.submit(messages, self.claimed_at)
         return len(due), None
+
+    def _keep_up(self, session: Session) -> None:
+        """Follow what was published since the tick began; asked once it is settled who is due.
+
+        Whoever was woken to follow it would else be decided by the version before, and sleep on.
+        """
+        in_force = {name: digest for name, (digest, _) in versions.current(session, self.account.name).items()}
+        if in_force != {name: plan.digest for name, plan in self.book.current.items()}:
+            known = (*self.book.current.values(), *self.book.older.values())
+            self.book = load_book(session, self.account.name, {plan.digest: plan for plan in known})
+            if self.ear:
+                self.ear = replace(self.ear, book=self.book)
 
     def _hear(self, session: Session, now: datetime) -> bool:
         """Hear what came in since: what it says of a lead takes back messages that were not handed over yet.

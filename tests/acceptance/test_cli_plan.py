@@ -6,12 +6,15 @@ import json
 import os
 import pty
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+from support.entry import call
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,9 +32,11 @@ BEFORE_SECOND_CALL = "      - {id: second-call,"
 class Edited:
     """A roofing shop whose page is edited; colleagues are told nothing."""
 
-    def __init__(self, shop: Shop) -> None:
-        self.shop = shop.tell_nobody()
-        self.edit("min_gap: 4h", "min_gap: 10m")
+    def __init__(self, shop: Shop, *, prepared: bool = False) -> None:
+        self.shop = shop
+        if not prepared:
+            shop.tell_nobody()
+            self.edit("min_gap: 4h", "min_gap: 10m")
 
     def edit(self, old: str, new: str, file: str = "playbooks/roofer.yaml") -> None:
         page = self.shop.folder / file
@@ -63,13 +68,21 @@ class Edited:
         return self.shop.to_leads().count(text)
 
 
-@pytest.fixture
-def edited(near_shop: NearShop) -> Edited:
-    """Return a shop in which one lead came in at ten past one."""
-    edited = Edited(near_shop)
+@pytest.fixture(scope="module")
+def ready(tmp_path_factory: pytest.TempPathFactory, near: Callable[[Path], NearShop]) -> Path:
+    """Return a shop in which one lead came in at ten past one, to be copied."""
+    folder = tmp_path_factory.mktemp("ready") / "shop"
+    assert call(folder.parent, "init", str(folder), "--trade", "roofer").code == 0
+    edited = Edited(near(folder))
     edited.add("l1")
     edited.tick("13:11")
-    return edited
+    return folder
+
+
+@pytest.fixture
+def edited(ready: Path, tmp_path: Path, near: Callable[[Path], NearShop]) -> Edited:
+    """Return a copy of that shop."""
+    return Edited(near(shutil.copytree(ready, tmp_path / "shop")), prepared=True)
 
 
 @pytest.fixture
@@ -80,11 +93,10 @@ def by_hand(edited: Edited) -> Edited:
     return edited
 
 
-def test_a_plan_says_first_what_leads_notice_first(make_shop: Callable[..., Shop]) -> None:
+def test_a_plan_says_first_what_leads_notice_first(edited: Edited) -> None:
     """The consequence, the totals, then lead by lead; the pages with their short digests; nothing is published."""
-    edited = Edited(make_shop("roofer"))
-    edited.add("l1", "l2")
-    edited.tick("13:11")
+    edited.add("l2")
+    edited.tick("13:12")
     edited.edit(SECOND_TRY, LATER_TRY)
     edited.edit(BEFORE_SECOND_CALL, AT_ONCE + BEFORE_SECOND_CALL)
     said = edited.do("plan", at="15:30")

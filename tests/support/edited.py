@@ -137,9 +137,9 @@ class EditedShop:
 
 
 @contextmanager
-def edited_shop(folder: Path) -> Iterator[EditedShop]:
-    """Open such a shop in a folder."""
+def edited_shop(folder: Path, url: str = "") -> Iterator[EditedShop]:
+    """Open such a shop in a folder; ``url``: of its database, else it has one in the folder."""
     (folder / "cadence.yaml").touch()
-    with open_store(f"sqlite:///{folder / 'cadence.db'}", create=True) as store:
+    with open_store(url or f"sqlite:///{folder / 'cadence.db'}", create=not url) as store:
         account = Account(root=folder, name=NAME, store=store, mode="log", log_file=folder / "messages.log")
         yield EditedShop(account)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from cadence.errors import Refused, UsageError
 from cadence.runner.planning import Moved, publish_planned
+from cadence.runner.steps import Step
 from cadence.runner.tick import tick
 from cadence.store import versions
-from support.edited import EditedShop, edited_shop, run_ticks
+from support.edited import EditedShop, edited_shop
 from support.plans import instant, one_stage
 
 if TYPE_CHECKING:
@@ -72,33 +71,22 @@ def test_a_tick_that_does_nothing_for_these_leads_stops_nothing(shop: EditedShop
     assert publish_planned(shop.account.store, planned, by="", how="apply").new
 
 
-def test_a_plan_is_published_among_ticks(shop: EditedShop) -> None:
-    """Ticks run all the time; the plan is made anew until nothing moved. Every text goes once, at the one time or the
-    other.
-    """
-    start = instant("2026-11-24 13:30")
+def test_a_tick_at_work_follows_what_is_published_meanwhile(shop: EditedShop) -> None:
+    """Whom the publication wakes is decided by the new version, not by the one that the tick began with."""
+    shop.go_on("2026-11-24 13:40")
+    at = instant("2026-11-24 13:40")
+    published = []
 
-    def publish() -> int:
-        for attempt in range(200):
-            try:
-                publish_planned(shop.account.store, shop.planned(EDITED, "2026-11-24 13:30"), by="", how="apply")
-            except Moved:
-                continue
-            return attempt
-        raise AssertionError("it was never published")
+    def watch(step: Step) -> None:
+        if step is Step.AFTER_CLAIM and not published:
+            published.append(
+                publish_planned(shop.account.store, shop.planned(EDITED, "2026-11-24 13:40"), by="", how="")
+            )
 
-    with ThreadPoolExecutor(2) as pool:
-        published = pool.submit(publish)
-        pool.submit(run_ticks, shop.account, shop.plans, start, start + timedelta(hours=2)).result()
-        published.result()
-    shop.now = start + timedelta(hours=2)
-    shop.go_on("2026-11-25 13:00")
+    tick(shop.account, at, plans=shop.plans, watch=watch)
 
-    for lead in ("maria", "bob", "eve"):
-        went = [touch for _, touch in shop.sent(lead)]
-        assert went.count("hello") == 1
-        assert went.count("nudge") + len(shop.not_sent(lead)) == 1
-    assert in_force(shop) == shop.plan(EDITED).digest
+    assert published
+    assert shop.stands("maria").digest == shop.plan(EDITED).digest
 
 
 def test_answers_that_cannot_be_are_refused(shop: EditedShop) -> None:
