@@ -177,7 +177,7 @@ def test_what_github_runs_are_commands_there_are(near_shop: NearShop) -> None:
     scripts = "\n".join(step.get("run", "") for job in flow["jobs"].values() for step in job["steps"])
 
     assert set(re.findall(r"(?:^|; )cadence ([a-z-]+)", scripts, re.MULTILINE)) == {"validate", "fmt", "test", "plan"}
-    assert {"validate", "fmt", "test"} <= set(cli.list_commands(None))
+    assert {"validate", "fmt", "test", "plan"} <= set(cli.list_commands(None))
 
 
 def test_a_workspace_gets_the_file_alone_and_never_twice(near_shop: NearShop) -> None:
