@@ -148,15 +148,16 @@ def _wake_at(work: Work, touches: Iterable[datetime], earliest: datetime) -> dat
     instants = [*touches, *promise_instants(work)]
     if work.state.holds:
         instants += [hold.end for hold in work.state.holds if hold.end is not None and hold.end > work.now]
-    instants += [work.now for place in places(work) if _may_move_soon(place)]
-    instants += [silence for place in places(work) if (silence := silence_instant(work, place))]
+    for place in places(work):
+        if place.enrolment.waiting_move and _has_one_on_its_way(place):
+            instants.append(work.now)
+        if silence := silence_instant(work, place):
+            instants.append(silence)
     return max(min(instants), earliest) if instants else None
 
 
-def _may_move_soon(place: Place) -> bool:
-    """Tell whether a move waits that a touch on its way may let go: it is tried again once that has gone."""
-    if place.enrolment.waiting_move is None:
-        return False
+def _has_one_on_its_way(place: Place) -> bool:
+    """Tell whether a touch is on its way, after which a move that waits is tried again."""
     return any(touch.outcome == CLAIMED for touch in place.enrolment.visit.touches.values())
 
 

@@ -156,12 +156,13 @@ class Course:
 
     def _look_ahead(self, wake: datetime | None) -> None:
         tick_at = self._tick_for(wake) if wake is not None else None
-        fact = self._pending[self._position] if self._position < len(self._pending) else None
-        self._at_tick = fact is None or (tick_at is not None and tick_at < fact.recorded_at)
-        if fact is not None and not self._at_tick:
-            self.next_at = fact.recorded_at
-        else:
-            self.next_at = tick_at if tick_at is not None and tick_at < self._end else None
+        self._at_tick = True
+        if self._position < len(self._pending):
+            told_at = self._pending[self._position].recorded_at
+            if tick_at is None or told_at <= tick_at:
+                self._at_tick, self.next_at = False, told_at
+                return
+        self.next_at = tick_at if tick_at is not None and tick_at < self._end else None
 
     def _tick_for(self, wake: datetime) -> datetime | None:
         if self._ticks is not None:

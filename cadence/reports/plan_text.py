@@ -60,6 +60,8 @@ def plan_lines(head: PlanHead, tally: PlanTally, leads: Sequence[Mapping[str, An
 def _nothing(head: PlanHead) -> str:
     if not head.edited:
         return f"{NO_CHANGES} The pages are what is in force."
+    if not head.leads:
+        return "Nobody is in flight there, so nothing changes for anybody."
     flight = number_of(head.leads, "lead")
     return f"{NO_CHANGES} Nothing becomes different for the {flight} in flight; the pages were edited all the same."
 

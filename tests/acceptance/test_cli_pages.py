@@ -129,7 +129,7 @@ def test_the_difference_is_taken_by_git_and_then_the_layout_is_as_it_should_be(
 
     assert done.returncode == 1
     assert page.read_bytes() == untouched
-    assert program(*words).out == "3 pages checked: everything is in order.\n"
+    assert program(*words).out == "4 pages checked: everything is in order.\n"
 
 
 def test_a_page_that_cannot_be_read_is_told_of_and_left_out_of_the_difference(make_shop: Callable[..., Shop]) -> None:
