@@ -59,14 +59,19 @@ def list_them(ctx: click.Context, playbook: str, as_json: bool) -> None:
 @click.argument("playbook")
 @click.argument("digest")
 @click.option("--page", "only_page", is_flag=True, help="Print nothing but the page, as it was published.")
+@json_option
 @click.pass_context
-def show(ctx: click.Context, playbook: str, digest: str, only_page: bool) -> None:
+def show(ctx: click.Context, playbook: str, digest: str, only_page: bool, as_json: bool) -> None:
     """Print the page of a version as it was published, with its publications above."""
     from cadence.runner.history import publications_of, version_named
 
     with opened_account(ctx) as (settings, account), account.store.read() as session:
         plan = version_named(session, account.name, playbook, digest)
         rows = [row for row in publications_of(session, account.name, playbook) if row.digest == plan.digest]
+    if as_json:
+        told = [_data(row) for row in rows[::-1]]
+        print_json({"playbook": playbook, "version": plan.digest, "publications": told, "files": _texts(plan)})
+        return
     if not plan.page:
         raise StoreError(
             f"the page of {playbook} {plan.short} was not kept: an earlier version of cadence published it"
@@ -81,9 +86,13 @@ def show(ctx: click.Context, playbook: str, digest: str, only_page: bool) -> Non
 @click.argument("playbook")
 @click.argument("one", metavar="A")
 @click.argument("other", metavar="[B]", default="")
+@json_option
 @click.pass_context
-def diff(ctx: click.Context, playbook: str, one: str, other: str) -> None:
-    """Print what differs from version A to version B, page and texts; without B, to the one in force."""
+def diff(ctx: click.Context, playbook: str, one: str, other: str, as_json: bool) -> None:
+    """Print what differs from version A to version B; without B, to the one in force.
+
+    Page and texts are compared as they were written; of cadence.yaml and the law table, what they say.
+    """
     from cadence.runner.account import load_book
     from cadence.runner.history import version_named
 
@@ -93,29 +102,44 @@ def diff(ctx: click.Context, playbook: str, one: str, other: str) -> None:
         new = new or load_book(session, account.name).current.get(playbook)
     if new is None:
         raise StoreError(f"no version of {playbook} is in force", help="name two versions")
-    for line in _differences(old, new):
-        click.echo(line)
+    if as_json:
+        files = [{"file": name, "diff": lines} for name, lines in _differences(old, new)]
+        print_json({"playbook": playbook, "from": old.digest, "to": new.digest, "files": files})
+        return
+    for _, lines in _differences(old, new):
+        for line in lines:
+            click.echo(line)
 
 
-def _differences(old: Plan, new: Plan) -> Iterator[str]:
-    for name in sorted(_texts(old).keys() | _texts(new).keys()):
-        before, after = _texts(old).get(name), _texts(new).get(name)
+def _differences(old: Plan, new: Plan) -> Iterator[tuple[str, list[str]]]:
+    """Yield the files that differ, each with its lines as a unified diff."""
+    was, now = _texts(old), _texts(new)
+    for name in sorted(was.keys() | now.keys()):
+        before, after = was.get(name), now.get(name)
         if before != after:
-            yield from difflib.unified_diff(
+            lines = difflib.unified_diff(
                 (before or "").splitlines(),
                 (after or "").splitlines(),
                 f"{name} {old.short}" if before is not None else "/dev/null",
                 f"{name} {new.short}" if after is not None else "/dev/null",
                 lineterm="",
             )
+            yield name, list(lines)
 
 
 def _texts(plan: Plan) -> dict[str, str]:
-    """Return page and texts of a version by file."""
+    """Return what a version was made of, by file: page and texts as they were written, of the rest what it says."""
     import json
 
-    templates: dict[str, str] = json.loads(plan.content)["meaning"]["templates"]
-    return {plan.file: plan.page, **{f"templates/{name}": text for name, text in templates.items()}}
+    import yaml
+
+    meaning = json.loads(plan.content)["meaning"]
+    said = {"cadence.yaml": meaning["workspace"], "law table": meaning["law"]}
+    return {
+        plan.file: plan.page,
+        **{f"templates/{name}": text for name, text in meaning["templates"].items()},
+        **{name: yaml.safe_dump(data, sort_keys=False, allow_unicode=True) for name, data in said.items()},
+    }
 
 
 def _lines(rows: list[Publication], settings: Settings) -> Iterator[str]:

@@ -337,6 +337,22 @@ def test_a_rollback_brings_the_version_before_and_the_files_stay(edited: Edited)
     edited.shop.run("versions", "gutters", expect=1)
 
 
+def test_what_was_changed_in_the_business_is_told_between_two_versions(edited: Edited) -> None:
+    """A version is the page and all that goes with it: hours, team and texts."""
+    shop = edited.shop.folder / "cadence.yaml"
+    shop.write_text(shop.read_text(encoding="utf-8").replace("name: Dana Reyes", "name: Dana Wood"), encoding="utf-8")
+    edited.tick("13:12")
+    now, before = (each["version"] for each in edited.shop.run("versions", "roofer", "--json").data)
+
+    (told,) = edited.shop.run("versions", "diff", "roofer", before[:8], "--json").data["files"]
+    shown = edited.shop.run("versions", "show", "roofer", now[:8], "--json").data
+
+    assert told["file"] == "cadence.yaml"
+    assert [line for line in told["diff"] if line[:1] in "+-"][2:] == ["-  name: Dana Reyes", "+  name: Dana Wood"]
+    assert [each["how"] for each in shown["publications"]] == ["tick"]
+    assert shown["files"]["playbooks/roofer.yaml"].startswith("# yaml-language-server:")
+
+
 def test_apply_asks_on_a_terminal(by_hand: Edited) -> None:
     """No publishes nothing; yes publishes what was shown."""
     asked = [_on_a_terminal(by_hand.shop.folder, answer) for answer in ("n", "y")]
