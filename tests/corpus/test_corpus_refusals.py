@@ -85,12 +85,21 @@ def changed(page: Any, path: Path_, change: str) -> Any:
     return copied
 
 
+def around(page: Any, path: Path_) -> Any:
+    """Return as much of the page as is needed to spoil one place of it: of the stages, the one that is spoilt."""
+    if "stages" not in page or not path or (path[0] == "stages" and len(path) < 3):
+        return page
+    stage = path[1] if path[0] == "stages" else "won"
+    return {**page, "stages": {stage: page["stages"][stage]}}
+
+
 def spoilt(kind: str) -> Iterator[tuple[str, bytes]]:
     """Yield every spoilt page with what is wrong in it; the first of several like items stands for all."""
     page = full(kind)
     for path in places(page):
+        part = around(page, path)
         for change in (*WRONG, "taken away", "a key too many", "an item twice"):
-            wrong = changed(page, path, change)
+            wrong = changed(part, path, change)
             if wrong is not None:
                 said = f"{'.'.join(map(str, path)) or 'the page'}: {change}"
                 yield said, json.dumps(wrong, indent=0).encode()
