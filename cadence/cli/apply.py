@@ -8,17 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from cadence.cli.acting import USER
-from cadence.cli.options import json_option, now_option, print_json
-from cadence.cli.planning import (
-    DAYS,
-    acting_member,
-    apply_plan,
-    ask_or_refuse,
-    moves_option,
-    plan_desk,
-    say_plan,
-    say_published,
-)
+from cadence.cli.options import json_option, now_option
+from cadence.cli.planning import DAYS, acting_member, ask_or_refuse, moves_option, plan_desk, show_and_publish
 from cadence.errors import Refused, UsageError
 
 if TYPE_CHECKING:
@@ -62,21 +53,16 @@ def command(
     with plan_desk(ctx, pretended_now, create=True) as desk:
         member = acting_member(desk, by)
         maker = _Maker(desk, Path(file) if file else None, moves)
-        made = maker()
-        if not made.planned.edited:
-            click.echo("Nothing to publish: the pages are what is in force.", err=as_json)
-            if as_json:
-                print_json({"published": [], "retired": []})
-            return
-        if not as_json:
-            say_plan(made, full=full)
-        made, new, retired = apply_plan(desk, made, again=maker, by=member, how="apply", yes=yes)
-    if as_json:
-        published = [{"playbook": name, "version": digest} for name, digest in new]
-        print_json({"published": published, "retired": list(retired)})
-    else:
-        click.echo("")
-        say_published(new, retired)
+        show_and_publish(
+            desk,
+            maker,
+            by=member,
+            how="apply",
+            yes=yes,
+            full=full,
+            as_json=as_json,
+            nothing="Nothing to publish: the pages are what is in force.",
+        )
 
 
 class _Maker:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cadence.cli.options import present, workspace_root
+from cadence.cli.options import present, print_json, workspace_root
 from cadence.cli.progress import with_progress
 from cadence.errors import Refused, UsageError
 from cadence.files import signature
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
     from datetime import datetime
     from pathlib import Path
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from cadence.runner.account import Account
     from cadence.runner.settings import Settings
 
-__all__ = ["DAYS", "PlanDesk", "apply_plan", "moves_option", "plan_desk", "say_plan", "say_published"]
+__all__ = ["DAYS", "PlanDesk", "moves_option", "plan_desk", "say_plan", "show_and_publish"]
 
 DAYS = 30  #: how far a plan looks ahead
 MOST_LEADS = 12  #: shown one by one on a terminal
@@ -130,8 +130,41 @@ def say_plan(made: PlanMade, *, full: bool, markdown: bool = False, err: bool = 
         click.echo(line, err=err)
 
 
-def apply_plan(
-    desk: PlanDesk, made: PlanMade, *, again: Any, by: str, how: str, yes: bool
+def show_and_publish(
+    desk: PlanDesk,
+    make: Callable[[], PlanMade],
+    *,
+    by: str,
+    how: str,
+    yes: bool,
+    full: bool,
+    as_json: bool,
+    nothing: str,
+) -> PlanMade | None:
+    """Make a plan, show it, publish it when somebody says so, and say what was published.
+
+    Returns the plan that was published; None where there was nothing to publish, which ``nothing`` says.
+    """
+    made = make()
+    new: tuple[tuple[str, str], ...] = ()
+    retired: tuple[str, ...] = ()
+    if made.planned.edited:
+        if not as_json:
+            say_plan(made, full=full)
+        made, new, retired = _publish(desk, made, again=make, by=by, how=how, yes=yes)
+    else:
+        click.echo(nothing, err=as_json)
+    if as_json:
+        published = [{"playbook": name, "version": digest} for name, digest in new]
+        print_json({"published": published, "retired": list(retired)})
+    elif made.planned.edited:
+        click.echo("")
+        _say_published(new, retired)
+    return made if made.planned.edited else None
+
+
+def _publish(
+    desk: PlanDesk, made: PlanMade, *, again: Callable[[], PlanMade], by: str, how: str, yes: bool
 ) -> tuple[PlanMade, tuple[tuple[str, str], ...], tuple[str, ...]]:
     """Publish what a plan that was shown foretells, as soon as somebody says so.
 
@@ -181,7 +214,7 @@ def acting_member(desk: PlanDesk, by: str) -> str:
     return member_id(desk.settings, by, f"--by (or {USER})") if by else ""
 
 
-def say_published(new: Sequence[tuple[str, str]], retired: Sequence[str]) -> None:
+def _say_published(new: Sequence[tuple[str, str]], retired: Sequence[str]) -> None:
     """Say what was published."""
     for playbook, digest in new:
         click.echo(f"published {playbook} {digest}")

@@ -7,17 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from cadence.cli.acting import USER
-from cadence.cli.options import json_option, now_option, print_json
-from cadence.cli.planning import (
-    DAYS,
-    acting_member,
-    apply_plan,
-    ask_or_refuse,
-    moves_option,
-    plan_desk,
-    say_plan,
-    say_published,
-)
+from cadence.cli.options import json_option, now_option
+from cadence.cli.planning import DAYS, acting_member, ask_or_refuse, moves_option, plan_desk, show_and_publish
 
 if TYPE_CHECKING:
     from cadence.cli.planning import PlanDesk
@@ -64,22 +55,18 @@ def command(
                 if digest
                 else the_one_before(session, desk.account.name, playbook)
             )
-        maker = _Maker(desk, plan, moves)
-        made = maker()
-        if not made.planned.edited:
-            click.echo(f"Nothing to publish: {playbook} {plan.short} is in force.", err=as_json)
-            if as_json:
-                print_json({"published": [], "retired": []})
-            return
-        if not as_json:
-            say_plan(made, full=full)
-        made, new, retired = apply_plan(desk, made, again=maker, by=member, how="rollback", yes=yes)
-    if as_json:
-        published = [{"playbook": name, "version": version} for name, version in new]
-        print_json({"published": published, "retired": list(retired)})
+        made = show_and_publish(
+            desk,
+            _Maker(desk, plan, moves),
+            by=member,
+            how="rollback",
+            yes=yes,
+            full=full,
+            as_json=as_json,
+            nothing=f"Nothing to publish: {playbook} {plan.short} is in force.",
+        )
+    if made is None or as_json:
         return
-    click.echo("")
-    say_published(new, retired)
     click.echo(
         f"{plan.file} and the texts stay as they are, and no tick publishes them again as they stand. To go on from "
         f"what is in force now, take its page from `cadence versions show {playbook} {plan.short} --page`; "
