@@ -97,7 +97,8 @@ def _short(touch: Mapping[str, Any], zone: str, *, full: bool) -> Iterator[str]:
     if touch["due_at"] and touch["derivation"]:
         yield f"      due {_time(touch['due_at'], zone)}: {'; '.join(touch['derivation'])}"
         yield from (f"      {each}" for each in touch["why_then"])
-    yield from (f"      {each}" for each in touch["changes"] if touch["standing"] == "waits")
+    if touch["standing"] == "waits" and (touch["foreseen"] or {}).get("standing") != "sent":
+        yield from (f"      {each}" for each in touch["changes"])
     yield from _disagreement(touch, "      ")
 
 

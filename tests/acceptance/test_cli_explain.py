@@ -185,6 +185,7 @@ def test_the_past_is_told_as_it_stood_with_what_came_of_it(shop: NearShop) -> No
 
     assert "as things stood Tue 17 Nov 2026 09:10" in text
     assert "will go Tue 17 Nov 2026 10:00 call ring" in text
+    assert "it goes by itself" not in text, "a touch that goes needs no word on what would have to change"
     assert "then: stopped - the sequence was stopped Tue 17 Nov 2026 09:31" in text
 
 
