@@ -11,7 +11,7 @@ from cadence.engine.events import instant_text
 from cadence.errors import CadenceError, StoreError
 from cadence.files import signature
 from cadence.runner.account import open_account
-from cadence.runner.edits import too_many
+from cadence.runner.edits import edited_in, too_many
 from cadence.runner.places import has_store, store_url
 from cadence.runner.publish import held_by, stranding
 from cadence.runner.record import is_paused
@@ -87,6 +87,7 @@ class Status:
     versions: Mapping[str, tuple[str, datetime]] = field(default_factory=dict)  #: playbook -> digest, published at
     reviews: Sequence[ReviewRow] = ()
     edits_held: Sequence[str] = ()
+    edits_waiting: Sequence[str] = ()  #: playbooks that were edited, where pages are published by hand
     faults: Sequence[str] = ()  #: ``file:line: message``
     problems: Sequence[Problem] = ()
 
@@ -112,7 +113,7 @@ def read_status(root: Path, settings: Settings, now: datetime, *, since: timedel
             return status
         with open_account(root, settings.account, settings.mode) as account, account.store.read() as session:
             _read(session, status, now - since, real=real)
-            _look_at_edits(session, status, root)
+            _look_at_edits(session, status, root, by_hand=settings.workspace.publish == "by_hand")
             status.revision = HEAD
     except StoreError as error:
         status.database_problem, status.database_help = error.message, error.help
@@ -170,11 +171,11 @@ def _figures(row: TickRow, name: str) -> dict[str, int]:
     return dict(row.counts.get(name) or {})
 
 
-def _look_at_edits(session: Session, status: Status, root: Path) -> None:
+def _look_at_edits(session: Session, status: Status, root: Path, *, by_hand: bool) -> None:
     """Find out why an edit that was saved is not in force, when one is not."""
     known = accounts.get(session, status.account)
     mark = signature(root)
-    if known is None or known.source_signature in ("", mark):
+    if known is None or known.source_signature == "" or (known.source_signature == mark and not by_hand):
         return
     if playbooks := held_by(known.source_signature, mark):
         status.edits_held = (too_many(playbooks),)
@@ -187,6 +188,9 @@ def _look_at_edits(session: Session, status: Status, root: Path) -> None:
     if checked.has_errors:
         errors = [each for each in checked.diagnostics if each.severity == "error"]
         status.faults = tuple(f"{each.file}:{each.line}: {each.message}" for each in errors)
+        return
+    if by_hand:
+        status.edits_waiting = edited_in(checked.plans, status.versions)
         return
     held = stranding(session, status.account, checked.plans)
     status.edits_held = tuple(sentence for sentences in held.values() for sentence in sentences)
@@ -260,6 +264,7 @@ def status_data(status: Status) -> dict[str, Any]:
             for each in status.reviews
         ],
         "edits_held": list(status.edits_held),
+        "edits_waiting": list(status.edits_waiting),
         "faults": list(status.faults),
     }
 

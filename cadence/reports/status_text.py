@@ -79,6 +79,8 @@ def _rows(status: Status) -> Iterator[tuple[str, str]]:
                 else (f"{', '.join(status.paused_playbooks)}: `cadence resume --playbook NAME` goes on"),
             )
         yield "Playbooks", _versions(status)
+        if status.edits_waiting:
+            yield "Edited", f"{', '.join(status.edits_waiting)}: `cadence plan` shows it, `cadence apply` publishes it"
         if status.reviews:
             yield "Reviews", _reviews(status)
     yield "Mode", _MODES.get(status.mode, status.mode)

@@ -123,6 +123,16 @@ def test_a_plan_says_first_what_leads_notice_first(edited: Edited) -> None:
     assert len(edited.shop.run("versions", "--json").data) == 1
 
 
+def test_an_edit_that_waits_for_a_person_is_told_by_the_status(by_hand: Edited) -> None:
+    """It is what the shop asked for, so nothing is wrong."""
+    by_hand.tick("13:12")
+    told = by_hand.shop.run("status", "--json", "--now", "2026-11-24T13:13").data
+    assert (told["edits_waiting"], told["edits_held"]) == (["roofer"], [])
+    assert "roofer: `cadence plan` shows it" in by_hand.shop.run("status", "--now", "2026-11-24T13:13").out
+    by_hand.do("apply", "--yes", at="13:14")
+    assert by_hand.shop.run("status", "--json", "--now", "2026-11-24T13:15").data["edits_waiting"] == []
+
+
 def test_a_plan_of_nothing_says_so(edited: Edited) -> None:
     assert "No changes. The pages are what is in force." in edited.do("plan", "--exit-code", at="13:12")
     assert "Nothing to publish" in edited.do("apply", "--yes", at="13:12")

@@ -23,7 +23,7 @@ WELL = "Summit Home Services: all is well, nothing needs you.\n"
 KEYS = {
     "at", "account", "mode", "needs_a_person", "problems", "database", "last_tick", "running", "backlog", "next_look",
     "in_doubt", "lately", "tried_again", "held", "set_aside", "paused", "paused_playbooks", "versions", "edits_held",
-    "faults", "halted", "came_in", "reviews", "colleagues",
+    "edits_waiting", "faults", "halted", "came_in", "reviews", "colleagues",
 }  # fmt: skip
 
 
