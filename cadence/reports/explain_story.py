@@ -97,11 +97,6 @@ class Story:
             self.book, self.state, self.at, traffic=dict.fromkeys(self.halted, HALTED), roster=self.roster.before(0)
         )
 
-    @property
-    def is_past(self) -> bool:
-        """Whether more was recorded since."""
-        return self.at < self.now
-
     @cached_property
     def waits(self) -> dict[str, Wait]:
         """Tell which touches wait at ``at``, by key."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from cadence.store.session import Session
 
-__all__ = ["PublicationRow", "answers", "history", "in_force_at", "note"]
+__all__ = ["PublicationRow", "answers", "history", "note"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,19 +42,6 @@ def history(session: Session, account: str, playbook: str = "") -> list[Publicat
     if playbook:
         query = query.where(publications.c.playbook == playbook)
     return [PublicationRow(**row) for row in session.ask(query.order_by(publications.c.id)).mappings()]
-
-
-def in_force_at(session: Session, account: str, at: datetime) -> dict[str, tuple[str, datetime]]:
-    """Tell the version that was in force of each playbook at an instant: playbook -> (digest, published at)."""
-    found: dict[str, tuple[str, datetime]] = {}
-    for row in history(session, account):
-        if row.at > at:
-            continue
-        if row.digest:
-            found[row.playbook] = row.digest, row.at
-        else:
-            found.pop(row.playbook, None)
-    return found
 
 
 def answers(session: Session, account: str, digests: Collection[str]) -> dict[str, Mapping[str, str]]:

@@ -31,27 +31,6 @@ def test_what_changes_nothing_is_no_publication(store, make):
         assert len(publications.history(session, "summit")) == 1
 
 
-def test_the_past_is_told_although_a_version_came_back(store, make):
-    with store.write() as session:
-        versions.publish(session, "summit", "roofer", "d1", {}, make.now)
-        versions.publish(session, "summit", "hvac", "h1", {}, make.at(30))
-        versions.publish(session, "summit", "roofer", "d2", {}, make.at(60))
-        versions.retire(session, "summit", "hvac", make.at(90))
-        versions.publish(session, "summit", "roofer", "d1", {}, make.at(120))
-
-    with store.read() as session:
-        told = {
-            minutes: publications.in_force_at(session, "summit", make.at(minutes)) for minutes in (-1, 0, 59, 60, 120)
-        }
-    assert told == {
-        -1: {},
-        0: {"roofer": ("d1", make.now)},
-        59: {"roofer": ("d1", make.now), "hvac": ("h1", make.at(30))},
-        60: {"roofer": ("d2", make.at(60)), "hvac": ("h1", make.at(30))},
-        120: {"roofer": ("d1", make.at(120))},
-    }
-
-
 def test_answers_are_those_of_the_latest_publication(store, make):
     with store.write() as session:
         versions.publish(session, "summit", "roofer", "d1", {}, make.now, answers={"schedule": "booked"})
