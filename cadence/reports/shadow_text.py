@@ -118,8 +118,11 @@ def _answers(tally: ShadowTally) -> Iterator[str]:
     if not tally.came:
         return
     live, would = tally.answered()
-    counts = f"{len(tally.waits[0]):,} and {len(tally.waits[1]):,} of {tally.came:,}"
     yield ""
+    if live is None and would is None:
+        yield f"Of {number_of(tally.came, 'lead')} that came in, none was answered, and none would have been."
+        return
+    counts = f"{len(tally.waits[0]):,} and {len(tally.waits[1]):,} of {tally.came:,}"
     yield f"First answer to those who came in: half within {lasted(live)}, would have been {lasted(would)} ({counts})"
 
 

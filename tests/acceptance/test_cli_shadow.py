@@ -151,6 +151,14 @@ def test_on_a_terminal_it_says_what_would_have_been_otherwise_and_what_it_cannot
     assert text.endswith("Nothing was sent or written.")
 
 
+def test_where_nobody_was_answered_it_says_so(shop: NearShop, tmp_path: Path) -> None:
+    folder = candidate(shop, tmp_path)
+
+    said = shop.run("shadow", str(folder), "--since", f"{TUESDAY}T11:00", "--now", f"{TUESDAY}T12:05").out
+
+    assert "Of 1 lead that came in, none was answered, and none would have been." in said
+
+
 def test_what_is_no_workspace_has_faults_or_lies_ahead_is_refused(shop: NearShop, tmp_path: Path) -> None:
     folder = candidate(shop, tmp_path)
     nowhere = call(shop.folder, "shadow", str(tmp_path / "nowhere"), *SINCE)
