@@ -339,8 +339,3 @@ class Playbook:
     stages: Mapping[str, Stage]
     reviews: tuple[Review, ...] = ()
     lines: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))  #: top-level key -> line
-
-    def stage_once(self, name: str) -> Stage | None:
-        """Return the stage of this name, or that had it before; None when there is none."""
-        known = self.stages.get(name)
-        return known or next((each for each in self.stages.values() if name in each.renamed_from), None)

@@ -11,6 +11,7 @@ from cadence.engine.context import EnrolmentContext
 from cadence.engine.events import Decided
 from cadence.engine.fold import apply
 from cadence.engine.moves import SILENCE
+from cadence.engine.names import stage_in
 from cadence.engine.replay import Answer
 from cadence.engine.touches import Place
 from cadence.runner.closed import title_of
@@ -239,8 +240,4 @@ def _as_decided(case: Case) -> Case:
 
 def stage_of(story: Story, enrolment: EnrolmentState, plan: Plan, name: str) -> Stage | None:
     """Return a stage of a version by the name it has today, be it that this version had another for it."""
-    known = plan.playbook.stage_once(name)
-    today = story.book.plan(enrolment.playbook, enrolment.digest)
-    renamed = today.playbook.stages.get(name) if today and known is None else None
-    names = renamed.renamed_from if renamed else ()
-    return known or next((plan.playbook.stages[each] for each in names if each in plan.playbook.stages), None)
+    return stage_in(plan, name, story.book.plan(enrolment.playbook, enrolment.digest))

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 __all__ = ["lead_lines", "touch_lines"]
 
 _WORDS = {"on_its_way": "on its way", "never": "never"}
-_HAPPENED = ("sent", "skipped", "stopped", "failed", "unknown", "on_its_way")
 _PERSONS = ("call", "task")
 
 

@@ -229,8 +229,3 @@ def _named(names: Sequence[str], between: str = ", ") -> str:
 
 def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:] + ("" if text.endswith(".") or not text else ".")
-
-
-_CHECKS = (
-    _clock, _stale, _last_tick, _halts, _deaf, _backlog, _doubts, _unclear, _failures, _set_aside, _edits,
-)  # fmt: skip
